@@ -1,0 +1,65 @@
+import { type Static, Type } from '@sinclair/typebox'
+import { User, Username } from './user.ts'
+
+const Time = Type.String({ format: 'date-time', description: 'ISO 8601, UTC.' })
+
+/** What a login said of the machine it came from. */
+export const Device = Type.Object(
+  {
+    name: Type.Union([Type.String(), Type.Null()], { description: 'As given at login.' }),
+    os: Type.Union([Type.String(), Type.Null()], { description: 'From the User-Agent.' }),
+    browser: Type.Union([Type.String(), Type.Null()], { description: 'From the User-Agent.' }),
+  },
+  { title: 'Device' },
+)
+export type Device = Static<typeof Device>
+
+/** One signed-in device. `id` is public; the secret is nowhere but in the cookie. */
+export const Session = Type.Object(
+  {
+    id: Type.String(),
+    epoch: Type.Integer({ description: 'The login number: it only ever grows.' }),
+    device: Device,
+    ip: Type.String(),
+    createdAt: Time,
+    lastSeenAt: Time,
+    idleExpiresAt: Time,
+    expiresAt: Time,
+    current: Type.Boolean({ description: 'Whether this is the session that asks.' }),
+  },
+  { title: 'Session' },
+)
+export type Session = Static<typeof Session>
+
+export const Credentials = Type.Object(
+  {
+    username: Username,
+    password: Type.String({ minLength: 1, maxLength: 256 }),
+    device: Type.Optional(
+      Type.String({
+        minLength: 1,
+        maxLength: 64,
+        pattern: '^[^\\p{C}\\u2028\\u2029]*$',
+        description: 'A name for this device, shown to the one it replaces. No invisible characters.',
+      }),
+    ),
+    replace: Type.Optional(
+      Type.String({ maxLength: 64, description: 'The id of the session to end, if the policy asks.' }),
+    ),
+  },
+  { title: 'Credentials', additionalProperties: false },
+)
+export type Credentials = Static<typeof Credentials>
+
+export const SignedIn = Type.Object({ user: User, session: Session }, { title: 'SignedIn' })
+export type SignedIn = Static<typeof SignedIn>
+
+export const LoggedIn = Type.Object(
+  {
+    user: User,
+    session: Session,
+    replaced: Type.Array(Session, { description: 'The sessions that had to make way.' }),
+  },
+  { title: 'LoggedIn' },
+)
+export type LoggedIn = Static<typeof LoggedIn>

@@ -1,0 +1,97 @@
+import { type StaticDecode, Type } from '@sinclair/typebox'
+
+/** `30m`, `12h`, `1500ms` … as milliseconds. */
+const Duration = (options: { default: string; description: string }) =>
+  Type.Transform(Type.String({ pattern: '^[1-9]\\d{0,8}(ms|s|m|h|d)$', ...options }))
+    .Decode((text) => Number.parseInt(text, 10) * (UNITS[text.replace(/\d+/, '')] ?? 1))
+    .Encode((ms) => `${ms}ms`)
+
+const UNITS: Record<string, number> = { ms: 1, s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 }
+
+/** `a, b` as `['a', 'b']`. */
+const List = (options: { default: string; description: string; pattern?: string }) =>
+  Type.Transform(Type.String(options))
+    .Decode((text) =>
+      text
+        .split(',')
+        .map((part) => part.trim())
+        .filter((part) => part !== ''),
+    )
+    .Encode((parts) => parts.join(','))
+
+const OneOf = <T extends string[]>(
+  values: [...T],
+  options: { default: T[number]; description: string },
+) =>
+  Type.Union(
+    values.map((value) => Type.Literal(value)),
+    options,
+  ) as unknown as import('@sinclair/typebox').TUnsafe<T[number]>
+
+/** Every setting: its type, its default as it would stand in the environment, and what it does in one sentence. */
+export const Settings = Type.Object({
+  HOST: Type.String({ default: '127.0.0.1', minLength: 1, description: 'The address to listen on.' }),
+  PORT: Type.Integer({
+    default: 3000,
+    minimum: 0,
+    maximum: 65535,
+    description: 'The port to listen on; 0 takes a free one.',
+  }),
+  DATABASE_URL: Type.String({
+    default: 'file:./data/oneseat.db',
+    pattern: '^file:.+',
+    description: 'Where users are kept: `file:` and the path of a SQLite file.',
+  }),
+  REDIS_URL: Type.String({
+    default: '',
+    pattern: '^(rediss?://.+)?$',
+    description:
+      'Where sessions are kept: `redis://…` or `rediss://…`; unset, they are in the database.',
+  }),
+  SESSION_SECRET: List({
+    default: '',
+    description:
+      'Signs the cookies, 32 characters or more; in a comma list the first signs and all verify. Unset, one is made and kept beside the database file.',
+  }),
+  IDLE_TIMEOUT: Duration({
+    default: '30m',
+    description: 'A session ends when it was not used for this long.',
+  }),
+  ABSOLUTE_TIMEOUT: Duration({
+    default: '12h',
+    description: 'A session ends this long after its login, used or not.',
+  }),
+  SIGNUP: OneOf(['open', 'closed'], { default: 'open', description: 'Whether anybody may register.' }),
+  COOKIE_SECURE: OneOf(['auto', 'true'], {
+    default: 'auto',
+    description:
+      '`true`: the cookie is `__Host-oneseat`, HTTPS only. `auto`: it is `oneseat`, Secure when the request is.',
+  }),
+  TRUST_PROXY: List({
+    default: '',
+    description: 'Addresses or CIDRs of the proxies whose `X-Forwarded-*` headers are believed.',
+  }),
+  ARGON2_MEMORY_KIB: Type.Integer({
+    default: 19456,
+    minimum: 8,
+    maximum: 4194304,
+    description: 'Memory of one password hash, KiB.',
+  }),
+  ARGON2_PASSES: Type.Integer({
+    default: 2,
+    minimum: 1,
+    maximum: 100,
+    description: 'Passes of one password hash.',
+  }),
+  HASH_CONCURRENCY: Type.Integer({
+    default: 0,
+    minimum: 0,
+    maximum: 128,
+    description: 'Password hashes that run at once; 0 is one less than there are cores, at least 1.',
+  }),
+  LOG_LEVEL: OneOf(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'], {
+    default: 'info',
+    description: 'The least severe log lines to write.',
+  }),
+})
+export type Settings = StaticDecode<typeof Settings>

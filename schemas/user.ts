@@ -1,0 +1,36 @@
+import { type Static, Type } from '@sinclair/typebox'
+
+/** A user as everybody may see themself. */
+export const User = Type.Object(
+  {
+    id: Type.String(),
+    username: Type.String({ description: 'In its canonical form: NFKC, lower case.' }),
+    roles: Type.Array(Type.String()),
+    createdAt: Type.String({ format: 'date-time' }),
+  },
+  { title: 'User' },
+)
+export type User = Static<typeof User>
+
+/** The name somebody types; its canonical form is made in one place for sign-up and login. */
+export const Username = Type.String({
+  minLength: 1,
+  maxLength: 64,
+  description: 'Upper and lower case are the same.',
+})
+
+/** A password somebody chooses; too short or too common is a 422 of its own. */
+export const NewPassword = Type.String({
+  minLength: 1,
+  maxLength: 256,
+  description: 'At least 15 characters.',
+})
+
+export const Registration = Type.Object(
+  { username: Username, password: NewPassword },
+  { title: 'Registration', additionalProperties: false },
+)
+export type Registration = Static<typeof Registration>
+
+export const Registered = Type.Object({ user: User }, { title: 'Registered' })
+export type Registered = Static<typeof Registered>

@@ -1,0 +1,12 @@
+import type { Kysely } from 'kysely'
+import { Migrator } from 'kysely/migration'
+import * as users from './migrations/001-users.ts'
+
+/** Brings the tables up to date, in order and once each. Safe when several instances start together. */
+export async function migrate(db: Kysely<never>): Promise<void> {
+  const migrator = new Migrator({ db, provider: { getMigrations: async () => MIGRATIONS } })
+  const { error } = await migrator.migrateToLatest()
+  if (error !== undefined) throw error
+}
+
+const MIGRATIONS = { '001-users': users }

@@ -1,0 +1,35 @@
+import type { Passwords } from '../passwords/passwords.ts'
+import { checkNewPassword } from '../passwords/policy.ts'
+import { newHandle, type RandomBytes } from '../sessions/token.ts'
+import type { Account, Accounts } from './accounts.ts'
+import { requireUsername } from './username.ts'
+
+/**
+ * Makes an account, on every way in (HTTP, command line). Throws `invalid_request` for a name that is none,
+ * `password_too_short`, `password_too_common`, `username_taken`.
+ */
+export type SignUp = (wish: {
+  username: string
+  password: string
+  roles: readonly string[]
+}) => Promise<Account>
+
+export function signUpWith(
+  accounts: Accounts,
+  passwords: Passwords,
+  random: RandomBytes,
+  clock: () => number,
+): SignUp {
+  return async ({ username, password, roles }) => {
+    const name = requireUsername(username)
+    checkNewPassword(password)
+    return accounts.create({
+      id: random(12).toString('base64url'),
+      handle: newHandle(random),
+      username: name,
+      passwordHash: await passwords.hash(password),
+      roles,
+      createdAt: clock(),
+    })
+  }
+}

@@ -1,0 +1,23 @@
+import { invalidRequest } from '../errors.ts'
+
+/**
+ * The one form under which a name is stored, compared and shown: NFKC, lower case, NFKC again (after RFC 8265,
+ * UsernameCaseMapped). Null if it is no name: empty, over 64 characters, or with anything invisible in it (spaces,
+ * controls, zero-width and bidirectional characters).
+ */
+export function canonicalUsername(name: string): string | null {
+  const canonical = name.normalize('NFKC').toLowerCase().normalize('NFKC')
+  return USERNAME.test(canonical) ? canonical : null
+}
+
+/** The canonical form, or `invalid_request` naming the field. */
+export function requireUsername(name: string): string {
+  const canonical = canonicalUsername(name)
+  if (canonical === null) throw invalidRequest([{ path: '/username', message: USERNAME_RULE }])
+  return canonical
+}
+
+const USERNAME_RULE = 'must be 1 to 64 visible characters without spaces'
+
+/** Letters, marks, numbers, punctuation and symbols; with the flag `u` they are counted in code points. */
+const USERNAME = /^[\p{L}\p{M}\p{N}\p{P}\p{S}]{1,64}$/u

@@ -1,0 +1,30 @@
+import type { Settings } from '../schemas/settings.ts'
+import type { Accounts } from './accounts/accounts.ts'
+import { sqlAccounts } from './accounts/sql-accounts.ts'
+import { openSqlite } from './accounts/sqlite.ts'
+import { connectRedis } from './connect-redis.ts'
+import type { App } from './http/types.ts'
+import { redisRegister } from './registers/redis.ts'
+import { sqliteRegister } from './registers/sqlite.ts'
+import { keptSecret } from './session-secret.ts'
+import type { Register } from './sessions/register.ts'
+
+/** The machinery under the rules: where users are, where sessions are, and what signs the cookies. */
+export type Engines = { accounts: Accounts; register: Register; secrets: readonly string[] }
+
+/** Opens the engines that the settings name; they are closed with `app`. The only file that knows them all. */
+export async function openEngines(app: App, settings: Settings): Promise<Engines> {
+  const path = settings.DATABASE_URL.replace(/^file:/, '')
+  const sqlite = await openSqlite(path)
+  const accounts = sqlAccounts(sqlite.db)
+  const register =
+    settings.REDIS_URL === ''
+      ? sqliteRegister(sqlite.file, Date.now)
+      : redisRegister(await connectRedis(app, settings.REDIS_URL))
+  app.addHook('onClose', async () => {
+    await register.close()
+    await accounts.close()
+  })
+  const secrets = settings.SESSION_SECRET.length > 0 ? settings.SESSION_SECRET : [keptSecret(path)]
+  return { accounts, register, secrets }
+}

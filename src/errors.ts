@@ -1,0 +1,133 @@
+/** A refusal: something the caller can understand and act on. Anything else that is thrown is a bug and a 500. */
+export class Refusal extends Error {
+  readonly status: number
+  readonly code: ErrorCode
+  readonly title: string
+  /** Further members of the problem body, such as `replacedBy`. */
+  readonly members: Readonly<Record<string, unknown>>
+  readonly headers: Readonly<Record<string, string>>
+
+  constructor(code: ErrorCode, { members = {}, headers = {}, cause }: RefusalOptions = {}) {
+    const [status, title, detail] = CATALOGUE[code]
+    super(detail, { cause })
+    this.name = 'Refusal'
+    this.status = status
+    this.code = code
+    this.title = title
+    this.members = members
+    this.headers = headers
+  }
+}
+
+type RefusalOptions = {
+  members?: Record<string, unknown>
+  headers?: Record<string, string>
+  cause?: unknown
+}
+
+/** Every refusal: status, title, and what is wrong and what to do about it. `docs/errors.md` is tested against it. */
+export const CATALOGUE = {
+  malformed_json: [
+    400,
+    'Malformed JSON',
+    'The body is not valid JSON. Send one JSON object, encoded in UTF-8.',
+  ],
+  invalid_request: [
+    400,
+    'Invalid request',
+    'The request is not of the form this call takes; see `errors`.',
+  ],
+  invalid_credentials: [401, 'Invalid credentials', 'The username or the password is wrong.'],
+  unauthenticated: [401, 'Not signed in', 'This call needs a session. Sign in with POST /login.'],
+  session_replaced: [
+    401,
+    'Signed in elsewhere',
+    'Another device signed in to this account and took the seat; see `replacedBy`. Sign in again to take it back.',
+  ],
+  logged_out: [401, 'Logged out', 'This session was logged out. Sign in again.'],
+  session_idle: [401, 'Session timed out', 'The session was not used for too long. Sign in again.'],
+  session_expired: [401, 'Session expired', 'The session reached its maximum age. Sign in again.'],
+  session_revoked: [
+    401,
+    'Session revoked',
+    'The session was ended from another device or by an administrator.',
+  ],
+  password_changed: [
+    401,
+    'Password changed',
+    'The password was changed on another device. Sign in with the new one.',
+  ],
+  user_disabled: [401, 'Account disabled', 'This account is disabled. Ask an administrator.'],
+  session_disputed: [
+    401,
+    'Session disputed',
+    'The device that was signed out before said this login was not its owner.',
+  ],
+  forbidden: [403, 'Forbidden', 'You are signed in, but your roles do not allow this.'],
+  signup_closed: [403, 'Sign-up is closed', 'Accounts are made by an administrator here.'],
+  not_found: [404, 'Not found', 'There is nothing here. See /openapi.yaml for what there is.'],
+  method_not_allowed: [
+    405,
+    'Method not allowed',
+    'This path does not take this method; see the Allow header.',
+  ],
+  request_timeout: [408, 'Request timeout', 'The request did not arrive in time. Send it again.'],
+  username_taken: [409, 'Username taken', 'An account with this username exists. Choose another.'],
+  login_superseded: [
+    409,
+    'Superseded',
+    'Another login to this account finished at the same moment and won.',
+  ],
+  session_limit_reached: [
+    409,
+    'Session limit reached',
+    'This account is signed in elsewhere; see `sessions`. End one of them, or name one as `replace` if the policy asks.',
+  ],
+  body_too_large: [413, 'Body too large', 'The body is larger than this call takes.'],
+  uri_too_long: [414, 'URI too long', 'The request target is longer than any of ours.'],
+  unsupported_media_type: [
+    415,
+    'Unsupported media type',
+    'Send the body as application/json in UTF-8, not compressed.',
+  ],
+  password_too_short: [
+    422,
+    'Password too short',
+    'Use at least 15 characters; a few words are easy to remember.',
+  ],
+  password_too_common: [
+    422,
+    'Password too common',
+    'This password is on lists that attackers try first. Choose another.',
+  ],
+  headers_too_large: [
+    431,
+    'Headers too large',
+    'The request headers are too large. Clear the cookies of this site.',
+  ],
+  internal: [500, 'Internal error', 'Something went wrong on our side. Report the `requestId`.'],
+  overloaded: [503, 'Overloaded', 'Too many logins are waiting. Try again shortly.'],
+  store_unavailable: [
+    503,
+    'Temporarily unavailable',
+    'Sessions cannot be checked right now. Keep your cookie, try again.',
+  ],
+} as const satisfies Record<string, readonly [status: number, title: string, detail: string]>
+
+/** The literal that programs decide on. */
+export type ErrorCode = keyof typeof CATALOGUE
+
+/** The store did not answer, or not as it should: nobody is let in, and nobody is told to sign in again. */
+export function storeUnavailable(cause?: unknown): Refusal {
+  return new Refusal('store_unavailable', { headers: { 'retry-after': '1' }, cause })
+}
+
+/** More password hashing is asked for than the machine can do soon. */
+export function overloaded(): Refusal {
+  return new Refusal('overloaded', { headers: { 'retry-after': '2' } })
+}
+
+/** The request does not fit the schema; each error names the field by its JSON pointer (RFC 6901). */
+export function invalidRequest(errors: { path: string; message: string }[]): Refusal {
+  return new Refusal('invalid_request', { members: { errors } })
+}

@@ -1,0 +1,29 @@
+import type { RouteOptions } from 'fastify'
+import type { Access, App } from './types.ts'
+
+/** Marks every route below as `access`; a route that says otherwise of itself stops the start. */
+export function declareAccess(scope: App, access: Access): void {
+  scope.addHook('onRoute', (route) => {
+    if (route.config?.access !== undefined && route.config.access !== access) {
+      throw new Error(
+        `${route.url} is for ${route.config.access}, but stands in the scope for ${access}`,
+      )
+    }
+    route.config = { ...route.config, access }
+    if (access === 'public') route.schema = { ...route.schema, security: [] }
+  })
+}
+
+/** Deny by default: a route that no scope has given a rule stops the start. */
+export function refuseUnruledRoutes(app: App): void {
+  const routes: RouteOptions[] = []
+  app.addHook('onRoute', (route) => {
+    routes.push(route)
+  })
+  app.addHook('onReady', async () => {
+    for (const { method, url, config } of routes) {
+      if (config?.access === undefined)
+        throw new Error(`${method} ${url} has no access rule: register it in a scope`)
+    }
+  })
+}

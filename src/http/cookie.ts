@@ -1,0 +1,38 @@
+import { type CookieSerializeOptions, Signer } from '@fastify/cookie'
+import type { FastifyReply, FastifyRequest } from 'fastify'
+import { readToken, type TokenProof } from '../sessions/token.ts'
+
+/** The session cookie: its name, its signature and its attributes, in one place for setting, reading and clearing. */
+export type SessionCookie = {
+  name: string
+  signer: Signer
+  /** What the request's cookie proves; null without one, or with one that we did not sign. */
+  read(request: FastifyRequest): TokenProof | null
+  attributes(request: FastifyRequest): CookieSerializeOptions & { path: string }
+  /** Has the browser forget the cookie: same attributes as when it was set, or browsers keep a `__Host-` cookie. */
+  clear(request: FastifyRequest, reply: FastifyReply): void
+}
+
+/** `secrets`: the first signs, all verify, so that a secret can be changed without signing anybody out. */
+export function sessionCookie(secrets: readonly string[], secure: 'auto' | 'true'): SessionCookie {
+  const name = secure === 'true' ? '__Host-oneseat' : 'oneseat'
+  const signer = new Signer([...secrets])
+
+  function read(request: FastifyRequest): TokenProof | null {
+    const value = request.cookies[name]
+    if (value === undefined) return null
+    const unsigned = signer.unsign(value)
+    return unsigned.valid ? readToken(unsigned.value) : null
+  }
+
+  function attributes(request: FastifyRequest) {
+    const overHttps = secure === 'true' || request.protocol === 'https'
+    return { path: '/', httpOnly: true, sameSite: 'strict', secure: overHttps } as const
+  }
+
+  function clear(request: FastifyRequest, reply: FastifyReply): void {
+    reply.clearCookie(name, attributes(request))
+  }
+
+  return { name, signer, read, attributes, clear }
+}

@@ -1,0 +1,45 @@
+import type { FastifyRequest } from 'fastify'
+import { Refusal } from '../errors.ts'
+import type { EndedSession } from '../sessions/record.ts'
+import type { Sessions } from '../sessions/sessions.ts'
+import type { SessionCookie } from './cookie.ts'
+import type { Principal } from './types.ts'
+import { isoTime } from './views.ts'
+
+/**
+ * The hook that lets only a live session pass, and tells every other one that really existed why it ended. It never
+ * touches the cookie: by now the browser may hold a newer one.
+ */
+export function requireSession(sessions: Sessions, cookie: SessionCookie) {
+  return async function guard(request: FastifyRequest): Promise<void> {
+    const proof = cookie.read(request)
+    if (proof === null) throw unauthenticated()
+    let found = await sessions.find(proof)
+    if (found?.state === 'live') found = await sessions.extend(found)
+    if (found === null) throw unauthenticated()
+    if (found.state === 'ended') throw sessionEnded(found.ended)
+    request.principal = found
+  }
+}
+
+/** Who asks. Only for routes below the guard; anywhere else it is a bug. */
+export function principalOf(request: FastifyRequest): Principal {
+  if (request.principal === null)
+    throw new Error(`${request.routeOptions.url} asks for a principal but is not guarded`)
+  return request.principal
+}
+
+/** Not signed in, as far as anybody may know: no cookie, or one that proves nothing. */
+export function unauthenticated(): Refusal {
+  return new Refusal('unauthenticated', { headers: CHALLENGE })
+}
+
+/** Why this session ended; for a replaced one also by which device and when. */
+export function sessionEnded({ reason, replacedBy }: EndedSession): Refusal {
+  const members =
+    replacedBy === null ? {} : { replacedBy: { ...replacedBy, at: isoTime(replacedBy.at) } }
+  return new Refusal(reason, { members, headers: CHALLENGE })
+}
+
+/** A 401 names how to sign in (RFC 9110 §11.6.1); browsers have no dialogue for this scheme, which is as it should be. */
+const CHALLENGE = { 'www-authenticate': 'Cookie realm="oneseat", form-action="/login"' }

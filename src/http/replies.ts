@@ -1,0 +1,89 @@
+import type { Socket } from 'node:net'
+import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify'
+import type { Problem } from '../../schemas/problem.ts'
+import { type ErrorCode, invalidRequest, Refusal } from '../errors.ts'
+
+/** Turns whatever was thrown into the one kind of error body (RFC 9457). Nothing else in the program writes one. */
+export function sendError(
+  error: FastifyError | Refusal,
+  request: FastifyRequest,
+  reply: FastifyReply,
+): void {
+  const refusal = error instanceof Refusal ? error : translate(error)
+  if (refusal.code === 'internal') request.log.error({ err: refusal.cause }, 'a bug')
+  else if (refusal.status >= 500) request.log.warn({ code: refusal.code, cause: textOf(refusal.cause) }, refusal.title)
+  else request.log.debug({ code: refusal.code }, 'refused')
+  const members =
+    refusal.code === 'internal' ? { ...refusal.members, requestId: request.id } : refusal.members
+  void reply
+    .code(refusal.status)
+    .headers(refusal.headers)
+    .header('cache-control', 'no-store')
+    .type('application/problem+json')
+    .serializer(JSON.stringify)
+    .send(problem(refusal, members))
+}
+
+function textOf(cause: unknown): string | undefined {
+  return cause instanceof Error ? cause.message : undefined
+}
+
+/** For a path that is not there. Guards nothing and reveals nothing: it does not repeat what was asked for. */
+export function sendNotFound(request: FastifyRequest, reply: FastifyReply): void {
+  sendError(new Refusal('not_found'), request, reply)
+}
+
+/** For what is too broken to be a request: the answer of the HTTP parser, on the bare socket. */
+export function sendParserError(error: Error & { code?: string }, socket: Socket): void {
+  if (!socket.writable || error.code === 'ECONNRESET') {
+    socket.destroy()
+    return
+  }
+  const refusal = new Refusal(PARSER_ERRORS[error.code ?? ''] ?? 'invalid_request')
+  const body = JSON.stringify(problem(refusal, refusal.members))
+  socket.end(
+    `HTTP/1.1 ${refusal.status} ${refusal.title}\r\nConnection: close\r\nCache-Control: no-store\r\n` +
+      `Content-Type: application/problem+json\r\nContent-Length: ${Buffer.byteLength(body)}\r\n\r\n${body}`,
+  )
+}
+
+function problem(refusal: Refusal, members: Refusal['members']): Problem {
+  const { title, status, code, message } = refusal
+  return { type: `urn:oneseat:error:${code}`, title, status, code, detail: message, ...members }
+}
+
+/** What Fastify throws, in our words; anything unknown is a bug, and only its request id is told. */
+function translate(error: FastifyError): Refusal {
+  if (error.validation !== undefined) {
+    return invalidRequest(
+      error.validation.map(({ instancePath, params, message }) => ({
+        path: `${instancePath}${missingOrExtra(params)}` || '/',
+        message: message ?? 'is not valid',
+      })),
+    )
+  }
+  const code =
+    FRAMEWORK_ERRORS[error.code] ?? (error.statusCode === 400 ? 'invalid_request' : 'internal')
+  return new Refusal(code, { cause: error })
+}
+
+function missingOrExtra(params: Record<string, unknown>): string {
+  const name = params['missingProperty'] ?? params['additionalProperty']
+  return name === undefined ? '' : `/${String(name)}`
+}
+
+const FRAMEWORK_ERRORS: Record<string, ErrorCode> = {
+  FST_ERR_CTP_INVALID_JSON_BODY: 'malformed_json',
+  FST_ERR_CTP_EMPTY_JSON_BODY: 'malformed_json',
+  FST_ERR_CTP_BODY_TOO_LARGE: 'body_too_large',
+  FST_ERR_CTP_INVALID_CONTENT_LENGTH: 'invalid_request',
+  FST_ERR_CTP_INVALID_MEDIA_TYPE: 'unsupported_media_type',
+  FST_ERR_CTP_EMPTY_TYPE: 'unsupported_media_type',
+  FST_ERR_BAD_URL: 'invalid_request',
+  FST_ERR_MAX_PARAM_LENGTH: 'uri_too_long',
+}
+
+const PARSER_ERRORS: Record<string, ErrorCode> = {
+  HPE_HEADER_OVERFLOW: 'headers_too_large',
+  ERR_HTTP_REQUEST_TIMEOUT: 'request_timeout',
+}

@@ -1,0 +1,46 @@
+import type {} from '@fastify/swagger' // adds `security`, `summary` and the like to route schemas; types only
+import type { Static, TSchema } from '@sinclair/typebox'
+import type {
+  FastifyBaseLogger,
+  FastifyInstance,
+  FastifyTypeProvider,
+  RawReplyDefaultExpression,
+  RawRequestDefaultExpression,
+  RawServerDefault,
+} from 'fastify'
+import type { Claimed, Found } from '../sessions/sessions.ts'
+
+/** Our Fastify: bodies and replies are typed by the TypeBox schemas of the route. */
+export type App = FastifyInstance<
+  RawServerDefault,
+  RawRequestDefaultExpression,
+  RawReplyDefaultExpression,
+  FastifyBaseLogger,
+  TypeBoxProvider
+>
+
+interface TypeBoxProvider extends FastifyTypeProvider {
+  validator: this['schema'] extends TSchema ? Static<this['schema']> : unknown
+  serializer: this['schema'] extends TSchema ? Static<this['schema']> : unknown
+}
+
+/** Who a route is for. Every route has one, from the scope it stands in; without one the start fails. */
+export type Access = 'public' | 'session'
+
+/** The session that a guarded request came with. */
+export type Principal = Found & { state: 'live' }
+
+declare module 'fastify' {
+  interface FastifyContextConfig {
+    access?: Access
+  }
+  interface FastifyRequest {
+    /** Set by the guard; reading it outside a guarded scope is a bug. */
+    principal: Principal | null
+    /** The session that this request gave birth to: the only thing a session cookie is ever set for. */
+    born: Claimed | null
+  }
+  interface Session {
+    publicId?: string
+  }
+}

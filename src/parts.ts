@@ -1,0 +1,42 @@
+import { randomBytes } from 'node:crypto'
+import type { Settings } from '../schemas/settings.ts'
+import { signUpWith } from './accounts/sign-up.ts'
+import type { Parts } from './app.ts'
+import type { Engines } from './engines.ts'
+import { sessionCookie } from './http/cookie.ts'
+import type { App } from './http/types.ts'
+import { openPasswords } from './passwords/passwords.ts'
+import { keepSessions } from './sessions/keeper.ts'
+
+/** Puts the rules on top of the engines, as the settings say. */
+export function assembleParts(app: App, settings: Settings, engines: Engines): Parts {
+  const { accounts, register, secrets } = engines
+  const passwords = openPasswords({
+    memoryKib: settings.ARGON2_MEMORY_KIB,
+    passes: settings.ARGON2_PASSES,
+    concurrency: settings.HASH_CONCURRENCY,
+    queue: HASH_QUEUE,
+  })
+  const sessions = keepSessions(register, accounts, {
+    idleTimeout: settings.IDLE_TIMEOUT,
+    absoluteTimeout: settings.ABSOLUTE_TIMEOUT,
+    policyFor: () => ({ limit: 1, onLimit: 'replace', refuseWhileSeen: 0 }),
+    random: randomBytes,
+    onUnreadable: (handle) =>
+      app.log.error({ event: 'unreadable_record', handle }, 'a session record was unreadable'),
+  })
+  return {
+    accounts,
+    sessions,
+    passwords,
+    signUp: signUpWith(accounts, passwords, randomBytes, Date.now),
+    cookie: sessionCookie(secrets, settings.COOKIE_SECURE),
+    signupOpen: settings.SIGNUP === 'open',
+    ready: async () => {
+      await Promise.all([accounts.ping(), register.ping()])
+    },
+  }
+}
+
+/** Logins that may wait for a hash; at 25 ms each, the last one waits some two seconds. */
+const HASH_QUEUE = 64

@@ -1,0 +1,48 @@
+import { argon2id, hash, needsRehash, verify } from 'argon2'
+import pLimit from 'p-limit'
+import { overloaded } from '../errors.ts'
+
+/** Argon2id parameters (OWASP: 19456 KiB, 2 passes, 1 lane) and how many hashes may run at once and wait. */
+export type PasswordOptions = { memoryKib: number; passes: number; concurrency: number; queue: number }
+
+/** Hashing and checking of passwords, bounded: throws `overloaded` when too many are waiting. */
+export type Passwords = {
+  hash(password: string): Promise<string>
+
+  /**
+   * Whether `password` is the one behind `stored`. For null (an unknown user) and for a stored hash that cannot be read it
+   * does the same work and says no, so that time tells nobody which names exist.
+   */
+  verify(stored: string | null, password: string): Promise<boolean>
+
+  /** Whether `stored` was made with other parameters than today's. */
+  isOutdated(stored: string): boolean
+}
+
+export function openPasswords({ memoryKib, passes, concurrency, queue }: PasswordOptions): Passwords {
+  const parameters = { type: argon2id, memoryCost: memoryKib, timeCost: passes, parallelism: 1 } as const
+  const limit = pLimit(concurrency)
+  let decoy: Promise<string> | undefined
+
+  return {
+    hash: (password) => bounded(() => hash(normalize(password), parameters)),
+    async verify(stored, password) {
+      const readable = stored?.startsWith('$argon2') === true
+      decoy ??= hash('nobody has this password', parameters)
+      const against = readable ? stored : await decoy
+      const matches = await bounded(() => verify(against, normalize(password)).catch(() => false))
+      return matches && readable
+    },
+    isOutdated: (stored) => needsRehash(stored, parameters),
+  }
+
+  function bounded<T>(work: () => Promise<T>): Promise<T> {
+    if (limit.pendingCount >= queue) throw overloaded()
+    return limit(work)
+  }
+}
+
+/** NFC, the one change made to a password before hashing: `é` typed on two keyboards is one letter. Never trimmed. */
+function normalize(password: string): string {
+  return password.normalize('NFC')
+}

@@ -1,0 +1,14 @@
+import { Refusal } from '../errors.ts'
+import { isCommon } from './common.ts'
+
+/** NIST SP 800-63B-4: at least 15 characters where a password is the only factor; no rules on their kinds. */
+export const PASSWORD_MIN = 15
+/** An upper bound far above any passphrase, so that bodies stay small. */
+export const PASSWORD_MAX = 256
+
+/** Refuses a password that may not be chosen: `password_too_short`, `password_too_common`. Characters are code points. */
+export function checkNewPassword(password: string): void {
+  const normal = password.normalize('NFC')
+  if ([...normal].length < PASSWORD_MIN) throw new Refusal('password_too_short')
+  if (isCommon(normal)) throw new Refusal('password_too_common')
+}

@@ -1,0 +1,48 @@
+import type { Database } from 'better-sqlite3'
+import { storeUnavailable } from '../errors.ts'
+import type { Register } from '../sessions/register.ts'
+
+/**
+ * Sessions in the SQLite file that also holds the users: `handle` is the primary key, so a user cannot have two records.
+ * Time is the machine's clock, which all processes that can open the file share.
+ */
+export function sqliteRegister(db: Database, clock: () => number): Register {
+  db.exec(
+    'CREATE TABLE IF NOT EXISTS seats (handle TEXT PRIMARY KEY, value TEXT NOT NULL, keep_until INTEGER NOT NULL) WITHOUT ROWID',
+  )
+  db.exec('CREATE INDEX IF NOT EXISTS seats_keep_until ON seats (keep_until)')
+  const read = db.prepare<[string], { value: string }>('SELECT value FROM seats WHERE handle = ?')
+  const insert = db.prepare(
+    'INSERT INTO seats (value, keep_until, handle) VALUES (?, ?, ?) ON CONFLICT DO NOTHING',
+  )
+  const update = db.prepare('UPDATE seats SET value = ?, keep_until = ? WHERE handle = ? AND value = ?')
+  const forget = db.prepare('DELETE FROM seats WHERE keep_until <= ?')
+  tried(() => forget.run(clock()))
+
+  return {
+    read: async (handle) => tried(() => read.get(handle))?.value ?? null,
+    swap: async (handle, expected, next, keepUntil) => {
+      const result = tried(() =>
+        expected === null
+          ? insert.run(next, keepUntil, handle)
+          : update.run(next, keepUntil, handle, expected),
+      )
+      return result.changes === 1
+    },
+    now: clock,
+    // Users and sessions are one file: no part of it can fall behind the other, so there is nothing to confirm.
+    incarnation: () => '',
+    ping: async () => {
+      tried(() => read.get(''))
+    },
+    close: async () => {},
+  }
+}
+
+function tried<T>(work: () => T): T {
+  try {
+    return work()
+  } catch (error) {
+    throw storeUnavailable(error)
+  }
+}

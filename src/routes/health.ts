@@ -1,0 +1,29 @@
+import { Health } from '../../schemas/health.ts'
+import { Problem } from '../../schemas/problem.ts'
+import type { App } from '../http/types.ts'
+
+/** `ready` resolves if this instance can do its work, and throws `store_unavailable` if not. */
+export async function healthRoutes(app: App, { ready }: { ready: () => Promise<void> }): Promise<void> {
+  app.get(
+    '/health/live',
+    { schema: { operationId: 'live', summary: 'The process runs.', response: { 200: Health } } },
+    async () => OK,
+  )
+
+  app.get(
+    '/health/ready',
+    {
+      schema: {
+        operationId: 'ready',
+        summary: 'The stores answer: send traffic here.',
+        response: { 200: Health, 503: Problem },
+      },
+    },
+    async () => {
+      await ready()
+      return OK
+    },
+  )
+}
+
+const OK = { status: 'ok' } as const

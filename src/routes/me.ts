@@ -1,0 +1,23 @@
+import { Problem } from '../../schemas/problem.ts'
+import { SignedIn } from '../../schemas/session.ts'
+import { principalOf } from '../http/guard.ts'
+import type { App } from '../http/types.ts'
+import { viewSession, viewUser } from '../http/views.ts'
+
+/** Who am I. */
+export async function meRoutes(app: App): Promise<void> {
+  app.get(
+    '/me',
+    {
+      schema: {
+        operationId: 'me',
+        summary: 'The user and the session that ask.',
+        response: { 200: SignedIn, 401: Problem, 503: Problem },
+      },
+    },
+    async (request) => {
+      const { holder, session } = principalOf(request)
+      return { user: viewUser(holder), session: viewSession(session, session.id) }
+    },
+  )
+}

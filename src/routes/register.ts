@@ -1,0 +1,37 @@
+import { Problem } from '../../schemas/problem.ts'
+import { Registered, Registration } from '../../schemas/user.ts'
+import type { SignUp } from '../accounts/sign-up.ts'
+import { Refusal } from '../errors.ts'
+import type { App } from '../http/types.ts'
+import { viewUser } from '../http/views.ts'
+
+/** Anybody may make an account, if the operator lets them. It does not sign in. */
+export async function registerRoutes(
+  app: App,
+  { signUp, open }: { signUp: SignUp; open: boolean },
+): Promise<void> {
+  app.post(
+    '/register',
+    {
+      schema: {
+        operationId: 'register',
+        summary: 'Make an account.',
+        body: Registration,
+        response: {
+          201: Registered,
+          400: Problem,
+          403: Problem,
+          409: Problem,
+          422: Problem,
+          503: Problem,
+        },
+      },
+    },
+    async (request, reply) => {
+      if (!open) throw new Refusal('signup_closed')
+      const account = await signUp({ ...request.body, roles: [] })
+      request.log.info({ event: 'registered', userId: account.id }, 'account made')
+      return reply.code(201).send({ user: viewUser(account) })
+    },
+  )
+}

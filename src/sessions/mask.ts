@@ -1,0 +1,21 @@
+import { isIPv4, isIPv6 } from 'node:net'
+
+/**
+ * An address with its host part left out, as a network: `203.0.113.0/24`, `2001:db8:7::/48`. Enough to tell home from
+ * abroad, too little to find a person by. Text that is no address becomes `unknown`.
+ */
+export function maskAddress(address: string): string {
+  const plain = address.toLowerCase().replace(/^::ffff:(?=\d+\.)/, '')
+  if (isIPv4(plain)) return `${plain.slice(0, plain.lastIndexOf('.'))}.0/24`
+  if (isIPv6(plain)) return `${firstGroups(plain.replace(/%.*$/, ''))}::/48`
+  return 'unknown'
+}
+
+function firstGroups(address: string): string {
+  const [left = ''] = address.split('::')
+  const groups = left.split(':').filter((group) => group !== '')
+  return [...groups, '0', '0', '0']
+    .slice(0, 3)
+    .map((group) => Number.parseInt(group, 16).toString(16))
+    .join(':')
+}

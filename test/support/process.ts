@@ -1,0 +1,57 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { join } from 'node:path'
+
+/** The program itself, as `npm start` runs it, in a process of its own. */
+export type Instance = {
+  url: string
+  pid: number
+  /** All log lines so far, parsed. */
+  logs: Record<string, unknown>[]
+  /** What a person sees: everything on standard error. */
+  stderr(): string
+  /** Sends a signal and resolves with the exit code when the process has ended (null if the signal ended it). */
+  stop(signal?: NodeJS.Signals): Promise<number | null>
+  signal(signal: NodeJS.Signals): void
+}
+
+/** Starts `node src/server.ts` on a free port and waits until it listens. Rejects with its output if it does not. */
+export async function startInstance(env: Record<string, string>, cwd = ROOT): Promise<Instance> {
+  const child: ChildProcess = spawn(process.execPath, [join(ROOT, 'src/server.ts')], {
+    cwd,
+    env: { PATH: process.env['PATH'], HOST: '127.0.0.1', PORT: '0', ...env },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  })
+  const logs: Record<string, unknown>[] = []
+  let stderr = ''
+  let rest = ''
+  child.stderr?.on('data', (chunk) => {
+    stderr += chunk
+  })
+  const exited = new Promise<number | null>((done) => child.once('exit', done))
+  const url = await new Promise<string>((done, fail) => {
+    child.stdout?.on('data', (chunk) => {
+      const lines = (rest + chunk).split('\n')
+      rest = lines.pop() ?? ''
+      for (const line of lines) {
+        const entry = JSON.parse(line) as Record<string, unknown>
+        logs.push(entry)
+        const listening = /listening at (\S+)/.exec(String(entry['msg']))
+        if (listening?.[1] !== undefined) done(listening[1])
+      }
+    })
+    child.once('exit', (code) => fail(new Error(`ended with ${code} before it listened\n${stderr}`)))
+  })
+  return {
+    url,
+    pid: child.pid as number,
+    logs,
+    stderr: () => stderr,
+    signal: (signal) => child.kill(signal),
+    stop: (signal = 'SIGTERM') => {
+      child.kill(signal)
+      return exited
+    },
+  }
+}
+
+const ROOT = join(import.meta.dirname, '../..')

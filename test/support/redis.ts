@@ -1,0 +1,73 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { createServer } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { Redis } from 'ioredis'
+
+/** A real Redis of a test's own. */
+export type TestRedis = {
+  url: string
+  port: number
+  /** Ends the process at once, as a crash would. */
+  kill(): Promise<void>
+  /** Starts it again on the same port, with what it had saved. */
+  start(): Promise<void>
+  pause(): void
+  resume(): void
+  /** A connection for looking inside; closed with the server. */
+  client: Redis
+  stop(): Promise<void>
+}
+
+/** Starts `redis-server` on a free port, ready to answer. `args` are its own command-line options. */
+export async function startRedis(args: readonly string[] = []): Promise<TestRedis> {
+  const port = await freePort()
+  const dir = mkdtempSync(join(tmpdir(), 'oneseat-redis-'))
+  const client = new Redis(port, '127.0.0.1', { lazyConnect: true, retryStrategy: () => 20 } as object)
+  client.on('error', () => {})
+  let child: ChildProcess
+
+  async function start(): Promise<void> {
+    child = spawn(
+      'redis-server',
+      ['--port', String(port), '--dir', dir, '--save', '', '--loglevel', 'warning', ...args],
+      {
+        stdio: 'ignore',
+      },
+    )
+    if (client.status === 'wait') await client.connect().catch(() => {})
+    await client.ping()
+  }
+
+  async function kill(): Promise<void> {
+    const ended = new Promise((done) => child.once('exit', done))
+    child.kill('SIGKILL')
+    await ended
+  }
+
+  await start()
+  return {
+    url: `redis://127.0.0.1:${port}`,
+    port,
+    client,
+    start,
+    kill,
+    pause: () => child.kill('SIGSTOP'),
+    resume: () => child.kill('SIGCONT'),
+    async stop() {
+      client.disconnect()
+      if (child.exitCode === null && child.signalCode === null) await kill()
+      rmSync(dir, { recursive: true, force: true })
+    },
+  }
+}
+
+/** A port that was free a moment ago. */
+export async function freePort(): Promise<number> {
+  const server = createServer()
+  await new Promise<void>((done) => server.listen(0, '127.0.0.1', done))
+  const { port } = server.address() as { port: number }
+  await new Promise((done) => server.close(done))
+  return port
+}

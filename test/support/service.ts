@@ -1,0 +1,89 @@
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import type { Test } from 'tap'
+import { mountApp, type Parts } from '../../src/app.ts'
+import { type Engines, openEngines } from '../../src/engines.ts'
+import { createFastify } from '../../src/http/fastify.ts'
+import type { App } from '../../src/http/types.ts'
+import { assembleParts } from '../../src/parts.ts'
+import { readSettings } from '../../src/settings.ts'
+import { Browser, PASSWORD } from './browser.ts'
+import { startRedis, type TestRedis } from './redis.ts'
+
+/** The whole service in this process, listening on a real port. */
+export type Service = {
+  url: string
+  app: App
+  parts: Parts
+  engines: Engines
+  redis: TestRedis | null
+  /** Lets time pass for everything that concerns sessions. */
+  advance(ms: number): void
+  /** A new device; with a name, of a user who is made if they are not there. */
+  browser(headers?: Record<string, string>): Browser
+  /** Makes a user with the password that `Browser.login` gives. */
+  register(username: string): Promise<void>
+}
+
+/** Which engine the sessions are in. */
+export const ENGINES = ['sqlite', 'redis'] as const
+export type EngineName = (typeof ENGINES)[number]
+
+type ServiceOptions = {
+  env?: Record<string, string>
+  /** Looks at or replaces the engines before the rules are put on top of them. */
+  wrap?: (engines: Engines) => Engines
+  /** Adds routes of the test's own, such as a slow one. */
+  extend?: (app: App, parts: Parts) => Promise<void>
+}
+
+/** Starts the service on real engines of its own, and stops it all when the test ends. */
+export async function startService(
+  t: Test,
+  engine: EngineName,
+  options: ServiceOptions = {},
+): Promise<Service> {
+  const dir = mkdtempSync(join(tmpdir(), 'oneseat-test-'))
+  const redis = engine === 'redis' ? await startRedis() : null
+  const settings = readSettings({
+    DATABASE_URL: `file:${join(dir, 'oneseat.db')}`,
+    ...CHEAP_HASHES,
+    LOG_LEVEL: 'silent',
+    ...(redis === null ? {} : { REDIS_URL: redis.url }),
+    ...options.env,
+  })
+  const app = createFastify({ logLevel: settings.LOG_LEVEL, trustProxy: settings.TRUST_PROXY })
+  let ahead = 0
+  const opened = await openEngines(app, settings)
+  const engines = {
+    ...opened,
+    register: { ...opened.register, now: () => opened.register.now() + ahead },
+  }
+  const parts = assembleParts(app, settings, options.wrap?.(engines) ?? engines)
+  await mountApp(app, parts)
+  await options.extend?.(app, parts)
+  const url = await app.listen({ host: '127.0.0.1', port: 0 })
+  t.teardown(async () => {
+    await app.close()
+    await redis?.stop()
+    rmSync(dir, { recursive: true, force: true })
+  })
+  return {
+    url,
+    app,
+    parts,
+    engines,
+    redis,
+    advance: (ms) => {
+      ahead += ms
+    },
+    browser: (headers) => new Browser(url, headers),
+    register: async (username) => {
+      await parts.signUp({ username, password: PASSWORD, roles: [] })
+    },
+  }
+}
+
+/** Argon2id at its cheapest: the tests are about what stands around it. */
+export const CHEAP_HASHES = { ARGON2_MEMORY_KIB: '8', ARGON2_PASSES: '1' }
