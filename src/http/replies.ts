@@ -11,7 +11,8 @@ export function sendError(
 ): void {
   const refusal = error instanceof Refusal ? error : translate(error)
   if (refusal.code === 'internal') request.log.error({ err: refusal.cause }, 'a bug')
-  else if (refusal.status >= 500) request.log.warn({ code: refusal.code, cause: textOf(refusal.cause) }, refusal.title)
+  else if (refusal.status >= 500)
+    request.log.warn({ code: refusal.code, cause: textOf(refusal.cause) }, refusal.title)
   else request.log.debug({ code: refusal.code }, 'refused')
   const members =
     refusal.code === 'internal' ? { ...refusal.members, requestId: request.id } : refusal.members
