@@ -1,7 +1,8 @@
 import { type Static, Type } from '@sinclair/typebox'
-import { User, Username } from './user.ts'
+import { NewPassword, User, Username } from './user.ts'
 
-const Time = Type.String({ format: 'date-time', description: 'ISO 8601, UTC.' })
+/** A moment on the wire. */
+export const Time = Type.String({ format: 'date-time', description: 'ISO 8601, UTC.' })
 
 /** What a login said of the machine it came from. */
 export const Device = Type.Object(
@@ -63,3 +64,17 @@ export const LoggedIn = Type.Object(
   { title: 'LoggedIn' },
 )
 export type LoggedIn = Static<typeof LoggedIn>
+
+export const SessionList = Type.Object(
+  { sessions: Type.Array(Session, { description: 'Newest first.' }) },
+  { title: 'SessionList' },
+)
+export type SessionList = Static<typeof SessionList>
+
+export const SessionParams = Type.Object({ id: Type.String({ minLength: 1, maxLength: 64 }) })
+
+export const PasswordChange = Type.Object(
+  { currentPassword: Type.String({ minLength: 1, maxLength: 256 }), newPassword: NewPassword },
+  { title: 'PasswordChange', additionalProperties: false },
+)
+export type PasswordChange = Static<typeof PasswordChange>

@@ -53,6 +53,26 @@ export const Settings = Type.Object({
     description:
       'Signs the cookies, 32 characters or more; in a comma list the first signs and all verify. Unset, one is made and kept beside the database file.',
   }),
+  SESSION_LIMIT: Type.Integer({
+    default: 1,
+    minimum: 1,
+    maximum: 1000,
+    description: 'How many devices one user may be signed in on.',
+  }),
+  SESSION_LIMIT_BY_ROLE: List({
+    default: '',
+    pattern: '^(\\s*[a-z][a-z0-9_-]{0,31}:[1-9]\\d{0,2}\\s*(,|$))*$',
+    description: 'Other limits for roles, as `admin:3,kiosk:1`; the highest of a user’s roles counts.',
+  }),
+  ON_LIMIT: OneOf(['replace', 'refuse', 'ask'], {
+    default: 'replace',
+    description:
+      'When every seat is taken: `replace` the oldest login, `refuse` the new one, or `ask` which session it shall end.',
+  }),
+  REFUSE_WHILE_SEEN: Duration({
+    default: '5m',
+    description: 'With `refuse`, a device that was not seen for this long is replaced all the same.',
+  }),
   IDLE_TIMEOUT: Duration({
     default: '30m',
     description: 'A session ends when it was not used for this long.',
@@ -88,6 +108,10 @@ export const Settings = Type.Object({
     minimum: 0,
     maximum: 128,
     description: 'Password hashes that run at once; 0 is one less than there are cores, at least 1.',
+  }),
+  TIMELINE_RETENTION: Duration({
+    default: '90d',
+    description: 'How long the timeline of an account is kept.',
   }),
   LOG_LEVEL: OneOf(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'], {
     default: 'info',

@@ -19,6 +19,12 @@ export const Username = Type.String({
   description: 'Upper and lower case are the same.',
 })
 
+/** The name of a role, as guards ask for it. */
+export const Role = Type.String({
+  pattern: '^[a-z][a-z0-9_-]{0,31}$',
+  description: 'Such as `admin` or `editor`.',
+})
+
 /** A password somebody chooses; too short or too common is a 422 of its own. */
 export const NewPassword = Type.String({
   minLength: 1,

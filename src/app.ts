@@ -1,37 +1,52 @@
 import cookiePlugin from '@fastify/cookie'
-import type { Accounts } from './accounts/accounts.ts'
-import { verifyWith } from './accounts/sign-in.ts'
+import { type Accounts, ADMIN } from './accounts/accounts.ts'
+import type { VerifyCredentials } from './accounts/sign-in.ts'
 import type { SignUp } from './accounts/sign-up.ts'
 import { declareAccess, refuseUnruledRoutes } from './http/access.ts'
 import { collectMethods, refuseOtherMethods } from './http/allowed-methods.ts'
+import type { Audit } from './http/audit.ts'
 import type { SessionCookie } from './http/cookie.ts'
-import { requireSession } from './http/guard.ts'
+import { requireRole, requireSession } from './http/guard.ts'
 import { carrySessions } from './http/session-plugin.ts'
 import type { App } from './http/types.ts'
 import type { Passwords } from './passwords/passwords.ts'
+import { adminSessionsRoutes } from './routes/admin-sessions.ts'
+import { adminUsersRoutes } from './routes/admin-users.ts'
+import { disputeRoutes } from './routes/dispute.ts'
 import { healthRoutes } from './routes/health.ts'
 import { loginRoutes } from './routes/login.ts'
 import { logoutRoutes } from './routes/logout.ts'
 import { meRoutes } from './routes/me.ts'
+import { myPasswordRoutes } from './routes/my-password.ts'
+import { mySessionsRoutes } from './routes/my-sessions.ts'
+import { myTimelineRoutes } from './routes/my-timeline.ts'
 import { openapiRoutes } from './routes/openapi.ts'
 import { registerRoutes } from './routes/register.ts'
+import { verifyRoutes } from './routes/verify.ts'
+import type { Online } from './sessions/online.ts'
 import type { Sessions } from './sessions/sessions.ts'
+import type { Timeline } from './timeline/timeline.ts'
 
 /** What the routes stand on. They know these interfaces and no engine. */
 export type Parts = {
   accounts: Accounts
   sessions: Sessions
+  online: Online
+  timeline: Timeline
+  audit: Audit
   passwords: Passwords
   signUp: SignUp
+  verify: VerifyCredentials
   cookie: SessionCookie
   signupOpen: boolean
+  clock: () => number
   /** Resolves if every store answers. */
   ready: () => Promise<void>
 }
 
 /** Mounts every route, each in the scope that says whom it is for. The table of contents of the API. */
 export async function mountApp(app: App, parts: Parts): Promise<void> {
-  const { sessions, cookie } = parts
+  const { sessions, cookie, audit } = parts
   const known = collectMethods(app)
   refuseUnruledRoutes(app)
   app.decorateRequest('principal', null)
@@ -43,22 +58,40 @@ export async function mountApp(app: App, parts: Parts): Promise<void> {
     declareAccess(open, 'public')
     await healthRoutes(open, parts)
     await openapiRoutes(open)
-    await registerRoutes(open, { signUp: parts.signUp, open: parts.signupOpen })
+    await registerRoutes(open, parts)
   })
 
   // Open to anyone; this is where sessions begin and end.
   await app.register(async (open: App) => {
     declareAccess(open, 'public')
     await carrySessions(open, sessions, cookie)
-    await loginRoutes(open, { sessions, cookie, verify: verifyWith(parts.accounts, parts.passwords) })
-    await logoutRoutes(open, { cookie })
+    await loginRoutes(open, parts)
+    await logoutRoutes(open, parts)
+    await disputeRoutes(open, parts)
   })
 
   // Only with a live session.
   await app.register(async (guarded: App) => {
     declareAccess(guarded, 'session')
-    guarded.addHook('preHandler', requireSession(sessions, cookie))
+    guarded.addHook('preHandler', requireSession(sessions, cookie, audit))
     await meRoutes(guarded)
+    await mySessionsRoutes(guarded, parts)
+    await myTimelineRoutes(guarded, parts)
+    await verifyRoutes(guarded)
+
+    // A new password gives the session a new cookie.
+    await guarded.register(async (renewing: App) => {
+      await carrySessions(renewing, sessions, cookie)
+      await myPasswordRoutes(renewing, parts)
+    })
+
+    // Only for administrators.
+    await guarded.register(async (administrators: App) => {
+      declareAccess(administrators, 'admin')
+      administrators.addHook('preHandler', requireRole(ADMIN))
+      await adminSessionsRoutes(administrators, parts)
+      await adminUsersRoutes(administrators, parts)
+    })
   })
 
   await app.register(async (others: App) => {

@@ -83,6 +83,17 @@ export const CATALOGUE = {
     'Session limit reached',
     'This account is signed in elsewhere; see `sessions`. End one of them, or name one as `replace` if the policy asks.',
   ],
+  nothing_to_dispute: [409, 'Nothing to dispute', 'This device is signed in; nobody has replaced it.'],
+  already_disputed: [
+    409,
+    'Nothing left to dispute',
+    'The login that replaced this session has ended already.',
+  ],
+  last_admin: [
+    409,
+    'Last administrator',
+    'Nobody could administer any more. Give somebody else the role first.',
+  ],
   body_too_large: [413, 'Body too large', 'The body is larger than this call takes.'],
   uri_too_long: [414, 'URI too long', 'The request target is longer than any of ours.'],
   unsupported_media_type: [

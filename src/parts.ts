@@ -1,16 +1,20 @@
 import { randomBytes } from 'node:crypto'
 import type { Settings } from '../schemas/settings.ts'
+import { verifyWith } from './accounts/sign-in.ts'
 import { signUpWith } from './accounts/sign-up.ts'
 import type { Parts } from './app.ts'
 import type { Engines } from './engines.ts'
+import { auditTo } from './http/audit.ts'
 import { sessionCookie } from './http/cookie.ts'
 import type { App } from './http/types.ts'
 import { openPasswords } from './passwords/passwords.ts'
+import { seatPolicies } from './seat-policies.ts'
 import { keepSessions } from './sessions/keeper.ts'
+import { onlineUsers } from './sessions/online.ts'
 
 /** Puts the rules on top of the engines, as the settings say. */
 export function assembleParts(app: App, settings: Settings, engines: Engines): Parts {
-  const { accounts, register, secrets } = engines
+  const { accounts, register, timeline, secrets } = engines
   const passwords = openPasswords({
     memoryKib: settings.ARGON2_MEMORY_KIB,
     passes: settings.ARGON2_PASSES,
@@ -20,7 +24,7 @@ export function assembleParts(app: App, settings: Settings, engines: Engines): P
   const sessions = keepSessions(register, accounts, {
     idleTimeout: settings.IDLE_TIMEOUT,
     absoluteTimeout: settings.ABSOLUTE_TIMEOUT,
-    policyFor: () => ({ limit: 1, onLimit: 'replace', refuseWhileSeen: 0 }),
+    policyFor: seatPolicies(settings),
     random: randomBytes,
     onUnreadable: (handle) =>
       app.log.error({ event: 'unreadable_record', handle }, 'a session record was unreadable'),
@@ -28,7 +32,12 @@ export function assembleParts(app: App, settings: Settings, engines: Engines): P
   return {
     accounts,
     sessions,
+    online: onlineUsers(accounts, sessions, settings.ABSOLUTE_TIMEOUT, () => register.now()),
+    timeline,
+    audit: auditTo(timeline, Date.now),
     passwords,
+    verify: verifyWith(accounts, passwords),
+    clock: Date.now,
     signUp: signUpWith(accounts, passwords, randomBytes, Date.now),
     cookie: sessionCookie(secrets, settings.COOKIE_SECURE),
     signupOpen: settings.SIGNUP === 'open',

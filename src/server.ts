@@ -19,7 +19,8 @@ async function main(): Promise<void> {
     await app.close()
   })
   const url = await app.listen({ host: settings.HOST, port: settings.PORT })
-  if ((await parts.accounts.list('', 1)).length === 0) process.stderr.write(welcome(url, settings))
+  if ((await parts.accounts.list({ after: '', limit: 1 })).length === 0)
+    process.stderr.write(welcome(url, settings))
 }
 
 main().catch((error: unknown) => {

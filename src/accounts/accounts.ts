@@ -13,6 +13,7 @@ export type Account = {
   epoch: number
   /** The login number at which the password was last set. */
   credentialEpoch: number
+  lastLoginAt: number | null
 }
 
 /** An account with what is needed to verify its password. */
@@ -28,6 +29,15 @@ export type NewAccount = {
   createdAt: number
 }
 
+/** What an administrator may change; what is absent stays. */
+export type AccountChange = { roles?: readonly string[] | undefined; disabled?: boolean | undefined }
+
+/** Where a page of recent logins ended. */
+export type RecentCursor = { lastLoginAt: number; id: string }
+
+/** The role that may administer. */
+export const ADMIN = 'admin'
+
 /** The users, in SQL. A method that cannot reach its database throws `store_unavailable`. */
 export interface Accounts {
   /** Makes an account, durable when this resolves. Throws `username_taken`. */
@@ -39,17 +49,38 @@ export interface Accounts {
   /** The account whose cookies carry this handle, or null. */
   findByHandle(handle: string): Promise<Account | null>
 
+  /** The account with this public id, or null. */
+  findById(userId: string): Promise<Account | null>
+
   /**
    * Raises the login number by one, and above `above`; gives the account as it is under that number, or null if there is
-   * none. Durable when this resolves: a number is never given out twice.
+   * none. Durable when this resolves: a number is never given out twice. For a login, `loginAt` is when.
    */
-  raise(userId: string, above: number): Promise<Account | null>
+  raise(userId: string, above: number, loginAt?: number): Promise<Account | null>
+
+  /**
+   * Sets another password and raises the login number with it. Null, and no effect, if the password is not the one of
+   * `credentialEpoch` any more.
+   */
+  setPassword(userId: string, credentialEpoch: number, passwordHash: string): Promise<Account | null>
+
+  /**
+   * Changes roles and flags and raises the login number with them; null if there is no such user. Throws `last_admin`,
+   * and changes nothing, if nobody enabled would be left with the role `admin`.
+   */
+  change(userId: string, change: AccountChange, now: number): Promise<Account | null>
 
   /** Puts a stronger hash of the same password in place of `from`; nothing happens if that is not there any more. */
   rehash(userId: string, from: string, to: string): Promise<void>
 
-  /** Accounts by username, at most `limit` of them, after `after`. */
-  list(after: string, limit: number): Promise<Account[]>
+  /** Accounts by username, after `after`, at most `limit`; with `search`, those whose name contains it. */
+  list(page: { after: string; limit: number; search?: string | undefined }): Promise<Account[]>
+
+  /**
+   * Accounts that signed in after `since`, latest first, at most `limit`, continuing behind `after`. Whether they still
+   * are signed in, only their session record can say.
+   */
+  listRecent(page: { since: number; after: RecentCursor | null; limit: number }): Promise<Account[]>
 
   /** Resolves if the database answers; throws `store_unavailable` if not. */
   ping(): Promise<void>

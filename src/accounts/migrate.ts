@@ -1,6 +1,7 @@
 import type { Kysely } from 'kysely'
 import { Migrator } from 'kysely/migration'
 import * as users from './migrations/001-users.ts'
+import * as timeline from './migrations/002-timeline.ts'
 
 /** Brings the tables up to date, in order and once each. Safe when several instances start together. */
 export async function migrate(db: Kysely<never>): Promise<void> {
@@ -9,4 +10,4 @@ export async function migrate(db: Kysely<never>): Promise<void> {
   if (error !== undefined) throw error
 }
 
-const MIGRATIONS = { '001-users': users }
+const MIGRATIONS = { '001-users': users, '002-timeline': timeline }

@@ -1,25 +1,27 @@
-import { Refusal } from '../errors.ts'
 import type { Passwords } from '../passwords/passwords.ts'
 import type { Accounts, AccountWithPassword } from './accounts.ts'
 import { requireUsername } from './username.ts'
 
+/** What a password came to. `userId` of a failure is null if nobody has that name. */
+export type Verdict =
+  | { verified: true; account: AccountWithPassword }
+  | { verified: false; userId: string | null }
+
 /**
- * Verifies a name and a password. An unknown user, a disabled one and a wrong password cost the same work and get the same
- * `invalid_credentials` (ASVS 6.3.8). A hash made with older parameters is replaced by today's.
+ * Verifies a name and a password. An unknown user, a disabled one and a wrong password cost the same work and are told
+ * the same (ASVS 6.3.8). A hash made with older parameters is replaced by today's.
  */
-export type VerifyCredentials = (given: {
-  username: string
-  password: string
-}) => Promise<AccountWithPassword>
+export type VerifyCredentials = (given: { username: string; password: string }) => Promise<Verdict>
 
 export function verifyWith(accounts: Accounts, passwords: Passwords): VerifyCredentials {
   return async ({ username, password }) => {
     const account = await accounts.findByUsername(requireUsername(username))
     const matches = await passwords.verify(account?.passwordHash ?? null, password)
-    if (account === null || !matches || account.disabled) throw new Refusal('invalid_credentials')
+    if (account === null || !matches || account.disabled)
+      return { verified: false, userId: account?.id ?? null }
     if (passwords.isOutdated(account.passwordHash)) {
       await accounts.rehash(account.id, account.passwordHash, await passwords.hash(password))
     }
-    return account
+    return { verified: true, account }
   }
 }

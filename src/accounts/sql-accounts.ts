@@ -1,6 +1,6 @@
-import { type Kysely, type Selectable, sql } from 'kysely'
+import { type Kysely, type RawBuilder, type Selectable, sql } from 'kysely'
 import { Refusal, storeUnavailable } from '../errors.ts'
-import type { Account, Accounts } from './accounts.ts'
+import { type Account, type Accounts, ADMIN } from './accounts.ts'
 import type { Tables, UserRow } from './tables.ts'
 
 /**
@@ -23,6 +23,7 @@ export function sqlAccounts(db: Kysely<Tables>): Accounts {
             roles: JSON.stringify(account.roles),
             disabled_at: null,
             created_at: account.createdAt,
+            last_login_at: null,
           })
           .onConflict((clash) => clash.column('username').doNothing())
           .returningAll()
@@ -46,16 +47,59 @@ export function sqlAccounts(db: Kysely<Tables>): Accounts {
       return row === undefined ? null : toAccount(row)
     },
 
-    async raise(userId, above) {
+    async findById(userId) {
+      const row = await tried(
+        db.selectFrom('users').selectAll().where('id', '=', userId).executeTakeFirst(),
+      )
+      return row === undefined ? null : toAccount(row)
+    },
+
+    async raise(userId, above, loginAt) {
       const row = await tried(
         db
           .updateTable('users')
-          .set({ epoch: sql<number>`case when epoch < ${above} then ${above} else epoch end + 1` })
+          .set({
+            epoch: sql<number>`case when epoch < ${above} then ${above} else epoch end + 1`,
+            ...(loginAt === undefined ? {} : { last_login_at: loginAt }),
+          })
           .where('id', '=', userId)
           .returningAll()
           .executeTakeFirst(),
       )
       return row === undefined ? null : toAccount(row)
+    },
+
+    async setPassword(userId, credentialEpoch, passwordHash) {
+      const row = await tried(
+        db
+          .updateTable('users')
+          .set({ password_hash: passwordHash, epoch: NEXT, credential_epoch: NEXT })
+          .where('id', '=', userId)
+          .where('credential_epoch', '=', credentialEpoch)
+          .returningAll()
+          .executeTakeFirst(),
+      )
+      return row === undefined ? null : toAccount(row)
+    },
+
+    async change(userId, { roles, disabled }, now) {
+      const stays = (roles === undefined || roles.includes(ADMIN)) && disabled !== true
+      const row = await tried(
+        db
+          .updateTable('users')
+          .set({
+            epoch: NEXT,
+            ...(roles === undefined ? {} : { roles: JSON.stringify(roles) }),
+            ...(disabled === undefined ? {} : { disabled_at: disabled ? now : null }),
+          })
+          .where('id', '=', userId)
+          .$if(!stays, (update) => update.where(notTheLastAdmin(userId)))
+          .returningAll()
+          .executeTakeFirst(),
+      )
+      if (row !== undefined) return toAccount(row)
+      if ((await this.findById(userId)) === null) return null
+      throw new Refusal('last_admin')
     },
 
     async rehash(userId, from, to) {
@@ -69,13 +113,31 @@ export function sqlAccounts(db: Kysely<Tables>): Accounts {
       )
     },
 
-    async list(after, limit) {
+    async list({ after, limit, search }) {
       const rows = await tried(
         db
           .selectFrom('users')
           .selectAll()
           .where('username', '>', after)
+          .$if(search !== undefined, (select) => select.where(contains('username', search ?? '')))
           .orderBy('username')
+          .limit(limit)
+          .execute(),
+      )
+      return rows.map(toAccount)
+    },
+
+    async listRecent({ since, after, limit }) {
+      const rows = await tried(
+        db
+          .selectFrom('users')
+          .selectAll()
+          .where('last_login_at', '>', since)
+          .$if(after !== null, (select) =>
+            select.where(sql<boolean>`(last_login_at, id) < (${after?.lastLoginAt}, ${after?.id})`),
+          )
+          .orderBy('last_login_at', 'desc')
+          .orderBy('id', 'desc')
           .limit(limit)
           .execute(),
       )
@@ -90,6 +152,21 @@ export function sqlAccounts(db: Kysely<Tables>): Accounts {
   }
 }
 
+const NEXT = sql<number>`epoch + 1`
+
+/** Somebody else who is enabled has the role, or this user has it not. */
+function notTheLastAdmin(userId: string): RawBuilder<boolean> {
+  const admin = JSON.stringify(ADMIN)
+  return sql<boolean>`(
+    exists (select 1 from users as other
+      where other.id <> ${userId} and other.disabled_at is null and ${contains('other.roles', admin)})
+    or not (disabled_at is null and ${contains('roles', admin)}))`
+}
+
+function contains(column: string, text: string): RawBuilder<boolean> {
+  return sql<boolean>`${sql.ref(column)} like ${`%${text.replace(/[\\%_]/g, '\\$&')}%`} escape '\\'`
+}
+
 function toAccount(row: Selectable<UserRow>): Account {
   return {
     id: row.id,
@@ -100,6 +177,7 @@ function toAccount(row: Selectable<UserRow>): Account {
     createdAt: row.created_at,
     epoch: row.epoch,
     credentialEpoch: row.credential_epoch,
+    lastLoginAt: row.last_login_at,
   }
 }
 

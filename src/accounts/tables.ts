@@ -1,7 +1,8 @@
 import type { Generated } from 'kysely'
+import type { EventType } from '../timeline/timeline.ts'
 
 /** The tables as Kysely sees them; `migrations/` makes them so. */
-export type Tables = { users: UserRow }
+export type Tables = { users: UserRow; timeline: TimelineRow }
 
 export type UserRow = {
   id: string
@@ -14,4 +15,19 @@ export type UserRow = {
   roles: string
   disabled_at: number | null
   created_at: number
+  last_login_at: number | null
+}
+
+export type TimelineRow = {
+  /** Nine characters of time in base 36, and chance: sorts by time. */
+  id: string
+  user_id: string
+  type: EventType
+  at: number
+  session_id: string | null
+  ip: string | null
+  /** JSON. */
+  device: string | null
+  /** JSON. */
+  by_whom: string | null
 }

@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto'
 import Fastify, { LogController } from 'fastify'
 import { sendError, sendNotFound, sendParserError } from './replies.ts'
 import type { App } from './types.ts'
+import { compileValidator } from './validation.ts'
 
 export type HttpOptions = { logLevel: string; trustProxy: readonly string[] }
 
@@ -18,17 +19,10 @@ export function createFastify({ logLevel, trustProxy }: HttpOptions): App {
     keepAliveTimeout: 72_000,
     http: { headersTimeout: 5_000, connectionsCheckingInterval: 1_000, maxHeaderSize: 16 * 1024 },
     return503OnClosing: false, // a request that arrives while we close is still answered, and the connection then ends
-    ajv: {
-      customOptions: {
-        coerceTypes: false,
-        removeAdditional: false,
-        useDefaults: false,
-        allErrors: true,
-      },
-    },
     frameworkErrors: sendError,
     clientErrorHandler: (error, socket) => sendParserError(error, socket),
   })
+  app.setValidatorCompiler(compileValidator)
   app.setErrorHandler(sendError)
   app.setNotFoundHandler(sendNotFound)
   takeJsonOnly(app)

@@ -1,29 +1,56 @@
 import type { FastifyRequest } from 'fastify'
 import { Refusal } from '../errors.ts'
 import type { EndedSession } from '../sessions/record.ts'
-import type { Sessions } from '../sessions/sessions.ts'
+import type { Ended, Live, Sessions } from '../sessions/sessions.ts'
+import type { TokenProof } from '../sessions/token.ts'
+import type { Audit } from './audit.ts'
 import type { SessionCookie } from './cookie.ts'
-import type { Principal } from './types.ts'
 import { isoTime } from './views.ts'
 
 /**
  * The hook that lets only a live session pass, and tells every other one that really existed why it ended. It never
  * touches the cookie: by now the browser may hold a newer one.
  */
-export function requireSession(sessions: Sessions, cookie: SessionCookie) {
+export function requireSession(sessions: Sessions, cookie: SessionCookie, audit: Audit) {
   return async function guard(request: FastifyRequest): Promise<void> {
     const proof = cookie.read(request)
     if (proof === null) throw unauthenticated()
     let found = await sessions.find(proof)
     if (found?.state === 'live') found = await sessions.extend(found)
     if (found === null) throw unauthenticated()
-    if (found.state === 'ended') throw sessionEnded(found.ended)
+    if (found.state === 'ended') {
+      if (!found.noticed) await noticeOnce(request, proof, found)
+      throw sessionEnded(found.ended)
+    }
     request.principal = found
+  }
+
+  /** That a session ran out is noticed when somebody comes with it; of those who do, one puts it on the timeline. */
+  async function noticeOnce(
+    request: FastifyRequest,
+    proof: TokenProof,
+    { ended, holder }: Ended,
+  ): Promise<void> {
+    const { reason } = ended
+    if (!(await sessions.notice(proof)) || (reason !== 'session_idle' && reason !== 'session_expired'))
+      return
+    audit(request, {
+      type: reason,
+      userId: holder.id,
+      session: { id: ended.id, device: NO_DEVICE, ip: '' },
+    })
+  }
+}
+
+/** The hook, after `requireSession`, that lets only users with the role pass. */
+export function requireRole(role: string) {
+  return async function guard(request: FastifyRequest): Promise<void> {
+    if (!principalOf(request).holder.roles.includes(role)) throw new Refusal('forbidden')
   }
 }
 
 /** Who asks. Only for routes below the guard; anywhere else it is a bug. */
-export function principalOf(request: FastifyRequest): Principal {
+export function principalOf(request: FastifyRequest): Live {
   if (request.principal === null)
     throw new Error(`${request.routeOptions.url} asks for a principal but is not guarded`)
   return request.principal
@@ -37,9 +64,13 @@ export function unauthenticated(): Refusal {
 /** Why this session ended; for a replaced one also by which device and when. */
 export function sessionEnded({ reason, replacedBy }: EndedSession): Refusal {
   const members =
-    replacedBy === null ? {} : { replacedBy: { ...replacedBy, at: isoTime(replacedBy.at) } }
+    replacedBy === null
+      ? {}
+      : { replacedBy: { device: replacedBy.device, ip: replacedBy.ip, at: isoTime(replacedBy.at) } }
   return new Refusal(reason, { members, headers: CHALLENGE })
 }
 
 /** A 401 names how to sign in (RFC 9110 §11.6.1); browsers have no dialogue for this scheme, which is as it should be. */
 const CHALLENGE = { 'www-authenticate': 'Cookie realm="oneseat", form-action="/login"' }
+
+const NO_DEVICE = { name: null, os: null, browser: null }

@@ -8,7 +8,7 @@ import type {
   RawRequestDefaultExpression,
   RawServerDefault,
 } from 'fastify'
-import type { Claimed, Found } from '../sessions/sessions.ts'
+import type { Claimed, Live } from '../sessions/sessions.ts'
 
 /** Our Fastify: bodies and replies are typed by the TypeBox schemas of the route. */
 export type App = FastifyInstance<
@@ -25,10 +25,7 @@ interface TypeBoxProvider extends FastifyTypeProvider {
 }
 
 /** Who a route is for. Every route has one, from the scope it stands in; without one the start fails. */
-export type Access = 'public' | 'session'
-
-/** The session that a guarded request came with. */
-export type Principal = Found & { state: 'live' }
+export type Access = 'public' | 'session' | 'admin'
 
 declare module 'fastify' {
   interface FastifyContextConfig {
@@ -36,7 +33,7 @@ declare module 'fastify' {
   }
   interface FastifyRequest {
     /** Set by the guard; reading it outside a guarded scope is a bug. */
-    principal: Principal | null
+    principal: Live | null
     /** The session that this request gave birth to: the only thing a session cookie is ever set for. */
     born: Claimed | null
   }

@@ -1,6 +1,8 @@
 import { Problem } from '../../schemas/problem.ts'
 import { Credentials, LoggedIn } from '../../schemas/session.ts'
 import type { VerifyCredentials } from '../accounts/sign-in.ts'
+import { Refusal } from '../errors.ts'
+import { type Audit, byDevice } from '../http/audit.ts'
 import type { SessionCookie } from '../http/cookie.ts'
 import { describeDevice } from '../http/device.ts'
 import { bear } from '../http/session-plugin.ts'
@@ -8,10 +10,18 @@ import type { App } from '../http/types.ts'
 import { viewSession, viewUser } from '../http/views.ts'
 import type { Sessions } from '../sessions/sessions.ts'
 
-type LoginOptions = { sessions: Sessions; verify: VerifyCredentials; cookie: SessionCookie }
+type LoginOptions = {
+  sessions: Sessions
+  verify: VerifyCredentials
+  cookie: SessionCookie
+  audit: Audit
+}
 
 /** The only way to get a session. */
-export async function loginRoutes(app: App, { sessions, verify, cookie }: LoginOptions): Promise<void> {
+export async function loginRoutes(
+  app: App,
+  { sessions, verify, cookie, audit }: LoginOptions,
+): Promise<void> {
   app.post(
     '/login',
     {
@@ -24,32 +34,34 @@ export async function loginRoutes(app: App, { sessions, verify, cookie }: LoginO
     },
     async (request) => {
       const { body } = request
-      const account = await verify(body)
-      const claimed = await sessions.claim({
-        userId: account.id,
-        handle: account.handle,
-        credentialEpoch: account.credentialEpoch,
+      const verdict = await verify(body)
+      if (!verdict.verified) {
+        if (verdict.userId !== null) audit(request, { type: 'login_failed', userId: verdict.userId })
+        throw new Refusal('invalid_credentials')
+      }
+      const { id: userId, handle, credentialEpoch } = verdict.account
+      const outcome = await sessions.claim({
+        userId,
+        handle,
+        credentialEpoch,
         device: describeDevice(request, body.device),
         ip: request.ip,
         presented: cookie.read(request),
         replace: body.replace ?? null,
       })
-      await bear(request, claimed, cookie)
-      request.log.info(
-        {
-          event: 'login',
-          userId: account.id,
-          sessionId: claimed.session.id,
-          epoch: claimed.session.epoch,
-          ip: request.ip,
-          replaced: claimed.replaced.map((session) => session.id),
-        },
-        'signed in',
-      )
+      if (outcome.kind === 'full') {
+        const taken = outcome.sessions.map((session) => viewSession(session, null))
+        throw new Refusal('session_limit_reached', { members: { sessions: taken } })
+      }
+      await bear(request, outcome, cookie)
+      for (const session of outcome.replaced) {
+        audit(request, { type: 'session_replaced', userId, session, by: byDevice(outcome.session) })
+      }
+      audit(request, { type: 'login', userId, session: outcome.session })
       return {
-        user: viewUser(claimed.holder),
-        session: viewSession(claimed.session, claimed.session.id),
-        replaced: claimed.replaced.map((session) => viewSession(session, null)),
+        user: viewUser(outcome.holder),
+        session: viewSession(outcome.session, outcome.session.id),
+        replaced: outcome.replaced.map((session) => viewSession(session, null)),
       }
     },
   )

@@ -1,10 +1,14 @@
 import { Type } from '@sinclair/typebox'
 import { Problem } from '../../schemas/problem.ts'
+import type { Audit } from '../http/audit.ts'
 import type { SessionCookie } from '../http/cookie.ts'
 import type { App } from '../http/types.ts'
+import type { Sessions } from '../sessions/sessions.ts'
+
+type LogoutOptions = { sessions: Sessions; cookie: SessionCookie; audit: Audit }
 
 /** Ends the session this browser has, if it still has one; a late or second logout harms nobody. */
-export async function logoutRoutes(app: App, { cookie }: { cookie: SessionCookie }): Promise<void> {
+export async function logoutRoutes(app: App, { sessions, cookie, audit }: LogoutOptions): Promise<void> {
   app.post(
     '/logout',
     {
@@ -18,7 +22,11 @@ export async function logoutRoutes(app: App, { cookie }: { cookie: SessionCookie
       },
     },
     async (request, reply) => {
-      await request.session.destroy()
+      const proof = cookie.read(request)
+      const found = proof === null ? null : await sessions.find(proof)
+      await request.session.destroy() // releases it, by way of the plugin's store
+      if (found?.state === 'live')
+        audit(request, { type: 'logged_out', userId: found.holder.id, session: found.session })
       cookie.clear(request, reply)
       return reply.code(204).send(null)
     },

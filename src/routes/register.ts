@@ -2,13 +2,16 @@ import { Problem } from '../../schemas/problem.ts'
 import { Registered, Registration } from '../../schemas/user.ts'
 import type { SignUp } from '../accounts/sign-up.ts'
 import { Refusal } from '../errors.ts'
+import type { Audit } from '../http/audit.ts'
 import type { App } from '../http/types.ts'
 import { viewUser } from '../http/views.ts'
+
+type RegisterOptions = { signUp: SignUp; signupOpen: boolean; audit: Audit }
 
 /** Anybody may make an account, if the operator lets them. It does not sign in. */
 export async function registerRoutes(
   app: App,
-  { signUp, open }: { signUp: SignUp; open: boolean },
+  { signUp, signupOpen, audit }: RegisterOptions,
 ): Promise<void> {
   app.post(
     '/register',
@@ -28,9 +31,9 @@ export async function registerRoutes(
       },
     },
     async (request, reply) => {
-      if (!open) throw new Refusal('signup_closed')
+      if (!signupOpen) throw new Refusal('signup_closed')
       const account = await signUp({ ...request.body, roles: [] })
-      request.log.info({ event: 'registered', userId: account.id }, 'account made')
+      audit(request, { type: 'registered', userId: account.id })
       return reply.code(201).send({ user: viewUser(account) })
     },
   )

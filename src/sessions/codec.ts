@@ -46,7 +46,7 @@ function encodeLive(session: LiveSession): string {
 function encodeEnded(session: EndedSession): string {
   const fields = ['-', session.id, session.hashPrefix, session.reason, number(session.at)]
   const by = session.replacedBy
-  if (by !== null) fields.push(number(by.at), clean(by.ip), ...encodeDevice(by.device))
+  if (by !== null) fields.push(number(by.at), by.sessionId, clean(by.ip), ...encodeDevice(by.device))
   return fields.join('\t')
 }
 
@@ -65,7 +65,7 @@ export function decodeRecord(text: string): SeatRecord | null {
   for (let i = 1; i < lines.length; i++) {
     const fields = (lines[i] ?? '').split('\t')
     if (fields[0] === '+' && fields.length === 12) live.push(decodeLive(fields as Fields<12>))
-    else if (fields[0] === '-' && (fields.length === 5 || fields.length === 10))
+    else if (fields[0] === '-' && (fields.length === 5 || fields.length === 11))
       ended.push(decodeEnded(fields))
     else return null
   }
@@ -115,14 +115,16 @@ function decodeLive(fields: Fields<12>): LiveSession {
 }
 
 function decodeEnded(fields: string[]): EndedSession {
-  const [, id, hashPrefix, reason, at, byAt, ip, name, os, browser] = fields as Fields<10>
+  const [, id, hashPrefix, reason, at, byAt, sessionId, ip, name, os, browser] = fields as Fields<11>
   return {
     id,
     hashPrefix,
     reason: reason as EndedSession['reason'],
     at: parse(at),
     replacedBy:
-      byAt === undefined ? null : { device: decodeDevice(name, os, browser), ip, at: parse(byAt) },
+      byAt === undefined
+        ? null
+        : { sessionId, device: decodeDevice(name, os, browser), ip, at: parse(byAt) },
   }
 }
 

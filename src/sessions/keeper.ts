@@ -1,9 +1,10 @@
-import type { Account, Accounts } from '../accounts/accounts.ts'
+import type { Accounts } from '../accounts/accounts.ts'
 import { Refusal } from '../errors.ts'
-import { decodeRecord, encodeRecord } from './codec.ts'
-import { type Holder, hashPrefix, type LiveSession, type SeatRecord } from './record.ts'
+import { hashPrefix, type LiveSession, type SeatRecord } from './record.ts'
+import { holderOf, openRecords } from './records.ts'
 import type { Register } from './register.ts'
 import type { Found, Login, Sessions } from './sessions.ts'
+import { stewardSessions } from './steward.ts'
 import {
   formatToken,
   hashSecret,
@@ -12,7 +13,7 @@ import {
   type RandomBytes,
   type TokenProof,
 } from './token.ts'
-import { end, keepUntil, type SeatPolicy, seat, settle, touch } from './transitions.ts'
+import { end, type SeatPolicy, seat, settle, touch } from './transitions.ts'
 
 /** What the keeper is told from outside: timeouts in milliseconds, the policy, and its sources of chance and news. */
 export type KeeperOptions = {
@@ -24,148 +25,95 @@ export type KeeperOptions = {
   onUnreadable: (handle: string) => void
 }
 
-/** A record with the text it was read from, which is what a swap compares. */
-type Loaded = { text: string | null; record: SeatRecord | null }
-
-/** The rules about sessions, over any engine. */
+/** The rules about sessions, over any engine. The four verbs every request needs are here, the rarer ones with the steward. */
 export function keepSessions(register: Register, accounts: Accounts, options: KeeperOptions): Sessions {
   const { idleTimeout, absoluteTimeout, policyFor } = options
   const touchInterval = Math.min(60_000, idleTimeout / 10)
+  const records = openRecords(register, accounts, options.onUnreadable)
 
   return {
     async claim(login) {
-      await load(login.handle) // settles the past before a new number makes it look outdated, and proves the store is there
+      await records.load(login.handle) // settles the past before a new number makes it look outdated
       const secret = newSecret(options.random)
       const id = newSessionId(options.random)
       for (let above = 0; ; ) {
-        const account = await accounts.raise(login.userId, above)
+        const account = await accounts.raise(login.userId, above, register.now())
         if (account === null || account.disabled || account.credentialEpoch !== login.credentialEpoch) {
           throw new Refusal('invalid_credentials')
         }
         const holder = holderOf(account)
+        const policy = policyFor(holder.roles)
         for (;;) {
-          const now = register.now()
-          const loaded = await load(login.handle)
+          const loaded = await records.load(login.handle)
+          const now = records.now()
           const session = bornSession(login, id, secret, account.epoch, now)
-          const presented = login.presented?.handle === login.handle ? login.presented.secretHash : null
-          const claim = {
-            session,
-            policy: policyFor(holder.roles),
-            ownSecretHash: presented,
-            replace: login.replace,
-          }
-          const outcome = seat(loaded.record, holder, claim, now)
+          const ownSecretHash =
+            login.presented?.handle === login.handle ? login.presented.secretHash : null
+          const outcome = seat(
+            loaded.record,
+            holder,
+            { session, policy, ownSecretHash, replace: login.replace },
+            now,
+          )
           if (outcome.kind === 'superseded') throw new Refusal('login_superseded')
           if (outcome.kind === 'stale') {
             above = loaded.record?.epoch ?? 0
             break
           }
-          if (!(await swap(login.handle, loaded, outcome.record))) continue
-          if (outcome.kind === 'full') throw sessionLimitReached(outcome.sessions)
-          return {
-            token: formatToken(login.handle, secret),
-            session,
-            holder,
-            replaced: outcome.replaced,
-          }
+          if (!(await records.swap(login.handle, loaded, outcome.record))) continue
+          if (outcome.kind === 'full') return { kind: 'full', sessions: outcome.sessions }
+          const token = formatToken(login.handle, secret)
+          return { kind: 'claimed', token, session, holder, replaced: outcome.replaced }
         }
       }
     },
 
     async find(proof) {
-      const { record } = await load(proof.handle)
+      const { record } = await records.load(proof.handle)
       return record === null ? null : look(record, proof)
     },
 
-    async extend(found) {
-      const { proof } = found
-      if (register.now() - found.session.lastSeenAt < touchInterval) return found
+    async extend(live) {
+      const { proof } = live
+      if (records.now() - live.session.lastSeenAt < touchInterval) return live
       for (;;) {
-        const loaded = await load(proof.handle)
+        const loaded = await records.load(proof.handle)
         if (loaded.record === null) return null
-        const now = register.now()
+        const now = records.now()
         const seen = look(loaded.record, proof)
         if (seen?.state !== 'live' || now - seen.session.lastSeenAt < touchInterval) return seen
         const next = touch(loaded.record, seen.session.id, idleTimeout, now)
-        if (next !== null && (await swap(proof.handle, loaded, next))) return look(next, proof)
+        if (next !== null && (await records.swap(proof.handle, loaded, next))) return look(next, proof)
       }
     },
 
     async release(proof, reason) {
-      let number = 0
-      for (;;) {
-        const loaded = await load(proof.handle)
-        if (loaded.record === null || look(loaded.record, proof)?.state !== 'live') return
-        if (number <= loaded.record.epoch) {
-          number =
-            (await accounts.raise(loaded.record.holder.id, loaded.record.epoch))?.epoch ??
-            loaded.record.epoch + 1
-          continue // read again: the store may have moved on meanwhile
-        }
-        const next = end(
-          loaded.record,
-          (s) => s.secretHash === proof.secretHash,
-          reason,
-          number,
-          register.now(),
-        )
-        if (await swap(proof.handle, loaded, next)) return
-      }
+      const done = await records.advance(proof.handle, null, (record, _number, now) =>
+        look(record, proof)?.state === 'live'
+          ? end(record, (s) => s.secretHash === proof.secretHash, reason, now)
+          : null,
+      )
+      return done !== null
     },
+
+    ...stewardSessions(records, { random: options.random, limitFor: (roles) => policyFor(roles).limit }),
   }
 
-  /** Reads a record, and confirms it against SQL if the engine has restarted or changed since that was last done. */
-  async function load(handle: string): Promise<Loaded> {
-    for (;;) {
-      const incarnation = register.incarnation()
-      const text = await register.read(handle)
-      if (text === null) return { text, record: null }
-      const record = decodeRecord(text)
-      if (record === null) {
-        options.onUnreadable(handle)
-        return { text, record }
-      }
-      if (record.confirmedUnder === incarnation) return { text, record }
-      const confirmed = await confirm(handle, record, incarnation)
-      if (confirmed === null) return { text, record: null }
-      if (await swap(handle, { text, record }, confirmed))
-        return { text: encodeRecord(confirmed), record: confirmed }
-    }
-  }
-
-  /**
-   * The fence: SQL's number tells whether this record is the newest there was. If it is, it stands; if SQL knows of later
-   * logins or endings, the engine has lost them, and every session in the record may be one they ended.
-   */
-  async function confirm(
-    handle: string,
-    record: SeatRecord,
-    incarnation: string,
-  ): Promise<SeatRecord | null> {
-    const account = await accounts.findByHandle(handle)
-    if (account === null) return null
-    if (account.epoch === record.epoch) return { ...record, confirmedUnder: incarnation }
-    if (account.epoch > record.epoch) {
-      const ended = end(record, () => true, 'session_replaced', account.epoch, register.now())
-      return { ...ended, holder: holderOf(account), confirmedUnder: incarnation }
-    }
-    // SQL itself was put back in time: bring its number forward, so that it gives out none twice.
-    const raised = await accounts.raise(account.id, record.epoch)
-    return { ...record, epoch: raised?.epoch ?? record.epoch, confirmedUnder: incarnation }
-  }
-
-  function swap(handle: string, from: Loaded, to: SeatRecord): Promise<boolean> {
-    return register.swap(handle, from.text, encodeRecord(to), keepUntil(to, register.now()))
-  }
-
+  /** What a record says of a session at this moment; null if it never had it, or has forgotten it. */
   function look(record: SeatRecord, proof: TokenProof): Found | null {
     const { holder } = record
-    const settled = settle(record, policyFor(holder.roles).limit, register.now())
+    const settled = settle(record, policyFor(holder.roles).limit, records.now())
     const session = settled.live.find((s) => s.secretHash === proof.secretHash)
     if (session !== undefined) return { state: 'live', session, holder, proof }
     const prefix = hashPrefix(proof.secretHash)
     const ended = settled.ended.find((s) => s.hashPrefix === prefix)
-    return ended === undefined ? null : { state: 'ended', ended, holder }
+    if (ended === undefined) return null
+    return {
+      state: 'ended',
+      ended,
+      holder,
+      noticed: record.live.every((s) => s.secretHash !== proof.secretHash),
+    }
   }
 
   function bornSession(
@@ -187,12 +135,4 @@ export function keepSessions(register: Register, accounts: Accounts, options: Ke
       expiresAt: now + absoluteTimeout,
     }
   }
-}
-
-function holderOf({ id, username, roles, createdAt, disabled }: Account): Holder {
-  return { id, username, roles, createdAt, disabled }
-}
-
-function sessionLimitReached(sessions: readonly LiveSession[]): Refusal {
-  return new Refusal('session_limit_reached', { members: { sessions } })
 }

@@ -15,7 +15,7 @@ export type EndReason = (typeof END_REASONS)[number]
 export type Device = { name: string | null; os: string | null; browser: string | null }
 
 /** The login that took a seat. `ip` is masked: the kicked device learns the network, not the address. */
-export type Replacement = { device: Device; ip: string; at: number }
+export type Replacement = { sessionId: string; device: Device; ip: string; at: number }
 
 /** One signed-in device. All times are milliseconds since 1970 on the engine's clock. */
 export type LiveSession = {

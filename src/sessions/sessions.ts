@@ -1,10 +1,15 @@
+import type { Account } from '../accounts/accounts.ts'
 import type { Device, EndedSession, EndReason, Holder, LiveSession } from './record.ts'
 import type { TokenProof } from './token.ts'
 
-/** What is known of a presented session: it lives, or why it does not. */
-export type Found =
-  | { state: 'live'; session: LiveSession; holder: Holder; proof: TokenProof }
-  | { state: 'ended'; ended: EndedSession; holder: Holder }
+/** A session that lives, with its user. */
+export type Live = { state: 'live'; session: LiveSession; holder: Holder; proof: TokenProof }
+
+/** Why a session does not live. `noticed` is false while nobody has put on record that it ran out. */
+export type Ended = { state: 'ended'; ended: EndedSession; holder: Holder; noticed: boolean }
+
+/** What is known of a presented session that really existed. */
+export type Found = Live | Ended
 
 /** A login whose password has been verified. */
 export type Login = {
@@ -22,11 +27,15 @@ export type Login = {
 
 /** A seat taken. `token` goes into the cookie and nowhere else. */
 export type Claimed = {
+  kind: 'claimed'
   token: string
   session: LiveSession
   holder: Holder
   replaced: readonly LiveSession[]
 }
+
+/** Every seat is taken, and the policy lets none go: these sessions have them. */
+export type Full = { kind: 'full'; sessions: readonly LiveSession[] }
 
 /**
  * The rules of the house, the same on every engine. A method that cannot reach its store throws `store_unavailable`:
@@ -35,20 +44,47 @@ export type Claimed = {
 export interface Sessions {
   /**
    * Makes a login the user's newest session and says whom it replaced. When this resolves, no instance accepts a replaced
-   * session again. Throws `login_superseded` if a later login was faster, `session_limit_reached` if the policy keeps
-   * the seats, `invalid_credentials` if the account was disabled or its password changed in the meantime.
+   * session again. Throws `login_superseded` if a later login was faster, `invalid_credentials` if the account was
+   * disabled or its password changed in the meantime.
    */
-  claim(login: Login): Promise<Claimed>
+  claim(login: Login): Promise<Claimed | Full>
 
   /** The live session that `proof` opens, or why it ended, or null if there never was one: one read. */
   find(proof: TokenProof): Promise<Found | null>
 
   /**
    * Moves the idle deadline of a live session and says what is then known of it. Never creates, never revives, never
-   * moves the absolute deadline. Writes at most once per `touchInterval`, else answers what it was given.
+   * moves the absolute deadline. Writes at most once per `min(60 s, idle/10)`, else answers what it was given.
    */
-  extend(found: Found & { state: 'live' }): Promise<Found | null>
+  extend(live: Live): Promise<Found | null>
 
-  /** Ends the session, for the reason that its device is then told. Ending what is not live is no error. */
-  release(proof: TokenProof, reason: EndReason): Promise<void>
+  /** Ends the session, for the reason that its device is then told. False, and no error, if it was not live. */
+  release(proof: TokenProof, reason: EndReason): Promise<boolean>
+
+  /** The user's live sessions, newest first. */
+  list(handle: string): Promise<readonly LiveSession[]>
+
+  /** Ends one live session of the user by its public id, or all of them (null); gives those that it ended. */
+  revoke(handle: string, sessionId: string | null, reason: EndReason): Promise<readonly LiveSession[]>
+
+  /**
+   * Brings roles and flags of a running session in line with `account`, whose number was raised with the change. Every
+   * session of a disabled account ends with `user_disabled`. On the next request it is so on every instance.
+   */
+  update(account: Account): Promise<void>
+
+  /**
+   * After a password change under the number of `account`: ends every session from before with `password_changed`, except
+   * that of `proof`, which goes on under a new secret. Null if that one was not live any more.
+   */
+  renew(proof: TokenProof, account: Account): Promise<Claimed | null>
+
+  /**
+   * On the word of a replaced device: ends the session that replaced it with `session_disputed`, and gives it. Null if it
+   * has ended already, of whatever cause.
+   */
+  dispute(replaced: Ended, handle: string): Promise<LiveSession | null>
+
+  /** Puts on record that a session ran out. True for the one caller that was first, so that it is told once. */
+  notice(proof: TokenProof): Promise<boolean>
 }

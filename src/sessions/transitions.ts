@@ -78,8 +78,9 @@ function chooseLeaving(
   now: number,
 ): LiveSession[] | null {
   const { limit, onLimit, refuseWhileSeen } = claim.policy
-  const chosen = others.filter((s) => s.id === claim.replace)
-  const rest = others.filter((s) => s.id !== claim.replace)
+  const named = onLimit === 'refuse' ? null : claim.replace // otherwise anybody could talk their way past the refusal
+  const chosen = others.filter((s) => s.id === named)
+  const rest = others.filter((s) => s.id !== named)
   const surplus = rest.length + 1 - limit
   if (surplus <= 0) return chosen
   if (onLimit === 'replace') return [...chosen, ...rest.slice(0, surplus)]
@@ -126,18 +127,17 @@ export function touch(
   return { ...before, live: before.live.map((s) => (s === session ? seen : s)) }
 }
 
-/** Ends the live sessions that `which` picks, under a number above every earlier one. */
+/** Ends the live sessions that `which` picks. */
 export function end(
   before: SeatRecord,
   which: (session: LiveSession) => boolean,
   reason: EndReason,
-  epoch: number,
   now: number,
 ): SeatRecord {
   const gone = before.live.filter(which)
+  if (gone.length === 0) return before
   return {
     ...before,
-    epoch,
     live: before.live.filter((s) => !gone.includes(s)),
     ended: remember(
       gone.map((s) => ending(s, reason, now)),
@@ -147,9 +147,32 @@ export function end(
   }
 }
 
-/** Shuts out every login that took its number before `epoch` and has not claimed yet. */
-export function closeBelow(record: SeatRecord): SeatRecord {
-  return { ...record, floor: record.epoch }
+/** Ends everybody who signed in before `number`, and shuts out the logins with a lower one that have yet to claim. */
+export function closeBelow(
+  before: SeatRecord,
+  number: number,
+  reason: EndReason,
+  now: number,
+): SeatRecord {
+  const ended = end(before, (s) => s.epoch < number, reason, now)
+  return { ...ended, floor: Math.max(before.floor, number - 1) }
+}
+
+/**
+ * Lets one session go on under a new secret, id and number; what the old secret opened has ended for `reason`. Its
+ * deadlines stay: this is no new login. Null if it is not live.
+ */
+export function renew(
+  before: SeatRecord,
+  secretHash: string,
+  as: Pick<LiveSession, 'id' | 'secretHash' | 'epoch'>,
+  reason: EndReason,
+  now: number,
+): SeatRecord | null {
+  const session = before.live.find((s) => s.secretHash === secretHash)
+  if (session === undefined || deadline(session) <= now) return null
+  const ended = end(before, (s) => s === session, reason, now)
+  return { ...ended, live: [...ended.live, { ...session, ...as }] }
 }
 
 /** A record with nobody in it. */
@@ -170,7 +193,7 @@ export function keepUntil(record: SeatRecord, now: number): number {
 function endedBy(session: LiveSession, by: LiveSession): EndedSession {
   return {
     ...ending(session, 'session_replaced', by.createdAt),
-    replacedBy: { device: by.device, ip: maskAddress(by.ip), at: by.createdAt },
+    replacedBy: { sessionId: by.id, device: by.device, ip: maskAddress(by.ip), at: by.createdAt },
   }
 }
 

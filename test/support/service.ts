@@ -54,6 +54,11 @@ export async function startService(
     ...options.env,
   })
   const app = createFastify({ logLevel: settings.LOG_LEVEL, trustProxy: settings.TRUST_PROXY })
+  t.teardown(async () => {
+    await app.close()
+    await redis?.stop()
+    rmSync(dir, { recursive: true, force: true })
+  })
   let ahead = 0
   const opened = await openEngines(app, settings)
   const engines = {
@@ -64,11 +69,6 @@ export async function startService(
   await mountApp(app, parts)
   await options.extend?.(app, parts)
   const url = await app.listen({ host: '127.0.0.1', port: 0 })
-  t.teardown(async () => {
-    await app.close()
-    await redis?.stop()
-    rmSync(dir, { recursive: true, force: true })
-  })
   return {
     url,
     app,

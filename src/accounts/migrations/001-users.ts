@@ -13,5 +13,11 @@ export async function up(db: Kysely<unknown>): Promise<void> {
     .addColumn('roles', 'text', (c) => c.notNull())
     .addColumn('disabled_at', 'bigint')
     .addColumn('created_at', 'bigint', (c) => c.notNull())
+    .addColumn('last_login_at', 'bigint')
+    .execute()
+  await db.schema
+    .createIndex('users_last_login_at')
+    .on('users')
+    .columns(['last_login_at', 'id'])
     .execute()
 }

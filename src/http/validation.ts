@@ -1,0 +1,13 @@
+import { Ajv } from 'ajv'
+import type { FastifySchemaCompiler } from 'fastify'
+
+/**
+ * Bodies are taken as they are: no value is turned into another type, no unknown field is dropped in silence. A query
+ * string has only text, so there numbers are read as numbers and a parameter given once is a list of one.
+ */
+export const compileValidator: FastifySchemaCompiler<object> = ({ schema, httpPart }) =>
+  (httpPart === 'body' ? strict : textual).compile(schema)
+
+const COMMON = { allErrors: true, removeAdditional: false, useDefaults: false, strict: false } as const
+const strict = new Ajv({ ...COMMON, coerceTypes: false })
+const textual = new Ajv({ ...COMMON, coerceTypes: 'array', useDefaults: true })

@@ -1,0 +1,45 @@
+import { Type } from '@sinclair/typebox'
+import { Problem } from '../../schemas/problem.ts'
+import { Refusal } from '../errors.ts'
+import type { Audit } from '../http/audit.ts'
+import type { SessionCookie } from '../http/cookie.ts'
+import { sessionEnded, unauthenticated } from '../http/guard.ts'
+import type { App } from '../http/types.ts'
+import type { Sessions } from '../sessions/sessions.ts'
+
+type DisputeOptions = { sessions: Sessions; cookie: SessionCookie; audit: Audit }
+
+/** "That was not me": a replaced device freezes the session that replaced it. */
+export async function disputeRoutes(
+  app: App,
+  { sessions, cookie, audit }: DisputeOptions,
+): Promise<void> {
+  app.post(
+    '/sessions/dispute',
+    {
+      schema: {
+        operationId: 'dispute',
+        summary: 'Say that the login which replaced this device was not its owner; that session ends.',
+        response: {
+          202: Type.Null({
+            description: 'The session that replaced this one has ended. Change the password.',
+          }),
+          401: Problem,
+          409: Problem,
+          503: Problem,
+        },
+      },
+    },
+    async (request, reply) => {
+      const proof = cookie.read(request)
+      const found = proof === null ? null : await sessions.find(proof)
+      if (proof === null || found === null) throw unauthenticated()
+      if (found.state === 'live') throw new Refusal('nothing_to_dispute')
+      if (found.ended.reason !== 'session_replaced') throw sessionEnded(found.ended)
+      const frozen = await sessions.dispute(found, proof.handle)
+      if (frozen === null) throw new Refusal('already_disputed')
+      audit(request, { type: 'session_disputed', userId: found.holder.id, session: frozen })
+      return reply.code(202).send(null)
+    },
+  )
+}

@@ -1,0 +1,66 @@
+import { Type } from '@sinclair/typebox'
+import { Problem } from '../../schemas/problem.ts'
+import { PasswordChange } from '../../schemas/session.ts'
+import type { Accounts } from '../accounts/accounts.ts'
+import type { VerifyCredentials } from '../accounts/sign-in.ts'
+import { Refusal } from '../errors.ts'
+import type { Audit } from '../http/audit.ts'
+import type { SessionCookie } from '../http/cookie.ts'
+import { principalOf } from '../http/guard.ts'
+import { bear } from '../http/session-plugin.ts'
+import type { App } from '../http/types.ts'
+import type { Passwords } from '../passwords/passwords.ts'
+import { checkNewPassword } from '../passwords/policy.ts'
+import type { Sessions } from '../sessions/sessions.ts'
+
+type MyPasswordOptions = {
+  accounts: Accounts
+  sessions: Sessions
+  passwords: Passwords
+  verify: VerifyCredentials
+  cookie: SessionCookie
+  audit: Audit
+}
+
+/** Changes my password: every other session ends, this one goes on under a new secret. */
+export async function myPasswordRoutes(app: App, options: MyPasswordOptions): Promise<void> {
+  const { accounts, sessions, passwords, verify, cookie, audit } = options
+  app.put(
+    '/me/password',
+    {
+      schema: {
+        operationId: 'changeMyPassword',
+        summary: 'Change my password and sign all other devices out.',
+        body: PasswordChange,
+        response: {
+          204: Type.Null({ description: 'Changed; the session has a new cookie.' }),
+          400: Problem,
+          401: Problem,
+          422: Problem,
+          503: Problem,
+        },
+      },
+    },
+    async (request, reply) => {
+      const { holder, proof, session } = principalOf(request)
+      const { currentPassword, newPassword } = request.body
+      const verdict = await verify({ username: holder.username, password: currentPassword })
+      if (!verdict.verified) {
+        audit(request, { type: 'login_failed', userId: holder.id, session })
+        throw new Refusal('invalid_credentials')
+      }
+      checkNewPassword(newPassword)
+      const hash = await passwords.hash(newPassword)
+      const changed = await accounts.setPassword(holder.id, verdict.account.credentialEpoch, hash)
+      if (changed === null) throw new Refusal('invalid_credentials') // somebody changed it meanwhile
+      const renewed = await sessions.renew(proof, changed)
+      if (renewed !== null) await bear(request, renewed, cookie)
+      audit(request, {
+        type: 'password_changed',
+        userId: holder.id,
+        session: renewed?.session ?? session,
+      })
+      return reply.code(204).send(null)
+    },
+  )
+}

@@ -1,0 +1,26 @@
+import { PAGE, PageQuery } from '../../schemas/page.ts'
+import { Problem } from '../../schemas/problem.ts'
+import { EventPage } from '../../schemas/timeline.ts'
+import { principalOf } from '../http/guard.ts'
+import { pageOfEvents } from '../http/pages.ts'
+import type { App } from '../http/types.ts'
+import type { Timeline } from '../timeline/timeline.ts'
+
+/** What happened to my account. */
+export async function myTimelineRoutes(app: App, { timeline }: { timeline: Timeline }): Promise<void> {
+  app.get(
+    '/me/timeline',
+    {
+      schema: {
+        operationId: 'myTimeline',
+        summary: 'What happened to my account, newest first.',
+        querystring: PageQuery,
+        response: { 200: EventPage, 400: Problem, 401: Problem, 503: Problem },
+      },
+    },
+    async (request) => {
+      const { limit = PAGE, after = null } = request.query
+      return pageOfEvents(timeline, principalOf(request).holder.id, { limit, before: after })
+    },
+  )
+}

@@ -1,0 +1,55 @@
+import { Type } from '@sinclair/typebox'
+import { Problem } from '../../schemas/problem.ts'
+import { Role } from '../../schemas/user.ts'
+import { Refusal } from '../errors.ts'
+import { principalOf } from '../http/guard.ts'
+import type { App } from '../http/types.ts'
+
+/** Answers other backends and proxies: who is this, and may they? */
+export async function verifyRoutes(app: App): Promise<void> {
+  app.get(
+    '/verify',
+    {
+      schema: {
+        operationId: 'verify',
+        summary:
+          'Whether this session is live and its user has one of the roles; the answer is in the headers.',
+        querystring: VerifyQuery,
+        response: {
+          204: Type.Null({
+            description: 'Yes; see X-User-Id, X-User-Name, X-User-Roles, X-Session-Id, X-Session-Epoch.',
+          }),
+          401: Problem,
+          403: Problem,
+          503: Problem,
+        },
+      },
+    },
+    async (request, reply) => {
+      const { holder, session } = principalOf(request)
+      const { role } = request.query
+      if (role !== undefined && !role.some((each) => holder.roles.includes(each)))
+        throw new Refusal('forbidden')
+      return reply
+        .code(204)
+        .headers({
+          'x-user-id': holder.id,
+          'x-user-name': toHeader(holder.username),
+          'x-user-roles': holder.roles.join(','),
+          'x-session-id': session.id,
+          'x-session-epoch': session.epoch,
+        })
+        .send(null)
+    },
+  )
+}
+
+const VerifyQuery = Type.Object(
+  { role: Type.Optional(Type.Array(Role, { maxItems: 16, description: 'Any of these will do.' })) },
+  { additionalProperties: false },
+)
+
+/** Headers are ASCII: whatever is not, and `%`, is percent-encoded as in a URL. */
+function toHeader(name: string): string {
+  return name.replace(/[^\x21-\x24\x26-\x7e]/gu, encodeURIComponent)
+}

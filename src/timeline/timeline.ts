@@ -1,0 +1,50 @@
+import type { Device } from '../sessions/record.ts'
+
+/** What can happen to an account. */
+export const EVENT_TYPES = [
+  'registered',
+  'login',
+  'login_failed',
+  'session_replaced',
+  'logged_out',
+  'session_idle',
+  'session_expired',
+  'session_revoked',
+  'session_disputed',
+  'password_changed',
+  'roles_changed',
+  'user_disabled',
+  'user_enabled',
+] as const
+export type EventType = (typeof EVENT_TYPES)[number]
+
+/** One line of an account's story. `by` is the device or the administrator behind it, where it was not the user's own. */
+export type TimelineEvent = {
+  userId: string
+  type: EventType
+  /** Milliseconds since 1970. */
+  at: number
+  sessionId: string | null
+  device: Device | null
+  /** Masked. */
+  ip: string | null
+  by: { device: Device | null; ip: string | null; user: string | null } | null
+}
+
+/** An event as it was kept; `id` sorts by time. */
+export type KeptEvent = TimelineEvent & { id: string }
+
+/** The story of every account, in SQL. */
+export interface Timeline {
+  /** Keeps an event soon. Never throws and never waits: a login is not to fail or be late for its own record. */
+  record(event: TimelineEvent): void
+
+  /** A user's events, newest first, at most `limit`, older than the event `before`. */
+  list(userId: string, page: { before: string | null; limit: number }): Promise<KeptEvent[]>
+
+  /** Resolves when everything recorded so far is kept, or has failed to be. */
+  flush(): Promise<void>
+
+  /** Keeps what is left, and stops. */
+  close(): Promise<void>
+}
