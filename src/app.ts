@@ -51,7 +51,6 @@ export async function mountApp(app: App, parts: Parts): Promise<void> {
   refuseUnruledRoutes(app)
   app.decorateRequest('principal', null)
   app.decorateRequest('born', null)
-  await app.register(cookiePlugin)
 
   // Open to anyone; the store is never asked, cookie or not.
   await app.register(async (open: App) => {
@@ -64,6 +63,7 @@ export async function mountApp(app: App, parts: Parts): Promise<void> {
   // Open to anyone; this is where sessions begin and end.
   await app.register(async (open: App) => {
     declareAccess(open, 'public')
+    await open.register(cookiePlugin)
     await carrySessions(open, sessions, cookie)
     await loginRoutes(open, parts)
     await logoutRoutes(open, parts)
@@ -75,14 +75,15 @@ export async function mountApp(app: App, parts: Parts): Promise<void> {
     declareAccess(guarded, 'session')
     guarded.addHook('preHandler', requireSession(sessions, cookie, audit))
     await meRoutes(guarded)
-    await mySessionsRoutes(guarded, parts)
     await myTimelineRoutes(guarded, parts)
     await verifyRoutes(guarded)
 
-    // A new password gives the session a new cookie.
-    await guarded.register(async (renewing: App) => {
-      await carrySessions(renewing, sessions, cookie)
-      await myPasswordRoutes(renewing, parts)
+    // Where a session of one's own can end, or go on under another cookie.
+    await guarded.register(async (changing: App) => {
+      await changing.register(cookiePlugin)
+      await carrySessions(changing, sessions, cookie)
+      await mySessionsRoutes(changing, parts)
+      await myPasswordRoutes(changing, parts)
     })
 
     // Only for administrators.

@@ -1,5 +1,7 @@
 import { type CookieSerializeOptions, Signer } from '@fastify/cookie'
+import { parseCookie } from 'cookie'
 import type { FastifyReply, FastifyRequest } from 'fastify'
+import { LRUCache } from 'lru-cache'
 import { readToken, type TokenProof } from '../sessions/token.ts'
 
 /** The session cookie: its name, its signature and its attributes, in one place for setting, reading and clearing. */
@@ -17,9 +19,20 @@ export type SessionCookie = {
 export function sessionCookie(secrets: readonly string[], secure: 'auto' | 'true'): SessionCookie {
   const name = secure === 'true' ? '__Host-oneseat' : 'oneseat'
   const signer = new Signer([...secrets])
+  // A signature that was good stays good, so it is verified once. Only good ones are remembered: guesses push nobody out.
+  const verified = new LRUCache<string, TokenProof>({ max: REMEMBERED })
 
   function read(request: FastifyRequest): TokenProof | null {
-    const value = request.cookies[name]
+    const { cookie } = request.headers
+    if (cookie === undefined) return null
+    const known = verified.get(cookie)
+    if (known !== undefined) return known
+    const proof = verify(parseCookie(cookie)[name])
+    if (proof !== null) verified.set(cookie, proof)
+    return proof
+  }
+
+  function verify(value: string | undefined): TokenProof | null {
     if (value === undefined) return null
     const unsigned = signer.unsign(value)
     return unsigned.valid ? readToken(unsigned.value) : null
@@ -36,3 +49,6 @@ export function sessionCookie(secrets: readonly string[], secure: 'auto' | 'true
 
   return { name, signer, read, attributes, clear }
 }
+
+/** Cookie headers whose signature need not be verified again. */
+const REMEMBERED = 10_000

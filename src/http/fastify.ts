@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import Fastify, { LogController } from 'fastify'
 import { sendError, sendNotFound, sendParserError } from './replies.ts'
+import { RequestLog } from './request-log.ts'
 import type { App } from './types.ts'
 import { compileValidator } from './validation.ts'
 
@@ -22,12 +23,14 @@ export function createFastify({ logLevel, trustProxy }: HttpOptions): App {
     frameworkErrors: sendError,
     clientErrorHandler: (error, socket) => sendParserError(error, socket),
   })
+  app.setChildLoggerFactory((parent, bindings, options) => new RequestLog(parent, bindings, options))
   app.setValidatorCompiler(compileValidator)
   app.setErrorHandler(sendError)
   app.setNotFoundHandler(sendNotFound)
   takeJsonOnly(app)
-  app.addHook('onRequest', async (_request, reply) => {
+  app.addHook('onRequest', (_request, reply, done) => {
     reply.header('cache-control', 'no-store')
+    done()
   })
   return app
 }

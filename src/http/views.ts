@@ -1,10 +1,11 @@
 import type { AdminUser, OnlineSession } from '../../schemas/admin.ts'
-import type { Session } from '../../schemas/session.ts'
+import type { Session, SignedIn } from '../../schemas/session.ts'
 import type { Event } from '../../schemas/timeline.ts'
 import type { User } from '../../schemas/user.ts'
 import type { Account } from '../accounts/accounts.ts'
 import { maskAddress } from '../sessions/mask.ts'
 import type { Holder, LiveSession } from '../sessions/record.ts'
+import type { Live } from '../sessions/sessions.ts'
 import type { KeptEvent } from '../timeline/timeline.ts'
 
 /** Milliseconds since 1970 as ISO 8601 in UTC. */
@@ -36,6 +37,18 @@ export function viewSession(session: LiveSession, currentId: string | null): Ses
     current: session.id === currentId,
   }
 }
+
+/** Who asks, and with which session. Made once for as long as the store says the same of them. */
+export function viewSignedIn({ holder, session }: Live): SignedIn {
+  let view = signedIn.get(session)
+  if (view === undefined) {
+    view = { user: viewUser(holder), session: viewSession(session, session.id) }
+    signedIn.set(session, view)
+  }
+  return view
+}
+
+const signedIn = new WeakMap<LiveSession, SignedIn>()
 
 /** What an administrator sees of a user. Never a hash. */
 export function viewAdminUser(account: Account): AdminUser {

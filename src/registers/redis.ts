@@ -1,6 +1,7 @@
 import type { Redis } from 'ioredis'
 import { storeUnavailable } from '../errors.ts'
 import type { Register } from '../sessions/register.ts'
+import { batchReads } from './batched-reads.ts'
 import { followServer } from './redis-server.ts'
 
 /**
@@ -11,7 +12,7 @@ export function redisRegister(redis: Redis, prefix = 'oneseat:'): Register {
   const server = followServer(redis)
 
   return {
-    read: (handle) => tried(redis.get(prefix + handle)),
+    read: batchReads((handles) => tried(redis.mget(handles.map((handle) => prefix + handle)))),
     swap: async (handle, expected, next, keepUntil) => {
       const result = await tried(
         redis.eval(SWAP, 1, prefix + handle, expected ?? '', next, Math.ceil(keepUntil)),

@@ -2,7 +2,7 @@ import { Problem } from '../../schemas/problem.ts'
 import { SignedIn } from '../../schemas/session.ts'
 import { principalOf } from '../http/guard.ts'
 import type { App } from '../http/types.ts'
-import { viewSession, viewUser } from '../http/views.ts'
+import { viewSignedIn } from '../http/views.ts'
 
 /** Who am I. */
 export async function meRoutes(app: App): Promise<void> {
@@ -15,9 +15,8 @@ export async function meRoutes(app: App): Promise<void> {
         response: { 200: SignedIn, 401: Problem, 503: Problem },
       },
     },
-    async (request) => {
-      const { holder, session } = principalOf(request)
-      return { user: viewUser(holder), session: viewSession(session, session.id) }
+    (request, reply) => {
+      reply.send(viewSignedIn(principalOf(request)))
     },
   )
 }

@@ -1,3 +1,4 @@
+import { LRUCache } from 'lru-cache'
 import type { Account, Accounts } from '../accounts/accounts.ts'
 import { decodeRecord, encodeRecord } from './codec.ts'
 import type { Holder, SeatRecord } from './record.ts'
@@ -36,14 +37,15 @@ export function openRecords(
   accounts: Accounts,
   onUnreadable: (handle: string) => void,
 ): Records {
-  return { load, swap, advance, now: () => register.now() }
+  const decoded = new LRUCache<string, { text: string; record: SeatRecord }>({ max: REMEMBERED })
+  return { load, swap, advance, now: register.now }
 
   async function load(handle: string): Promise<Loaded> {
     for (;;) {
       const incarnation = register.incarnation()
       const text = await register.read(handle)
       if (text === null) return { text, record: null }
-      const record = decodeRecord(text)
+      const record = decode(handle, text)
       if (record === null) {
         onUnreadable(handle)
         return { text, record }
@@ -55,6 +57,15 @@ export function openRecords(
         return { text: encodeRecord(confirmed), record: confirmed }
       }
     }
+  }
+
+  /** The text is the store's, of this moment; only what was made of the very same text before is not made again. */
+  function decode(handle: string, text: string): SeatRecord | null {
+    const last = decoded.get(handle)
+    if (last?.text === text) return last.record
+    const record = decodeRecord(text)
+    if (record !== null) decoded.set(handle, { text, record })
+    return record
   }
 
   /**
@@ -105,3 +116,6 @@ export function openRecords(
 export function holderOf({ id, username, roles, createdAt, disabled }: Account): Holder {
   return { id, username, roles, createdAt, disabled }
 }
+
+/** Records that need not be decoded again while their text stays the same. */
+const REMEMBERED = 10_000

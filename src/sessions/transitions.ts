@@ -94,10 +94,10 @@ function chooseLeaving(
  * is how a lowered limit reaches sessions that are already running. The same object if nothing changed.
  */
 export function settle(record: SeatRecord, limit: number, now: number): SeatRecord {
+  if (record.live.length <= limit && record.live.every((s) => deadline(s) > now)) return record
   const late = record.live.filter((s) => deadline(s) <= now)
   const onTime = late.length === 0 ? record.live : record.live.filter((s) => deadline(s) > now)
   const surplus = onTime.slice(0, Math.max(0, onTime.length - limit))
-  if (late.length === 0 && surplus.length === 0) return record
   const kept = onTime.slice(surplus.length)
   const endings = [
     ...surplus.map((s) => endedBy(s, kept[0] as LiveSession)),

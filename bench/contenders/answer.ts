@@ -1,0 +1,30 @@
+/** The body that every contender answers with: what `GET /me` of Oneseat looks like. */
+export const ANSWER = {
+  user: {
+    id: 'zwFl7ADxuWwQbnxb',
+    username: 'ann',
+    roles: ['editor'],
+    createdAt: '2026-11-23T01:38:07.433Z',
+  },
+  session: {
+    id: '94nrGU1cUB7k',
+    epoch: 1,
+    device: { name: 'laptop', os: 'Linux', browser: 'Firefox' },
+    ip: '127.0.0.1',
+    createdAt: '2026-11-23T01:38:07.483Z',
+    lastSeenAt: '2026-11-23T01:38:07.483Z',
+    idleExpiresAt: '2026-11-23T02:08:07.483Z',
+    expiresAt: '2026-11-23T13:38:07.483Z',
+    current: true,
+  },
+}
+
+/** Tells the bench that this contender is ready: where to ask, and with which cookie. */
+export function announce(url: string, cookie = ''): void {
+  process.stdout.write(`${JSON.stringify({ url, cookie })}\n`)
+}
+
+/** The `name=value` of the first cookie that a response sets. */
+export function cookieOf(response: Response): string {
+  return response.headers.getSetCookie()[0]?.split(';')[0] ?? ''
+}

@@ -1,0 +1,30 @@
+import cookie from '@fastify/cookie'
+import session from '@fastify/session'
+import { RedisStore } from 'connect-redis'
+import Fastify from 'fastify'
+import { createClient } from 'redis'
+import { SignedIn } from '../../schemas/session.ts'
+import { ANSWER, announce, cookieOf } from './answer.ts'
+
+/** `@fastify/session` with a Redis store, as its README sets it up; with ROLLING=false it writes less. */
+const client = await createClient({ url: process.env['REDIS_URL'] as string }).connect()
+const app = Fastify()
+await app.register(cookie)
+await app.register(session, {
+  secret: 'a secret that is long enough for the bench',
+  cookie: { secure: false },
+  rolling: process.env['ROLLING'] !== 'false',
+  saveUninitialized: false,
+  store: new RedisStore({ client }),
+})
+app.post('/login', async (request) => {
+  await request.session.regenerate()
+  Object.assign(request.session, { user: ANSWER.user })
+  return 'ok'
+})
+app.get('/me', { schema: { response: { 200: SignedIn } } }, async (request, reply) => {
+  if (!('user' in request.session)) return reply.code(401).send()
+  return ANSWER
+})
+const url = await app.listen({ port: 0, host: '127.0.0.1' })
+announce(`${url}/me`, cookieOf(await fetch(`${url}/login`, { method: 'POST' })))
