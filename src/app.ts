@@ -9,6 +9,7 @@ import type { SessionCookie } from './http/cookie.ts'
 import { requireRole, requireSession } from './http/guard.ts'
 import { carrySessions } from './http/session-plugin.ts'
 import type { App } from './http/types.ts'
+import type { Notices } from './notices/notices.ts'
 import type { Passwords } from './passwords/passwords.ts'
 import { adminSessionsRoutes } from './routes/admin-sessions.ts'
 import { adminUsersRoutes } from './routes/admin-users.ts'
@@ -17,6 +18,7 @@ import { healthRoutes } from './routes/health.ts'
 import { loginRoutes } from './routes/login.ts'
 import { logoutRoutes } from './routes/logout.ts'
 import { meRoutes } from './routes/me.ts'
+import { myEventsRoutes } from './routes/my-events.ts'
 import { myPasswordRoutes } from './routes/my-password.ts'
 import { mySessionsRoutes } from './routes/my-sessions.ts'
 import { myTimelineRoutes } from './routes/my-timeline.ts'
@@ -32,6 +34,7 @@ export type Parts = {
   accounts: Accounts
   sessions: Sessions
   online: Online
+  notices: Notices
   timeline: Timeline
   audit: Audit
   passwords: Passwords
@@ -76,6 +79,7 @@ export async function mountApp(app: App, parts: Parts): Promise<void> {
     guarded.addHook('preHandler', requireSession(sessions, cookie, audit))
     await meRoutes(guarded)
     await myTimelineRoutes(guarded, parts)
+    await myEventsRoutes(guarded, parts)
     await verifyRoutes(guarded)
 
     // Where a session of one's own can end, or go on under another cookie.

@@ -5,6 +5,9 @@ import { sqlAccounts } from './accounts/sql-accounts.ts'
 import { openSqlite } from './accounts/sqlite.ts'
 import { connectRedis } from './connect-redis.ts'
 import type { App } from './http/types.ts'
+import { localNotices } from './notices/local.ts'
+import type { Notices } from './notices/notices.ts'
+import { redisNotices } from './notices/redis.ts'
 import { redisRegister } from './registers/redis.ts'
 import { sqliteRegister } from './registers/sqlite.ts'
 import { keptSecret } from './session-secret.ts'
@@ -16,6 +19,7 @@ import type { Timeline } from './timeline/timeline.ts'
 export type Engines = {
   accounts: Accounts
   register: Register
+  notices: Notices
   timeline: Timeline
   secrets: readonly string[]
 }
@@ -25,10 +29,9 @@ export async function openEngines(app: App, settings: Settings): Promise<Engines
   const path = settings.DATABASE_URL.replace(/^file:/, '')
   const sqlite = await openSqlite(path)
   const accounts = sqlAccounts(sqlite.db)
-  const register =
-    settings.REDIS_URL === ''
-      ? sqliteRegister(sqlite.file, Date.now)
-      : redisRegister(await connectRedis(app, settings.REDIS_URL))
+  const redis = settings.REDIS_URL === '' ? null : await connectRedis(app, settings.REDIS_URL)
+  const register = redis === null ? sqliteRegister(sqlite.file, Date.now) : redisRegister(redis)
+  const notices = redis === null ? localNotices() : redisNotices(redis)
   const timeline = sqlTimeline(sqlite.db, {
     random: randomBytes,
     clock: Date.now,
@@ -38,9 +41,10 @@ export async function openEngines(app: App, settings: Settings): Promise<Engines
   })
   app.addHook('onClose', async () => {
     await timeline.close()
+    await notices.close()
     await register.close()
     await accounts.close()
   })
   const secrets = settings.SESSION_SECRET.length > 0 ? settings.SESSION_SECRET : [keptSecret(path)]
-  return { accounts, register, timeline, secrets }
+  return { accounts, register, notices, timeline, secrets }
 }

@@ -14,7 +14,7 @@ import { onlineUsers } from './sessions/online.ts'
 
 /** Puts the rules on top of the engines, as the settings say. */
 export function assembleParts(app: App, settings: Settings, engines: Engines): Parts {
-  const { accounts, register, timeline, secrets } = engines
+  const { accounts, register, notices, timeline, secrets } = engines
   const passwords = openPasswords({
     memoryKib: settings.ARGON2_MEMORY_KIB,
     passes: settings.ARGON2_PASSES,
@@ -26,6 +26,7 @@ export function assembleParts(app: App, settings: Settings, engines: Engines): P
     absoluteTimeout: settings.ABSOLUTE_TIMEOUT,
     policyFor: seatPolicies(settings),
     random: randomBytes,
+    onEnded: notices.publish,
     onUnreadable: (handle) =>
       app.log.error({ event: 'unreadable_record', handle }, 'a session record was unreadable'),
   })
@@ -33,6 +34,7 @@ export function assembleParts(app: App, settings: Settings, engines: Engines): P
     accounts,
     sessions,
     online: onlineUsers(accounts, sessions, settings.ABSOLUTE_TIMEOUT, () => register.now()),
+    notices,
     timeline,
     audit: auditTo(timeline, Date.now),
     passwords,

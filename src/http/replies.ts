@@ -48,7 +48,8 @@ export function sendParserError(error: Error & { code?: string }, socket: Socket
   )
 }
 
-function problem(refusal: Refusal, members: Refusal['members']): Problem {
+/** The body of a refusal. */
+export function problem(refusal: Refusal, members: Refusal['members']): Problem {
   const { title, status, code, message } = refusal
   return { type: `urn:oneseat:error:${code}`, title, status, code, detail: message, ...members }
 }

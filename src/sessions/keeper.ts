@@ -1,7 +1,7 @@
 import type { Accounts } from '../accounts/accounts.ts'
 import { Refusal } from '../errors.ts'
 import { hashPrefix, type LiveSession, type SeatRecord } from './record.ts'
-import { holderOf, openRecords } from './records.ts'
+import { holderOf, openRecords, type RecordNews } from './records.ts'
 import type { Register } from './register.ts'
 import type { Found, Login, Sessions } from './sessions.ts'
 import { stewardSessions } from './steward.ts'
@@ -21,15 +21,13 @@ export type KeeperOptions = {
   absoluteTimeout: number
   policyFor: (roles: readonly string[]) => SeatPolicy
   random: RandomBytes
-  /** A stored value that is no record: it counts as gone. */
-  onUnreadable: (handle: string) => void
-}
+} & RecordNews
 
 /** The rules about sessions, over any engine. The four verbs every request needs are here, the rarer ones with the steward. */
 export function keepSessions(register: Register, accounts: Accounts, options: KeeperOptions): Sessions {
   const { idleTimeout, absoluteTimeout, policyFor } = options
   const touchInterval = Math.min(60_000, idleTimeout / 10)
-  const records = openRecords(register, accounts, options.onUnreadable)
+  const records = openRecords(register, accounts, options)
 
   return {
     async claim(login) {

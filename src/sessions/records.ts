@@ -32,10 +32,18 @@ export type Records = {
 
 export type Step = (record: SeatRecord, number: number, now: number) => SeatRecord | null
 
+/** Who is told of what happens to records. */
+export type RecordNews = {
+  /** A stored value is no record: it counts as gone. */
+  onUnreadable: (handle: string) => void
+  /** A session of this user has just ended. */
+  onEnded: (handle: string) => void
+}
+
 export function openRecords(
   register: Register,
   accounts: Accounts,
-  onUnreadable: (handle: string) => void,
+  news: RecordNews,
 ): Records {
   const decoded = new LRUCache<string, { text: string; record: SeatRecord }>({ max: REMEMBERED })
   return { load, swap, advance, now: register.now }
@@ -47,7 +55,7 @@ export function openRecords(
       if (text === null) return { text, record: null }
       const record = decode(handle, text)
       if (record === null) {
-        onUnreadable(handle)
+        news.onUnreadable(handle)
         return { text, record }
       }
       if (record.confirmedUnder === incarnation) return { text, record }
@@ -89,8 +97,12 @@ export function openRecords(
     return { ...record, epoch: raised?.epoch ?? record.epoch, confirmedUnder: incarnation }
   }
 
-  function swap(handle: string, from: Loaded, to: SeatRecord): Promise<boolean> {
-    return register.swap(handle, from.text, encodeRecord(to), keepUntil(to, register.now()))
+  async function swap(handle: string, from: Loaded, to: SeatRecord): Promise<boolean> {
+    const done = await register.swap(handle, from.text, encodeRecord(to), keepUntil(to, register.now()))
+    if (done && from.record?.live.some((was) => to.live.every((is) => is.secretHash !== was.secretHash))) {
+      news.onEnded(handle)
+    }
+    return done
   }
 
   async function advance(handle: string, given: Account | null, step: Step) {

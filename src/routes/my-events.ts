@@ -1,0 +1,72 @@
+import { Readable } from 'node:stream'
+import { Type } from '@sinclair/typebox'
+import { Problem } from '../../schemas/problem.ts'
+import { principalOf, sessionEnded, unauthenticated } from '../http/guard.ts'
+import { problem } from '../http/replies.ts'
+import type { App } from '../http/types.ts'
+import type { Notices } from '../notices/notices.ts'
+import type { Sessions } from '../sessions/sessions.ts'
+import type { TokenProof } from '../sessions/token.ts'
+
+type MyEventsOptions = { sessions: Sessions; notices: Notices }
+
+/** Tells a device the moment its session ends, as Server-Sent Events (WHATWG HTML §9.2), and then ends itself. */
+export async function myEventsRoutes(app: App, { sessions, notices }: MyEventsOptions): Promise<void> {
+  const open = new Set<Readable>()
+  app.addHook('preClose', async () => {
+    for (const stream of open) stream.push(null)
+  })
+
+  app.get(
+    '/me/events',
+    {
+      schema: {
+        operationId: 'myEvents',
+        summary: 'A stream that says `session.ended`, with the body of the 401, when this session ends.',
+        produces: ['text/event-stream'],
+        response: { 200: Type.String({ description: 'Server-Sent Events.' }), 401: Problem, 503: Problem },
+      },
+    },
+    async (request, reply) => {
+      const { proof } = principalOf(request)
+      const stream = new Readable({ read: () => {} })
+      const unsubscribe = notices.subscribe(proof.handle, () => void look())
+      const timer = setInterval(() => void look(), LOOK_EVERY)
+      open.add(stream)
+      stream.on('close', () => {
+        open.delete(stream)
+        clearInterval(timer)
+        unsubscribe()
+      })
+      stream.push(`retry: ${RETRY}\n\n`)
+      await look() // it may have ended since the guard let it pass
+      return reply.type('text/event-stream').send(stream)
+
+      /** Says what is the case; a notice that got lost is made up for by the next look. */
+      async function look(): Promise<void> {
+        const refusal = await endOf(proof)
+        if (stream.destroyed || stream.readableEnded) return
+        if (refusal === null) stream.push(': still signed in\n\n')
+        else {
+          stream.push(`event: session.ended\ndata: ${JSON.stringify(problem(refusal, refusal.members))}\n\n`)
+          stream.push(null)
+        }
+      }
+    },
+  )
+
+  /** The 401 that the session would get now; null while it lives, or nobody can say. */
+  async function endOf(proof: TokenProof) {
+    try {
+      const found = await sessions.find(proof)
+      if (found?.state === 'live') return null
+      return found === null ? unauthenticated() : sessionEnded(found.ended)
+    } catch {
+      return null
+    }
+  }
+}
+
+/** How often a stream looks by itself, and when a browser comes back after a break: milliseconds. */
+const LOOK_EVERY = 5_000
+const RETRY = 2_000

@@ -1,0 +1,80 @@
+import t from 'tap'
+import type { Browser } from '../support/browser.ts'
+import { ENGINES, startService } from '../support/service.ts'
+
+for (const engine of ENGINES) {
+  t.test(`a device is told over its stream the moment another takes the seat [${engine}]`, async (t) => {
+    const service = await startService(t, engine)
+    await service.register('ann')
+    const laptop = service.browser()
+    await laptop.login('ann')
+    const stream = await openStream(laptop)
+
+    const phone = service.browser()
+    await phone.login('ann', { device: 'phone' })
+
+    const text = await stream.rest()
+    const data = /event: session\.ended\ndata: (.*)\n\n$/.exec(text)?.[1] ?? '{}'
+    t.same(JSON.parse(data), (await laptop.get('/me')).body, 'the same body as the 401')
+    t.match(JSON.parse(data), { code: 'session_replaced', replacedBy: { device: { name: 'phone' } } })
+  })
+
+  t.test(`P19: the winner's own stream goes on when it takes the seat [${engine}]`, async (t) => {
+    const service = await startService(t, engine, { env: { SESSION_LIMIT: '2' } })
+    await service.register('ann')
+    const [laptop, phone, tablet] = [service.browser(), service.browser(), service.browser()]
+    await laptop.login('ann')
+    await phone.login('ann')
+    const stream = await openStream(phone)
+    await tablet.login('ann') // the laptop has to go
+    t.equal((await laptop.get('/me')).body.code, 'session_replaced')
+    await phone.post('/logout')
+    t.match(await stream.rest(), /: still signed in[\s\S]*"code":"logged_out"/)
+  })
+
+  t.test(`a stream does not keep the service from stopping [${engine}]`, async (t) => {
+    const service = await startService(t, engine)
+    await service.register('ann')
+    const laptop = service.browser()
+    await laptop.login('ann')
+    const stream = await openStream(laptop)
+    await service.app.close()
+    t.notMatch(await stream.rest(), /session\.ended/)
+  })
+}
+
+t.test('P20: a notice that gets lost is made up for', async (t) => {
+  const service = await startService(t, 'sqlite', {
+    wrap: (engines) => ({ ...engines, notices: { ...engines.notices, publish: () => {} } }),
+  })
+  await service.register('ann')
+  const laptop = service.browser()
+  await laptop.login('ann')
+  const stream = await openStream(laptop)
+  await service.browser().login('ann')
+  t.equal((await laptop.get('/me')).body.code, 'session_replaced', 'HTTP refuses at once')
+  t.match(await stream.rest(), /session\.ended/, 'and the stream finds out by itself')
+})
+
+t.test('a stream is for a session only', async (t) => {
+  const service = await startService(t, 'sqlite')
+  t.equal((await service.browser().get('/me/events')).status, 401)
+})
+
+/** Opens the stream and waits until it speaks; `rest` resolves with all it said, once it has ended. */
+async function openStream(browser: Browser): Promise<{ rest: () => Promise<string> }> {
+  const cookie = [...browser.jar].map(([name, value]) => `${name}=${value}`).join('; ')
+  const response = await fetch(`${browser.url}/me/events`, { headers: { cookie } })
+  const reader = response.body?.pipeThrough(new TextDecoderStream()).getReader()
+  if (reader === undefined || response.status !== 200) throw new Error(`no stream: ${response.status}`)
+  let text = (await reader.read()).value ?? ''
+  return {
+    async rest() {
+      for (;;) {
+        const { value, done } = await reader.read()
+        if (done) return text
+        text += value
+      }
+    },
+  }
+}
