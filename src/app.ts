@@ -9,6 +9,7 @@ import type { SessionCookie } from './http/cookie.ts'
 import { requireRole, requireSession } from './http/guard.ts'
 import { carrySessions } from './http/session-plugin.ts'
 import type { App } from './http/types.ts'
+import type { Metrics } from './metrics.ts'
 import type { Notices } from './notices/notices.ts'
 import type { Passwords } from './passwords/passwords.ts'
 import { adminSessionsRoutes } from './routes/admin-sessions.ts'
@@ -18,6 +19,7 @@ import { healthRoutes } from './routes/health.ts'
 import { loginRoutes } from './routes/login.ts'
 import { logoutRoutes } from './routes/logout.ts'
 import { meRoutes } from './routes/me.ts'
+import { metricsRoutes } from './routes/metrics.ts'
 import { myEventsRoutes } from './routes/my-events.ts'
 import { myPasswordRoutes } from './routes/my-password.ts'
 import { mySessionsRoutes } from './routes/my-sessions.ts'
@@ -35,6 +37,7 @@ export type Parts = {
   sessions: Sessions
   online: Online
   notices: Notices
+  metrics: Metrics
   timeline: Timeline
   audit: Audit
   passwords: Passwords
@@ -52,6 +55,7 @@ export async function mountApp(app: App, parts: Parts): Promise<void> {
   const { sessions, cookie, audit } = parts
   const known = collectMethods(app)
   refuseUnruledRoutes(app)
+  app.addHook('onError', async (_request, _reply, error) => parts.metrics.countError(error))
   app.decorateRequest('principal', null)
   app.decorateRequest('born', null)
 
@@ -59,6 +63,7 @@ export async function mountApp(app: App, parts: Parts): Promise<void> {
   await app.register(async (open: App) => {
     declareAccess(open, 'public')
     await healthRoutes(open, parts)
+    await metricsRoutes(open, parts)
     await openapiRoutes(open)
     await registerRoutes(open, parts)
   })

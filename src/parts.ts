@@ -7,6 +7,7 @@ import type { Engines } from './engines.ts'
 import { auditTo } from './http/audit.ts'
 import { sessionCookie } from './http/cookie.ts'
 import type { App } from './http/types.ts'
+import { openMetrics } from './metrics.ts'
 import { openPasswords } from './passwords/passwords.ts'
 import { seatPolicies } from './seat-policies.ts'
 import { keepSessions } from './sessions/keeper.ts'
@@ -15,6 +16,7 @@ import { onlineUsers } from './sessions/online.ts'
 /** Puts the rules on top of the engines, as the settings say. */
 export function assembleParts(app: App, settings: Settings, engines: Engines): Parts {
   const { accounts, register, notices, timeline, secrets } = engines
+  const metrics = openMetrics()
   const passwords = openPasswords({
     memoryKib: settings.ARGON2_MEMORY_KIB,
     passes: settings.ARGON2_PASSES,
@@ -35,8 +37,9 @@ export function assembleParts(app: App, settings: Settings, engines: Engines): P
     sessions,
     online: onlineUsers(accounts, sessions, settings.ABSOLUTE_TIMEOUT, () => register.now()),
     notices,
+    metrics,
     timeline,
-    audit: auditTo(timeline, Date.now),
+    audit: auditTo(timeline, metrics, Date.now),
     passwords,
     verify: verifyWith(accounts, passwords),
     clock: Date.now,

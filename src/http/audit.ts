@@ -1,4 +1,5 @@
 import type { FastifyRequest } from 'fastify'
+import type { Metrics } from '../metrics.ts'
 import { maskAddress } from '../sessions/mask.ts'
 import type { LiveSession } from '../sessions/record.ts'
 import type { EventType, Timeline, TimelineEvent } from '../timeline/timeline.ts'
@@ -14,12 +15,13 @@ export type Happening = {
 /** Puts what happened in the log, as one line with the request's id, and on the account's timeline. */
 export type Audit = (request: FastifyRequest, happening: Happening) => void
 
-export function auditTo(timeline: Timeline, clock: () => number): Audit {
+export function auditTo(timeline: Timeline, metrics: Metrics, clock: () => number): Audit {
   return (request, { type, userId, session = null, by = null }) => {
     request.log.info(
       { event: type, userId, sessionId: session?.id, ip: request.ip, by: by?.user ?? undefined },
       type,
     )
+    metrics.countEvent(type)
     timeline.record({
       userId,
       type,

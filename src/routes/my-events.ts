@@ -24,7 +24,11 @@ export async function myEventsRoutes(app: App, { sessions, notices }: MyEventsOp
         operationId: 'myEvents',
         summary: 'A stream that says `session.ended`, with the body of the 401, when this session ends.',
         produces: ['text/event-stream'],
-        response: { 200: Type.String({ description: 'Server-Sent Events.' }), 401: Problem, 503: Problem },
+        response: {
+          200: Type.Unsafe<Readable>({ type: 'string', description: 'Server-Sent Events.' }),
+          401: Problem,
+          503: Problem,
+        },
       },
     },
     async (request, reply) => {
@@ -48,7 +52,9 @@ export async function myEventsRoutes(app: App, { sessions, notices }: MyEventsOp
         if (stream.destroyed || stream.readableEnded) return
         if (refusal === null) stream.push(': still signed in\n\n')
         else {
-          stream.push(`event: session.ended\ndata: ${JSON.stringify(problem(refusal, refusal.members))}\n\n`)
+          stream.push(
+            `event: session.ended\ndata: ${JSON.stringify(problem(refusal, refusal.members))}\n\n`,
+          )
           stream.push(null)
         }
       }

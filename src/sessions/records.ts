@@ -40,11 +40,7 @@ export type RecordNews = {
   onEnded: (handle: string) => void
 }
 
-export function openRecords(
-  register: Register,
-  accounts: Accounts,
-  news: RecordNews,
-): Records {
+export function openRecords(register: Register, accounts: Accounts, news: RecordNews): Records {
   const decoded = new LRUCache<string, { text: string; record: SeatRecord }>({ max: REMEMBERED })
   return { load, swap, advance, now: register.now }
 
@@ -99,7 +95,10 @@ export function openRecords(
 
   async function swap(handle: string, from: Loaded, to: SeatRecord): Promise<boolean> {
     const done = await register.swap(handle, from.text, encodeRecord(to), keepUntil(to, register.now()))
-    if (done && from.record?.live.some((was) => to.live.every((is) => is.secretHash !== was.secretHash))) {
+    if (
+      done &&
+      from.record?.live.some((was) => to.live.every((is) => is.secretHash !== was.secretHash))
+    ) {
       news.onEnded(handle)
     }
     return done

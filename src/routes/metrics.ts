@@ -1,0 +1,19 @@
+import { Type } from '@sinclair/typebox'
+import type { App } from '../http/types.ts'
+import type { Metrics } from '../metrics.ts'
+
+/** For Prometheus. Names no user; keep it from the outside with the proxy all the same. */
+export async function metricsRoutes(app: App, { metrics }: { metrics: Metrics }): Promise<void> {
+  app.get(
+    '/metrics',
+    {
+      schema: {
+        operationId: 'metrics',
+        summary: 'Counters and gauges for Prometheus.',
+        produces: ['text/plain'],
+        response: { 200: Type.String() },
+      },
+    },
+    async (_request, reply) => reply.type(metrics.contentType).send(await metrics.text()),
+  )
+}
