@@ -15,6 +15,18 @@ export async function openSqlite(path: string): Promise<SqliteStore> {
   file.pragma('journal_mode = WAL')
   file.pragma('synchronous = FULL') // a lost write would lose an account, or bring a session back
   const db = new Kysely<Tables>({ dialect: new SqliteDialect({ database: file }) })
-  await migrate(db as unknown as Kysely<never>)
+  await migrateAlone(file, db)
   return { file, db }
+}
+
+/** Processes that start together take turns, and one that is killed meanwhile leaves nothing half done. */
+async function migrateAlone(file: Database.Database, db: Kysely<Tables>): Promise<void> {
+  file.exec('BEGIN IMMEDIATE')
+  try {
+    await migrate(db as unknown as Kysely<never>)
+    file.exec('COMMIT')
+  } catch (error) {
+    file.exec('ROLLBACK')
+    throw error
+  }
 }
