@@ -14,13 +14,23 @@ export type Instance = {
   signal(signal: NodeJS.Signals): void
 }
 
-/** Starts `node src/server.ts` on a free port and waits until it listens. Rejects with its output if it does not. */
-export async function startInstance(env: Record<string, string>, cwd = ROOT): Promise<Instance> {
-  const child: ChildProcess = spawn(process.execPath, [join(ROOT, 'src/server.ts')], {
+/**
+ * Starts `node src/server.ts`, or another `program`, on a free port and waits until it listens. Rejects with its output if
+ * it does not.
+ */
+export async function startInstance(
+  env: Record<string, string>,
+  cwd = ROOT,
+  program = 'src/server.ts',
+): Promise<Instance> {
+  const child: ChildProcess = spawn(process.execPath, [join(ROOT, program)], {
     cwd,
-    env: { PATH: process.env['PATH'], HOST: '127.0.0.1', PORT: '0', ...env },
+    env: { ...coverage(), PATH: process.env['PATH'], HOST: '127.0.0.1', PORT: '0', ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
   })
+  const orphan = () => child.kill('SIGKILL')
+  process.once('exit', orphan) // a test that fails must not leave it running
+  child.once('exit', () => process.off('exit', orphan))
   const logs: Record<string, unknown>[] = []
   let stderr = ''
   let rest = ''
@@ -52,6 +62,12 @@ export async function startInstance(env: Record<string, string>, cwd = ROOT): Pr
       return exited
     },
   }
+}
+
+/** What tap needs to count the lines that run in a process of its own. */
+function coverage(): Record<string, string | undefined> {
+  const names = Object.keys(process.env).filter((name) => name.startsWith('_TAPJS_'))
+  return Object.fromEntries(['NODE_OPTIONS', ...names].map((name) => [name, process.env[name]]))
 }
 
 const ROOT = join(import.meta.dirname, '../..')

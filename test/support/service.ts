@@ -7,9 +7,11 @@ import { type Engines, openEngines } from '../../src/engines.ts'
 import { createFastify } from '../../src/http/fastify.ts'
 import type { App } from '../../src/http/types.ts'
 import { assembleParts } from '../../src/parts.ts'
+import type { Sessions } from '../../src/sessions/sessions.ts'
 import { readSettings } from '../../src/settings.ts'
 import { Browser, PASSWORD } from './browser.ts'
 import { startRedis, type TestRedis } from './redis.ts'
+import { type Watched, watchEngines } from './watch.ts'
 
 /** The whole service in this process, listening on a real port. */
 export type Service = {
@@ -17,6 +19,8 @@ export type Service = {
   app: App
   parts: Parts
   engines: Engines
+  /** The engines as the rules see them: every call is noted, and can be held or broken. */
+  watched: Watched
   redis: TestRedis | null
   /** Lets time pass for everything that concerns sessions. */
   advance(ms: number): void
@@ -34,6 +38,10 @@ type ServiceOptions = {
   env?: Record<string, string>
   /** Looks at or replaces the engines before the rules are put on top of them. */
   wrap?: (engines: Engines) => Engines
+  /** Puts other rules about sessions in place of ours. */
+  rules?: (engines: Engines) => Sessions
+  /** Sees the app before any route is there. */
+  prepare?: (app: App) => void
   /** Adds routes of the test's own, such as a slow one. */
   extend?: (app: App, parts: Parts) => Promise<void>
 }
@@ -65,7 +73,10 @@ export async function startService(
     ...opened,
     register: { ...opened.register, now: () => opened.register.now() + ahead },
   }
-  const parts = assembleParts(app, settings, options.wrap?.(engines) ?? engines)
+  const watched = watchEngines(options.wrap?.(engines) ?? engines)
+  const assembled = assembleParts(app, settings, watched.engines)
+  const parts = { ...assembled, sessions: options.rules?.(watched.engines) ?? assembled.sessions }
+  options.prepare?.(app)
   await mountApp(app, parts)
   await options.extend?.(app, parts)
   const url = await app.listen({ host: '127.0.0.1', port: 0 })
@@ -74,6 +85,7 @@ export async function startService(
     app,
     parts,
     engines,
+    watched,
     redis,
     advance: (ms) => {
       ahead += ms

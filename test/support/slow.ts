@@ -1,0 +1,42 @@
+import type { Parts } from '../../src/app.ts'
+import { declareAccess } from '../../src/http/access.ts'
+import type { SessionCookie } from '../../src/http/cookie.ts'
+import { principalOf, requireSession } from '../../src/http/guard.ts'
+import { carrySessions } from '../../src/http/session-plugin.ts'
+import type { App } from '../../src/http/types.ts'
+import type { Sessions } from '../../src/sessions/sessions.ts'
+
+type Carry = (app: App, sessions: Sessions, cookie: SessionCookie) => Promise<void>
+
+/**
+ * Routes that stay under way for as long as `wait` does: a guarded read, and two that change the session in the scope of
+ * the plugin, one of which then fails. `naive` carries all three instead of our plugin and its absence from guarded scopes.
+ */
+export function slowRoutes(wait: () => Promise<void>, naive: Carry | null = null) {
+  return async (app: App, { sessions, cookie }: Parts): Promise<void> => {
+    await app.register(async (guarded: App) => {
+      declareAccess(guarded, 'session')
+      if (naive !== null) await naive(guarded, sessions, cookie)
+      guarded.addHook('preHandler', requireSession(sessions, cookie))
+      guarded.get('/slow', async (request) => {
+        await wait()
+        return { username: principalOf(request).holder.username }
+      })
+    })
+
+    await app.register(async (open: App) => {
+      declareAccess(open, 'public')
+      await (naive ?? carrySessions)(open, sessions, cookie)
+      open.post('/slow-change', async (request) => {
+        request.session.publicId = 'changed'
+        await wait()
+        return {}
+      })
+      open.post('/slow-failure', async (request) => {
+        request.session.publicId = 'changed'
+        await wait()
+        throw new Error('a handler that fails')
+      })
+    })
+  }
+}

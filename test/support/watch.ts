@@ -1,0 +1,42 @@
+import type { Accounts } from '../../src/accounts/accounts.ts'
+import type { Engines } from '../../src/engines.ts'
+import type { Register } from '../../src/sessions/register.ts'
+
+/** A call to an engine, such as `register.read`. */
+export type EngineCall = `register.${keyof Register}` | `accounts.${keyof Accounts}`
+
+/** Engines that a test can look at, hold and break, call by call. */
+export type Watched = {
+  engines: Engines
+  /** Every call so far, in order. */
+  calls: EngineCall[]
+  /** Stands around each call; a test replaces it to wait, or to throw, before or after `work`. */
+  around: (call: EngineCall, work: () => Promise<unknown>) => Promise<unknown>
+}
+
+/** Puts a watch on real engines. `now` and `incarnation` ask nobody, and are not counted. */
+export function watchEngines(engines: Engines): Watched {
+  const watched: Watched = { engines, calls: [], around: (_call, work) => work() }
+
+  function watch<T extends Accounts | Register>(name: 'accounts' | 'register', engine: T): T {
+    const entries = Object.entries(engine).map(([method, work]) => {
+      if (method === 'now' || method === 'incarnation') return [method, work]
+      const call = `${name}.${method}` as EngineCall
+      return [
+        method,
+        async (...args: unknown[]) => {
+          watched.calls.push(call)
+          return watched.around(call, async () => work(...args))
+        },
+      ]
+    })
+    return Object.fromEntries(entries) as T
+  }
+
+  watched.engines = {
+    ...engines,
+    accounts: watch('accounts', engines.accounts),
+    register: watch('register', engines.register),
+  }
+  return watched
+}
