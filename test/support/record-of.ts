@@ -1,0 +1,27 @@
+import type { Browser } from './browser.ts'
+import type { Service } from './service.ts'
+
+/** The handle of the user whose session this browser has. */
+export function handleOf(browser: Browser): string {
+  return cookieOf(browser).split('.', 1)[0] as string
+}
+
+/** The value of the session cookie: `<handle>.<secret>.<signature>`. */
+export function cookieOf(browser: Browser): string {
+  const value = browser.jar.get('oneseat') ?? browser.jar.get('__Host-oneseat')
+  if (value === undefined) throw new Error('this browser has no session cookie')
+  return decodeURIComponent(value)
+}
+
+/** What the engine keeps under this handle, line by line: the user, then sessions (`+` live, `-` ended). */
+export async function storedLines(service: Service, handle: string): Promise<string[]> {
+  return (await service.engines.register.read(handle))?.split('\n') ?? []
+}
+
+/** Puts any text in the place of a record, as a broken disk or another program might. */
+export async function overwrite(service: Service, handle: string, text: string): Promise<void> {
+  const { register } = service.engines
+  const before = await register.read(handle)
+  if (!(await register.swap(handle, before, text, register.now() + 86_400_000)))
+    throw new Error('the record changed meanwhile')
+}
