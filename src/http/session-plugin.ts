@@ -7,7 +7,7 @@ import type { App } from './types.ts'
 
 /**
  * `@fastify/session` for the routes where sessions begin and end. The plugin owns the cookie; who has the seat is decided
- * by `Sessions` alone: its store can extend what lives and release what ends, and cannot create.
+ * by `Sessions` alone: its store can look at what lives and release what ends, and cannot create.
  */
 export async function carrySessions(app: App, sessions: Sessions, cookie: SessionCookie): Promise<void> {
   app.addHook('onSend', keepCookieUnlessBorn) // before the plugin's own, which would write a cookie for less
@@ -35,14 +35,18 @@ export async function bear(
   request.session.publicId = born.session.id // a session without content is not sent
 }
 
-/** A reply in flight must not overwrite or clear the cookie of a newer login: only a birth writes one. */
+/**
+ * A reply in flight must not overwrite or clear the cookie of a newer login: only a birth writes one, and only if nothing
+ * failed after it, because a browser that was told of a failure keeps what it has.
+ */
 async function keepCookieUnlessBorn(
   request: FastifyRequest,
-  _reply: FastifyReply,
+  reply: FastifyReply,
   payload: unknown,
 ): Promise<unknown> {
+  const { born } = request
   // The plugin's types do not know it, but no session is what it takes `null` for, and then it writes nothing.
-  if (request.born === null) (request as { session: unknown }).session = null
+  if (born === null || reply.statusCode >= 400) (request as { session: unknown }).session = null
   return payload
 }
 
@@ -64,14 +68,12 @@ function sessionStore(sessions: Sessions): fastifySession.SessionStore {
       )
     },
 
-    /** Can only extend. That a session is over is no error here: the reply that is under way is still its own. */
-    set(id, _session, done) {
-      const proof = readToken(id)
-      if (proof === null) return done()
-      sessions
-        .find(proof)
-        .then((found) => (found?.state === 'live' ? sessions.extend(found) : null))
-        .then(() => done(), done)
+    /**
+     * Writes nothing: the claim has stored all there is, and the guard moves the deadline. So no reply can bring a session
+     * back, and no login fails after its seat was taken.
+     */
+    set(_id, _session, done) {
+      done()
     },
 
     destroy(id, done) {

@@ -1,14 +1,11 @@
-import { mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import t, { type Test } from 'tap'
 import { Browser, PASSWORD } from '../support/browser.ts'
 import { burst } from '../support/burst.ts'
 import { unlessAnswered } from '../support/check.ts'
 import type { NaiveKind } from '../support/naive.ts'
 import { type Instance, startInstance } from '../support/process.ts'
-import { startRedis } from '../support/redis.ts'
-import { CHEAP_HASHES, type EngineName } from '../support/service.ts'
+import type { EngineName } from '../support/service.ts'
+import { sharedStores } from '../support/stores.ts'
 import { until } from '../support/until.ts'
 
 // Three processes on one SQLite file, with one Redis or none: what one of them answers binds the others.
@@ -65,23 +62,10 @@ t.test('the same checks find the faults of naive rules in three processes', asyn
 })
 
 async function startThree(t: Test, engine: EngineName, naive: NaiveKind | null): Promise<Instance[]> {
-  const dir = mkdtempSync(join(tmpdir(), 'oneseat-three-'))
-  const redis = engine === 'redis' ? await startRedis() : null
-  const env = {
-    ...CHEAP_HASHES,
-    DATABASE_URL: `file:${join(dir, 'oneseat.db')}`,
-    SESSION_SECRET: 'three processes know this one secret',
-    LOG_LEVEL: 'info',
-    ...(redis === null ? {} : { REDIS_URL: redis.url }),
-    ...(naive === null ? {} : { NAIVE: naive }),
-  }
-  const start = () => startInstance(env, dir, 'test/support/slow-server.ts')
+  const env = { ...(await sharedStores(t, engine)), ...(naive === null ? {} : { NAIVE: naive }) }
+  const start = () => startInstance(env, undefined, 'test/support/slow-server.ts')
   const instances = await Promise.all([start(), start(), start()])
-  t.teardown(async () => {
-    await Promise.all(instances.map((instance) => instance.stop()))
-    await redis?.stop()
-    rmSync(dir, { recursive: true, force: true })
-  })
+  t.teardown(() => Promise.all(instances.map((instance) => instance.stop())))
   return instances
 }
 

@@ -1,0 +1,22 @@
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import type { Test } from 'tap'
+import { startRedis } from './redis.ts'
+import { CHEAP_HASHES, type EngineName } from './service.ts'
+
+/** Settings for several instances, together or one after another, that use the same stores and the same secret. */
+export async function sharedStores(t: Test, engine: EngineName): Promise<Record<string, string>> {
+  const dir = mkdtempSync(join(tmpdir(), 'oneseat-shared-'))
+  const redis = engine === 'redis' ? await startRedis() : null
+  t.teardown(async () => {
+    await redis?.stop()
+    rmSync(dir, { recursive: true, force: true })
+  })
+  return {
+    ...CHEAP_HASHES,
+    DATABASE_URL: `file:${join(dir, 'oneseat.db')}`,
+    SESSION_SECRET: 'all instances know this one secret',
+    ...(redis === null ? {} : { REDIS_URL: redis.url }),
+  }
+}
