@@ -45,7 +45,8 @@ export function naiveSessions(
       }
       await keys.put(session.secretHash, { session, holder: account } satisfies Stored)
       await keys.put(`user:${account.id}`, [session.secretHash])
-      return { token: formatToken(login.handle, secret), session, holder: account, replaced }
+      const token = formatToken(login.handle, secret)
+      return { kind: 'claimed', token, session, holder: account, replaced }
     },
 
     async find(proof) {
@@ -73,7 +74,16 @@ export function naiveSessions(
       const stored = await keys.get<Stored>(proof.secretHash)
       await keys.put(proof.secretHash, null)
       if (stored !== null) await keys.put(`user:${stored.holder.id}`, null)
+      return stored !== null
     },
+
+    // No check comes here.
+    list: async () => [],
+    revoke: async () => [],
+    update: async () => {},
+    renew: async () => null,
+    dispute: async () => null,
+    notice: async () => false,
   }
 }
 
