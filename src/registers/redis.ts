@@ -1,33 +1,62 @@
-import type { Redis } from 'ioredis'
+import type { Cluster, Redis } from 'ioredis'
 import { storeUnavailable } from '../errors.ts'
-import type { Register } from '../sessions/register.ts'
-import { batchReads } from './batched-reads.ts'
-import { followServer } from './redis-server.ts'
+import type { Reading, Register } from '../sessions/register.ts'
 
 /**
  * Sessions in Redis or Valkey: one string per user under one key, so that nothing of a user can be evicted, moved or
  * rolled back apart from the rest. Needs 6.2 or later (`PXAT`).
  */
-export function redisRegister(redis: Redis, prefix = 'oneseat:'): Register {
-  const server = followServer(redis)
+export function redisRegister(redis: Redis | Cluster, prefix = 'oneseat:'): Register {
+  redis.defineCommand('seatRead', { numberOfKeys: 1, lua: READ })
+  redis.defineCommand('seatSwap', { numberOfKeys: 1, lua: SWAP })
+  const commands = redis as unknown as SeatCommands // `defineCommand` has just made them
+  let offset: number | null = null
 
   return {
-    read: batchReads((handles) => tried(redis.mget(handles.map((handle) => prefix + handle)))),
+    read,
     swap: async (handle, expected, next, keepUntil) => {
-      const result = await tried(
-        redis.eval(SWAP, 1, prefix + handle, expected ?? '', next, Math.ceil(keepUntil)),
-      )
-      return result === 1
+      const until = String(Math.ceil(keepUntil))
+      return (await tried(commands.seatSwap(prefix + handle, expected ?? '', next, until))) === 1
     },
-    now: server.now,
-    incarnation: server.incarnation,
+    now() {
+      if (offset === null) throw storeUnavailable()
+      return Math.floor(performance.now() + offset)
+    },
     ping: async () => {
-      server.incarnation()
-      await tried(redis.ping())
+      await read('')
     },
-    close: async () => server.stop(),
+    close: async () => {},
+  }
+
+  async function read(handle: string): Promise<Reading> {
+    const [text, incarnation, seconds, micros] = await tried(commands.seatRead(prefix + handle))
+    // From when the answer is here, not from the middle of the way: never ahead of the server's own clock.
+    offset = Number(seconds) * 1000 + Number(micros) / 1000 - performance.now()
+    return { text, incarnation }
   }
 }
+
+type SeatCommands = {
+  seatRead(key: string): Promise<[string | null, string, string, string]>
+  seatSwap(key: string, expected: string, next: string, until: string): Promise<number>
+}
+
+/**
+ * The value, and in the same instant who answers and what time it is there. The name is that of the server's history,
+ * which a restart and a promotion change; asking for it once per connection would not do, because a master can be demoted,
+ * overwritten and promoted under an open connection. A replica is refused, and so is a master that `min-replicas-to-write`
+ * tells it is cut off: another may have taken its place.
+ */
+const READ = `
+local info = redis.call('INFO', 'replication')
+if not string.find(info, 'role:master', 1, true) then
+  return redis.error_reply('READONLY this server is a replica')
+end
+if string.find(info, 'min_slaves_good_slaves:0', 1, true) then
+  return redis.error_reply('NOREPLICAS this master is cut off from its replicas')
+end
+local time = redis.call('TIME')
+return { redis.call('GET', KEYS[1]), string.match(info, 'master_replid:(%x%x%x%x%x%x%x%x%x%x%x%x%x%x%x%x)'), time[1], time[2] }`
 
 /** No value is ever the empty string, so it can stand for "there is none". */
 const SWAP = `

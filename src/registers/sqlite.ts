@@ -20,7 +20,11 @@ export function sqliteRegister(db: Database, clock: () => number): Register {
   tried(() => forget.run(clock()))
 
   return {
-    read: async (handle) => tried(() => read.get(handle))?.value ?? null,
+    read: async (handle) => ({
+      text: tried(() => read.get(handle))?.value ?? null,
+      // Users and sessions are one file: no part of it can fall behind the other, so there is nothing to confirm.
+      incarnation: '',
+    }),
     swap: async (handle, expected, next, keepUntil) => {
       const result = tried(() =>
         expected === null
@@ -30,8 +34,6 @@ export function sqliteRegister(db: Database, clock: () => number): Register {
       return result.changes === 1
     },
     now: clock,
-    // Users and sessions are one file: no part of it can fall behind the other, so there is nothing to confirm.
-    incarnation: () => '',
     ping: async () => {
       tried(() => read.get(''))
     },

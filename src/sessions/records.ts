@@ -46,8 +46,7 @@ export function openRecords(register: Register, accounts: Accounts, news: Record
 
   async function load(handle: string): Promise<Loaded> {
     for (;;) {
-      const incarnation = register.incarnation()
-      const text = await register.read(handle)
+      const { text, incarnation } = await register.read(handle)
       if (text === null) return { text, record: null }
       const record = decode(handle, text)
       if (record === null) {
