@@ -39,14 +39,15 @@ export const Settings = Type.Object({
   }),
   DATABASE_URL: Type.String({
     default: 'file:./data/oneseat.db',
-    pattern: '^file:.+',
-    description: 'Where users are kept: `file:` and the path of a SQLite file.',
+    pattern: '^(file:.+|postgres(ql)?://.+)$',
+    description:
+      'Where users are kept: `file:` and the path of a SQLite file, or `postgres://user:password@host:port/database`.',
   }),
   REDIS_URL: Type.String({
     default: '',
-    pattern: '^(rediss?://.+)?$',
+    pattern: '^(rediss?(\\+sentinel|\\+cluster)?://.+)?$',
     description:
-      'Where sessions are kept: `redis://…` or `rediss://…`; unset, they are in the database.',
+      'Where sessions are kept: `redis://host:6379`, `redis+sentinel://host:26379,host:26379/master` or `redis+cluster://host:6379,host:6379`, with `rediss` for TLS; unset, they are in the database.',
   }),
   SESSION_SECRET: List({
     default: '',

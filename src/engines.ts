@@ -1,13 +1,18 @@
 import { randomBytes } from 'node:crypto'
+import type { Kysely } from 'kysely'
 import type { Settings } from '../schemas/settings.ts'
 import type { Accounts } from './accounts/accounts.ts'
+import { openPostgres } from './accounts/postgres.ts'
 import { sqlAccounts } from './accounts/sql-accounts.ts'
 import { openSqlite } from './accounts/sqlite.ts'
+import type { Tables } from './accounts/tables.ts'
 import { connectRedis } from './connect-redis.ts'
 import type { App } from './http/types.ts'
 import { localNotices } from './notices/local.ts'
 import type { Notices } from './notices/notices.ts'
 import { redisNotices } from './notices/redis.ts'
+import { readRedisUrl } from './redis-url.ts'
+import { postgresRegister } from './registers/postgres.ts'
 import { redisRegister } from './registers/redis.ts'
 import { sqliteRegister } from './registers/sqlite.ts'
 import { keptSecret } from './session-secret.ts'
@@ -26,13 +31,16 @@ export type Engines = {
 
 /** Opens the engines that the settings name; they are closed with `app`. The only file that knows them all. */
 export async function openEngines(app: App, settings: Settings): Promise<Engines> {
-  const path = settings.DATABASE_URL.replace(/^file:/, '')
-  const sqlite = await openSqlite(path)
-  const accounts = sqlAccounts(sqlite.db)
-  const redis = settings.REDIS_URL === '' ? null : await connectRedis(app, settings.REDIS_URL)
-  const register = redis === null ? sqliteRegister(sqlite.file, Date.now) : redisRegister(redis)
+  const { DATABASE_URL, REDIS_URL, SESSION_SECRET } = settings
+  const database = DATABASE_URL.startsWith('file:')
+    ? await openFile(DATABASE_URL.replace(/^file:/, ''))
+    : await openServer(app, DATABASE_URL)
+  const accounts = sqlAccounts(database.db)
+  const place = readRedisUrl(REDIS_URL)
+  const redis = place === null ? null : await connectRedis(app, place)
+  const register = redis === null ? await database.register() : redisRegister(redis)
   const notices = redis === null ? localNotices() : redisNotices(redis)
-  const timeline = sqlTimeline(sqlite.db, {
+  const timeline = sqlTimeline(database.db, {
     random: randomBytes,
     clock: Date.now,
     retention: settings.TIMELINE_RETENTION,
@@ -45,6 +53,29 @@ export async function openEngines(app: App, settings: Settings): Promise<Engines
     await register.close()
     await accounts.close()
   })
-  const secrets = settings.SESSION_SECRET.length > 0 ? settings.SESSION_SECRET : [keptSecret(path)]
+  const secrets = SESSION_SECRET.length > 0 ? SESSION_SECRET : database.secrets()
   return { accounts, register, notices, timeline, secrets }
+}
+
+/** A SQL database, with the register and the secrets it holds when nothing else does. */
+type SqlDatabase = {
+  db: Kysely<Tables>
+  register: () => Promise<Register>
+  secrets: () => readonly string[]
+}
+
+async function openFile(path: string): Promise<SqlDatabase> {
+  const { db, file } = await openSqlite(path)
+  return {
+    db,
+    register: async () => sqliteRegister(file, Date.now),
+    secrets: () => [keptSecret(path)],
+  }
+}
+
+async function openServer(app: App, url: string): Promise<SqlDatabase> {
+  const { db, pool } = await openPostgres(url, (error) =>
+    app.log.warn({ err: error, event: 'postgres_error' }, 'a PostgreSQL connection failed'),
+  )
+  return { db, register: () => postgresRegister(pool), secrets: () => [] } // the settings insist on one
 }

@@ -1,6 +1,7 @@
 import { availableParallelism } from 'node:os'
 import { Value } from '@sinclair/typebox/value'
 import { Settings } from '../schemas/settings.ts'
+import { readRedisUrl } from './redis-url.ts'
 
 /** A setting that cannot be used: the message names the variable and says what it takes. */
 export class SettingsError extends Error {}
@@ -21,11 +22,12 @@ export function readSettings(env: Record<string, string | undefined>): Settings 
     const name = error.path.slice(1)
     const schema = Settings.properties[name as keyof Settings]
     throw new SettingsError(
-      `${name}: ${JSON.stringify(env[name])} cannot be used. ${schema.description} (${hint(schema)})`,
+      `${name}: ${shown(name, env[name])} cannot be used. ${schema.description} (${hint(schema)})`,
     )
   }
   const settings = Value.Decode(Settings, given)
   checkSecrets(settings.SESSION_SECRET)
+  checkEngines(settings)
   if (settings.IDLE_TIMEOUT > settings.ABSOLUTE_TIMEOUT) {
     throw new SettingsError('IDLE_TIMEOUT: may not be longer than ABSOLUTE_TIMEOUT.')
   }
@@ -47,6 +49,24 @@ function hint(schema: (typeof Settings.properties)[keyof Settings]): string {
     return `a whole number from ${schema['minimum']} to ${schema['maximum']}`
   if (schema.pattern?.includes('ms|s|m|h|d')) return 'such as 500ms, 30s, 30m, 12h or 7d'
   return `default: ${JSON.stringify(schema.default)}`
+}
+
+/** A URL may carry a password, and a setting that is refused ends up in a log. */
+function shown(name: string, value: string | undefined): string {
+  return name.endsWith('_URL') ? 'this URL' : JSON.stringify(value)
+}
+
+function checkEngines({ DATABASE_URL, REDIS_URL, SESSION_SECRET }: Settings): void {
+  if (REDIS_URL !== '' && readRedisUrl(REDIS_URL) === null) {
+    throw new SettingsError(
+      `REDIS_URL: this URL cannot be used. ${Settings.properties.REDIS_URL.description}`,
+    )
+  }
+  if (!DATABASE_URL.startsWith('file:') && SESSION_SECRET.length === 0) {
+    throw new SettingsError(
+      'SESSION_SECRET: needed with PostgreSQL, where every instance must sign with the same secret.',
+    )
+  }
 }
 
 function checkSecrets(secrets: readonly string[]): void {

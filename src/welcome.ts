@@ -6,7 +6,7 @@ export function welcome(url: string, settings: Settings): string {
   const body = `-d '{"username":"ann","password":"correct horse battery"}'`
   return `
 Oneseat listens on ${url}
-Users are in ${settings.DATABASE_URL}, sessions in ${settings.REDIS_URL === '' ? 'the same file' : 'Redis'}.
+Users are in ${settings.DATABASE_URL.startsWith('file:') ? settings.DATABASE_URL : 'PostgreSQL'}, sessions in ${settings.REDIS_URL === '' ? 'the same place' : 'Redis'}.
 
 Nobody has an account yet. Make one, sign in, and ask who you are:
 

@@ -1,11 +1,11 @@
-import type { Redis } from 'ioredis'
+import { Cluster, type Redis } from 'ioredis'
 import { Listeners } from './listeners.ts'
 import type { Notices } from './notices.ts'
 
 /** Notices to all instances over Redis Pub/Sub: one channel, one connection that only listens. */
-export function redisNotices(redis: Redis, channel = 'oneseat:notices'): Notices {
+export function redisNotices(redis: Redis | Cluster, channel = 'oneseat:notices'): Notices {
   const listeners = new Listeners()
-  const subscriber = redis.duplicate({ enableOfflineQueue: true, autoResubscribe: true })
+  const subscriber = duplicate(redis)
   subscriber.on('error', () => {}) // the main connection reports what is wrong with Redis
   subscriber.on('message', (_channel, handle) => listeners.call(handle))
   subscriber.subscribe(channel).catch(() => {})
@@ -18,4 +18,10 @@ export function redisNotices(redis: Redis, channel = 'oneseat:notices'): Notices
     subscribe: (handle, listener) => listeners.add(handle, listener),
     close: async () => subscriber.disconnect(),
   }
+}
+
+/** A connection of its own, which waits for the server, and subscribes again when it comes back. */
+function duplicate(redis: Redis | Cluster): Redis | Cluster {
+  const patient = { enableOfflineQueue: true }
+  return redis instanceof Cluster ? redis.duplicate([], patient) : redis.duplicate(patient)
 }

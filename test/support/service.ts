@@ -10,6 +10,7 @@ import { assembleParts } from '../../src/parts.ts'
 import type { Sessions } from '../../src/sessions/sessions.ts'
 import { readSettings } from '../../src/settings.ts'
 import { Browser, PASSWORD } from './browser.ts'
+import { openDatabase } from './database.ts'
 import { startRedis, type TestRedis } from './redis.ts'
 import { type Watched, watchEngines } from './watch.ts'
 
@@ -31,7 +32,7 @@ export type Service = {
 }
 
 /** Which engine the sessions are in. */
-export const ENGINES = ['sqlite', 'redis'] as const
+export const ENGINES = ['sqlite', 'postgres', 'redis'] as const
 export type EngineName = (typeof ENGINES)[number]
 
 type ServiceOptions = {
@@ -54,11 +55,13 @@ export async function startService(
 ): Promise<Service> {
   const dir = mkdtempSync(join(tmpdir(), 'oneseat-test-'))
   const redis = engine === 'redis' ? await startRedis() : null
+  const database = engine === 'postgres' ? await openDatabase(t) : null
   const settings = readSettings({
     DATABASE_URL: `file:${join(dir, 'oneseat.db')}`,
     ...CHEAP_HASHES,
     LOG_LEVEL: 'silent',
     ...(redis === null ? {} : { REDIS_URL: redis.url }),
+    ...(database === null ? {} : { DATABASE_URL: database, SESSION_SECRET: SECRET }),
     ...options.env,
   })
   const app = createFastify({ logLevel: settings.LOG_LEVEL, trustProxy: settings.TRUST_PROXY })
@@ -99,3 +102,6 @@ export async function startService(
 
 /** Argon2id at its cheapest: the tests are about what stands around it. */
 export const CHEAP_HASHES = { ARGON2_MEMORY_KIB: '8', ARGON2_PASSES: '1' }
+
+/** For services that several instances share. */
+export const SECRET = 'a secret of the tests that is long enough'

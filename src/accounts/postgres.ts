@@ -1,0 +1,71 @@
+import { Kysely, PostgresDialect, type PostgresPool } from 'kysely'
+import pg from 'pg'
+import { migrate } from './migrate.ts'
+import type { Tables } from './tables.ts'
+
+/** The pool and Kysely over it. */
+export type PostgresStore = { pool: pg.Pool; db: Kysely<Tables> }
+
+/**
+ * Connects to the PostgreSQL database at `url` and brings its tables up to date; rejects if it cannot be reached. TLS is
+ * asked for in the URL (`sslmode`, `sslrootcert`, `sslcert`, `sslkey`). `onError` hears of connections lost while idle.
+ */
+export async function openPostgres(
+  url: string,
+  onError: (error: Error) => void,
+): Promise<PostgresStore> {
+  const migrating = new pg.Pool({ connectionString: url, max: 1, connectionTimeoutMillis: 5_000 })
+  migrating.on('error', onError)
+  const migrations = new Kysely<never>({ dialect: new PostgresDialect({ pool: migrating }) })
+  try {
+    await migrate(migrations) // without the limits below: a large table may take its time
+  } finally {
+    await migrations.destroy()
+  }
+  const pool = new pg.Pool({ ...LIMITS, connectionString: url, types: { getTypeParser } })
+  pool.on('error', onError) // without a listener, a lost connection would end the process
+  return { pool, db: new Kysely({ dialect: new PostgresDialect({ pool: leasing(pool) }) }) }
+}
+
+/** A statement is answered or given up soon, by the server as well as by us. Milliseconds. */
+const LIMITS = {
+  max: 10,
+  connectionTimeoutMillis: 1_500,
+  query_timeout: 1_500,
+  statement_timeout: 1_400,
+  lock_timeout: 1_000,
+  idle_in_transaction_session_timeout: 10_000,
+  keepAlive: true,
+  application_name: 'oneseat',
+} satisfies pg.PoolConfig
+
+/** `bigint` as a number: ours are times and counters, far below 2^53. */
+function getTypeParser(oid: number, format?: 'text' | 'binary'): (text: string) => unknown {
+  return oid === pg.types.builtins.INT8 ? Number : pg.types.getTypeParser(oid, format as 'text')
+}
+
+/**
+ * Kysely gives every connection back as if it were whole. After a query that the server did not answer it is not: it
+ * would pass its silence on to whoever gets it next, for as long as the network says nothing. Such a one is closed.
+ */
+function leasing(pool: pg.Pool): PostgresPool {
+  return {
+    options: {},
+    end: () => pool.end(),
+    async connect() {
+      const client = await pool.connect()
+      let broken = false
+      const query = async (text: unknown, values?: unknown) => {
+        try {
+          return await client.query(text as string, values as unknown[])
+        } catch (error) {
+          broken ||= !(error instanceof pg.DatabaseError)
+          throw error
+        }
+      }
+      return { query, release: () => client.release(broken) } as unknown as Awaited<
+        ReturnType<PostgresPool['connect']>
+      >
+    },
+  }
+}

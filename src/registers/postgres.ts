@@ -1,0 +1,70 @@
+import type { Pool } from 'pg'
+import { storeUnavailable } from '../errors.ts'
+import type { Register } from '../sessions/register.ts'
+
+/**
+ * Sessions in the PostgreSQL database that also holds the users: `handle` is the primary key, so a user cannot have two
+ * records. Time is the database's clock. A standby is refused: what it answers may be old.
+ */
+export async function postgresRegister(pool: Pool): Promise<Register> {
+  await tried(pool.query(TABLE))
+  await tried(pool.query(FORGET))
+  let offset = 0
+  await read('')
+
+  return {
+    read,
+    swap: async (handle, expected, next, keepUntil) => {
+      const until = Math.ceil(keepUntil)
+      const { rowCount } = await tried(
+        expected === null
+          ? pool.query(INSERT, [handle, next, until])
+          : pool.query(UPDATE, [handle, next, until, expected]),
+      )
+      return rowCount === 1
+    },
+    now: () => Math.floor(performance.now() + offset),
+    ping: async () => {
+      await read('')
+    },
+    close: async () => {},
+  }
+
+  async function read(handle: string) {
+    const { rows } = await tried(pool.query<Row>(READ, [handle]))
+    const row = rows[0] as Row
+    if (row.standby) throw storeUnavailable(new Error('the database is a standby'))
+    // From when the answer is here, not from the middle of the way: never ahead of the database's own clock.
+    offset = row.now - performance.now()
+    // Users and sessions are one database: no part of it can fall behind the other, so there is nothing to confirm.
+    return { text: row.value, incarnation: '' }
+  }
+}
+
+type Row = { value: string | null; now: number; standby: boolean }
+
+const READ = `
+  SELECT (SELECT value FROM seats WHERE handle = $1) AS value,
+    floor(extract(epoch FROM clock_timestamp()) * 1000)::float8 AS now,
+    pg_is_in_recovery() AS standby`
+
+const INSERT = 'INSERT INTO seats (handle, value, keep_until) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING'
+
+/** If another swap holds the row, this waits for it and then compares with what that one left (READ COMMITTED). */
+const UPDATE = 'UPDATE seats SET value = $2, keep_until = $3 WHERE handle = $1 AND value = $4'
+
+/** One transaction under a lock of its own, because `IF NOT EXISTS` is no protection from instances that start together. */
+const TABLE = `
+  SELECT pg_advisory_xact_lock(7237128);
+  CREATE TABLE IF NOT EXISTS seats (handle text PRIMARY KEY, value text NOT NULL, keep_until bigint NOT NULL);
+  CREATE INDEX IF NOT EXISTS seats_keep_until ON seats (keep_until)`
+
+const FORGET = `DELETE FROM seats WHERE keep_until <= extract(epoch FROM clock_timestamp()) * 1000`
+
+async function tried<T>(work: Promise<T>): Promise<T> {
+  try {
+    return await work
+  } catch (error) {
+    throw storeUnavailable(error)
+  }
+}
