@@ -1,6 +1,7 @@
 import type { Pool } from 'pg'
 import { storeUnavailable } from '../errors.ts'
 import type { Register } from '../sessions/register.ts'
+import { followClock } from './engine-clock.ts'
 
 /**
  * Sessions in the PostgreSQL database that also holds the users: `handle` is the primary key, so a user cannot have two
@@ -9,7 +10,7 @@ import type { Register } from '../sessions/register.ts'
 export async function postgresRegister(pool: Pool): Promise<Register> {
   await tried(pool.query(TABLE))
   await tried(pool.query(FORGET))
-  let offset = 0
+  const clock = followClock()
   await read('')
 
   return {
@@ -23,7 +24,7 @@ export async function postgresRegister(pool: Pool): Promise<Register> {
       )
       return rowCount === 1
     },
-    now: () => Math.floor(performance.now() + offset),
+    now: () => clock.now() as number, // the read above has been answered
     ping: async () => {
       await read('')
     },
@@ -34,8 +35,7 @@ export async function postgresRegister(pool: Pool): Promise<Register> {
     const { rows } = await tried(pool.query<Row>(READ, [handle]))
     const row = rows[0] as Row
     if (row.standby) throw storeUnavailable(new Error('the database is a standby'))
-    // From when the answer is here, not from the middle of the way: never ahead of the database's own clock.
-    offset = row.now - performance.now()
+    clock.learn(row.now)
     // Users and sessions are one database: no part of it can fall behind the other, so there is nothing to confirm.
     return { text: row.value, incarnation: '' }
   }

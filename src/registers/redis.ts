@@ -1,6 +1,7 @@
 import type { Cluster, Redis } from 'ioredis'
 import { storeUnavailable } from '../errors.ts'
 import type { Reading, Register } from '../sessions/register.ts'
+import { followClock } from './engine-clock.ts'
 
 /**
  * Sessions in Redis or Valkey: one string per user under one key, so that nothing of a user can be evicted, moved or
@@ -10,7 +11,8 @@ export function redisRegister(redis: Redis | Cluster, prefix = 'oneseat:'): Regi
   redis.defineCommand('seatRead', { numberOfKeys: 1, lua: READ })
   redis.defineCommand('seatSwap', { numberOfKeys: 1, lua: SWAP })
   const commands = redis as unknown as SeatCommands // `defineCommand` has just made them
-  let offset: number | null = null
+  const clock = followClock()
+  read('').catch(() => {}) // what time it is, if the server is there already
 
   return {
     read,
@@ -19,8 +21,9 @@ export function redisRegister(redis: Redis | Cluster, prefix = 'oneseat:'): Regi
       return (await tried(commands.seatSwap(prefix + handle, expected ?? '', next, until))) === 1
     },
     now() {
-      if (offset === null) throw storeUnavailable()
-      return Math.floor(performance.now() + offset)
+      const now = clock.now()
+      if (now === null) throw storeUnavailable()
+      return now
     },
     ping: async () => {
       await read('')
@@ -30,8 +33,7 @@ export function redisRegister(redis: Redis | Cluster, prefix = 'oneseat:'): Regi
 
   async function read(handle: string): Promise<Reading> {
     const [text, incarnation, seconds, micros] = await tried(commands.seatRead(prefix + handle))
-    // From when the answer is here, not from the middle of the way: never ahead of the server's own clock.
-    offset = Number(seconds) * 1000 + Number(micros) / 1000 - performance.now()
+    clock.learn(Number(seconds) * 1000 + Number(micros) / 1000)
     return { text, incarnation }
   }
 }
