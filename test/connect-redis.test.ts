@@ -1,0 +1,78 @@
+import { execFileSync } from 'node:child_process'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import t, { type Test } from 'tap'
+import { Browser } from './support/browser.ts'
+import { startInstance } from './support/process.ts'
+import { freePort, startRedis } from './support/redis.ts'
+import { CHEAP_HASHES } from './support/service.ts'
+
+t.test('a user of Redis who may run little more than our two scripts is enough', async (t) => {
+  const redis = await startRedis()
+  t.teardown(() => redis.stop())
+  await redis.client.call(
+    'ACL',
+    'SETUSER',
+    'oneseat',
+    'on',
+    '>pass word',
+    '~oneseat:*',
+    'resetchannels',
+    '-@all',
+    ...['+eval', '+evalsha', '+get', '+set', '+time', '+info', '+hello'],
+  )
+  const url = redis.url.replace('redis://', 'redis://oneseat:pass%20word@')
+  const browser = await startWith(t, { REDIS_URL: url })
+  t.equal((await browser.login('ann')).status, 200)
+  t.equal((await browser.get('/me')).status, 200)
+})
+
+t.test('over TLS, with the authority that NODE_EXTRA_CA_CERTS names, and not without', async (t) => {
+  const dir = mkdtempSync(join(tmpdir(), 'oneseat-tls-'))
+  t.teardown(() => rmSync(dir, { recursive: true, force: true }))
+  const [key, certificate] = [join(dir, 'key.pem'), join(dir, 'cert.pem')]
+  const subject = ['-subj', '/CN=localhost', '-addext', 'subjectAltName=DNS:localhost']
+  execFileSync(
+    'openssl',
+    [
+      'req',
+      '-x509',
+      '-newkey',
+      'rsa:2048',
+      '-nodes',
+      '-days',
+      '2',
+      '-keyout',
+      key,
+      '-out',
+      certificate,
+      ...subject,
+    ],
+    { stdio: 'ignore' },
+  )
+  const port = await freePort()
+  const redis = await startRedis([
+    ...['--tls-port', String(port), '--tls-cert-file', certificate, '--tls-key-file', key],
+    ...['--tls-ca-cert-file', certificate, '--tls-auth-clients', 'no'],
+  ])
+  t.teardown(() => redis.stop())
+  const REDIS_URL = `rediss://localhost:${port}`
+  const trusting = await startWith(t, { REDIS_URL, NODE_EXTRA_CA_CERTS: certificate })
+  t.equal((await trusting.login('ann')).status, 200)
+  const wary = await startWith(t, { REDIS_URL })
+  t.equal((await wary.login('ann')).status, 503)
+})
+
+async function startWith(t: Test, env: Record<string, string>): Promise<Browser> {
+  const dir = mkdtempSync(join(tmpdir(), 'oneseat-test-'))
+  const DATABASE_URL = `file:${join(dir, 'oneseat.db')}`
+  const instance = await startInstance({ ...CHEAP_HASHES, DATABASE_URL, SIGNUP: 'open', ...env })
+  t.teardown(async () => {
+    await instance.stop()
+    rmSync(dir, { recursive: true, force: true })
+  })
+  const browser = new Browser(instance.url)
+  await browser.post('/register', { username: 'ann', password: 'a test needs no secrets' })
+  return browser
+}
