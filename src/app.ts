@@ -1,4 +1,3 @@
-import cookiePlugin from '@fastify/cookie'
 import { type Accounts, ADMIN } from './accounts/accounts.ts'
 import type { VerifyCredentials } from './accounts/sign-in.ts'
 import type { SignUp } from './accounts/sign-up.ts'
@@ -71,7 +70,6 @@ export async function mountApp(app: App, parts: Parts): Promise<void> {
   // Open to anyone; this is where sessions begin and end.
   await app.register(async (open: App) => {
     declareAccess(open, 'public')
-    await open.register(cookiePlugin)
     await carrySessions(open, sessions, cookie)
     await loginRoutes(open, parts)
     await logoutRoutes(open, parts)
@@ -89,7 +87,6 @@ export async function mountApp(app: App, parts: Parts): Promise<void> {
 
     // Where a session of one's own can end, or go on under another cookie.
     await guarded.register(async (changing: App) => {
-      await changing.register(cookiePlugin)
       await carrySessions(changing, sessions, cookie)
       await mySessionsRoutes(changing, parts)
       await myPasswordRoutes(changing, parts)

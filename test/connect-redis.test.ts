@@ -19,8 +19,20 @@ t.test('a user of Redis who may run little more than our two scripts is enough',
     '>pass word',
     '~oneseat:*',
     'resetchannels',
+    '&oneseat:*',
     '-@all',
-    ...['+eval', '+evalsha', '+get', '+set', '+time', '+info', '+hello'],
+    ...[
+      '+eval',
+      '+evalsha',
+      '+get',
+      '+mget',
+      '+set',
+      '+time',
+      '+info',
+      '+hello',
+      '+publish',
+      '+subscribe',
+    ],
   )
   const url = redis.url.replace('redis://', 'redis://oneseat:pass%20word@')
   const browser = await startWith(t, { REDIS_URL: url })

@@ -1,3 +1,4 @@
+import fastifyCookie from '@fastify/cookie'
 import fastifySession from '@fastify/session'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { Claimed, Sessions } from '../sessions/sessions.ts'
@@ -6,10 +7,11 @@ import type { SessionCookie } from './cookie.ts'
 import type { App } from './types.ts'
 
 /**
- * `@fastify/session` for the routes where sessions begin and end. The plugin owns the cookie; who has the seat is decided
+ * `@fastify/session`, over `@fastify/cookie`, for the routes where sessions begin and end. The plugin owns the cookie; who has the seat is decided
  * by `Sessions` alone: its store can look at what lives and release what ends, and cannot create.
  */
 export async function carrySessions(app: App, sessions: Sessions, cookie: SessionCookie): Promise<void> {
+  await app.register(fastifyCookie)
   app.addHook('onSend', keepCookieUnlessBorn) // before the plugin's own, which would write a cookie for less
   await app.register(fastifySession, {
     cookieName: cookie.name,

@@ -1,12 +1,13 @@
 /** Reads several values in one round trip, in the order of `handles`. */
-export type ReadMany = (handles: string[]) => Promise<(string | null)[]>
+export type ReadMany<T> = (handles: string[]) => Promise<T[]>
 
 /**
- * Lets the reads of one turn of the event loop travel together: a busy server then sends one command for all requests that
- * came in with one look at the network. Nothing is kept: every call is answered by a read that began after it.
+ * Lets the reads of one turn of the event loop travel together, at most `size` of them: a busy server then sends one
+ * command for all requests that came in with one look at the network. Nothing is kept: every call is answered by a read
+ * that began after it.
  */
-export function batchReads(readMany: ReadMany): (handle: string) => Promise<string | null> {
-  let waiting: Waiting[] = []
+export function batchReads<T>(readMany: ReadMany<T>, size: number): (handle: string) => Promise<T> {
+  let waiting: Waiting<T>[] = []
 
   return (handle) =>
     new Promise((resolve, reject) => {
@@ -15,26 +16,23 @@ export function batchReads(readMany: ReadMany): (handle: string) => Promise<stri
     })
 
   function send(): void {
-    for (let start = 0; start < waiting.length; start += BATCH)
-      void answer(waiting.slice(start, start + BATCH))
+    for (let start = 0; start < waiting.length; start += size)
+      void answer(waiting.slice(start, start + size))
     waiting = []
   }
 
-  async function answer(batch: Waiting[]): Promise<void> {
+  async function answer(batch: Waiting<T>[]): Promise<void> {
     try {
       const values = await readMany(batch.map(({ handle }) => handle))
-      for (let i = 0; i < batch.length; i++) batch[i]?.resolve(values[i] ?? null)
+      for (const [i, { resolve }] of batch.entries()) resolve(values[i] as T) // as many as were asked for
     } catch (error) {
       for (const { reject } of batch) reject(error)
     }
   }
 }
 
-type Waiting = {
+type Waiting<T> = {
   handle: string
-  resolve: (value: string | null) => void
+  resolve: (value: T) => void
   reject: (error: unknown) => void
 }
-
-/** So that one command never holds Redis up for long. */
-const BATCH = 100

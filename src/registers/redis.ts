@@ -1,6 +1,7 @@
-import type { Cluster, Redis } from 'ioredis'
+import { Cluster, type Redis } from 'ioredis'
 import { storeUnavailable } from '../errors.ts'
 import type { Reading, Register } from '../sessions/register.ts'
+import { batchReads } from './batched-reads.ts'
 import { followClock } from './engine-clock.ts'
 
 /**
@@ -8,10 +9,12 @@ import { followClock } from './engine-clock.ts'
  * rolled back apart from the rest. Needs 6.2 or later (`PXAT`).
  */
 export function redisRegister(redis: Redis | Cluster, prefix = 'oneseat:'): Register {
-  redis.defineCommand('seatRead', { numberOfKeys: 1, lua: READ })
+  redis.defineCommand('seatRead', { lua: READ })
   redis.defineCommand('seatSwap', { numberOfKeys: 1, lua: SWAP })
   const commands = redis as unknown as SeatCommands // `defineCommand` has just made them
   const clock = followClock()
+  // In a Cluster each key may be another node's, so there every read is a command of its own.
+  const read = batchReads(readMany, redis instanceof Cluster ? 1 : BATCH)
   read('').catch(() => {}) // what time it is, if the server is there already
 
   return {
@@ -31,20 +34,21 @@ export function redisRegister(redis: Redis | Cluster, prefix = 'oneseat:'): Regi
     close: async () => {},
   }
 
-  async function read(handle: string): Promise<Reading> {
-    const [text, incarnation, seconds, micros] = await tried(commands.seatRead(prefix + handle))
+  async function readMany(handles: string[]): Promise<Reading[]> {
+    const keys = handles.map((handle) => prefix + handle)
+    const [texts, incarnation, seconds, micros] = await tried(commands.seatRead(keys.length, ...keys))
     clock.learn(Number(seconds) * 1000 + Number(micros) / 1000)
-    return { text, incarnation }
+    return texts.map((text) => ({ text, incarnation }))
   }
 }
 
 type SeatCommands = {
-  seatRead(key: string): Promise<[string | null, string, string, string]>
+  seatRead(count: number, ...keys: string[]): Promise<[(string | null)[], string, string, string]>
   seatSwap(key: string, expected: string, next: string, until: string): Promise<number>
 }
 
 /**
- * The value, and in the same instant who answers and what time it is there. The name is that of the server's history,
+ * The values, and in the same instant who answers and what time it is there. The name is that of the server's history,
  * which a restart and a promotion change; asking for it once per connection would not do, because a master can be demoted,
  * overwritten and promoted under an open connection. A replica is refused, and so is a master that `min-replicas-to-write`
  * tells it is cut off: another may have taken its place.
@@ -58,7 +62,7 @@ if string.find(info, 'min_slaves_good_slaves:0', 1, true) then
   return redis.error_reply('NOREPLICAS this master is cut off from its replicas')
 end
 local time = redis.call('TIME')
-return { redis.call('GET', KEYS[1]), string.match(info, 'master_replid:(%x%x%x%x%x%x%x%x%x%x%x%x%x%x%x%x)'), time[1], time[2] }`
+return { redis.call('MGET', unpack(KEYS)), string.match(info, 'master_replid:(%x%x%x%x%x%x%x%x%x%x%x%x%x%x%x%x)'), time[1], time[2] }`
 
 /** No value is ever the empty string, so it can stand for "there is none". */
 const SWAP = `
@@ -73,3 +77,6 @@ async function tried<T>(reply: Promise<T>): Promise<T> {
     throw storeUnavailable(error)
   }
 }
+
+/** Keys in one command: few enough that it never holds Redis up for long. */
+const BATCH = 100

@@ -1,3 +1,4 @@
+import fastifyCookie from '@fastify/cookie'
 import fastifySession from '@fastify/session'
 import type { Engines } from '../../src/engines.ts'
 import { Refusal } from '../../src/errors.ts'
@@ -89,6 +90,7 @@ export function naiveSessions(
 
 /** The plugin as it comes: every reply writes the session back and sends its cookie again. */
 export async function carryNaively(app: App, sessions: Sessions, cookie: SessionCookie): Promise<void> {
+  await app.register(fastifyCookie)
   await app.register(fastifySession, {
     cookieName: cookie.name,
     secret: cookie.signer,
@@ -133,13 +135,13 @@ function born(login: Login, id: string, secretHash: string, epoch: number, now: 
 function store(register: Register) {
   return {
     async get<T>(key: string): Promise<T | null> {
-      const text = await register.read(key)
+      const { text } = await register.read(key)
       return text === null ? null : (JSON.parse(text) as T | null)
     },
     async put(key: string, value: unknown): Promise<void> {
       const next = JSON.stringify(value)
       const keepUntil = register.now() + 3_600_000
-      while (!(await register.swap(key, await register.read(key), next, keepUntil)));
+      while (!(await register.swap(key, (await register.read(key)).text, next, keepUntil)));
     },
   }
 }

@@ -15,13 +15,13 @@ export function cookieOf(browser: Browser): string {
 
 /** What the engine keeps under this handle, line by line: the user, then sessions (`+` live, `-` ended). */
 export async function storedLines(service: Service, handle: string): Promise<string[]> {
-  return (await service.engines.register.read(handle))?.split('\n') ?? []
+  return (await service.engines.register.read(handle)).text?.split('\n') ?? []
 }
 
 /** Puts any text in the place of a record, as a broken disk or another program might. */
 export async function overwrite(service: Service, handle: string, text: string): Promise<void> {
   const { register } = service.engines
-  const before = await register.read(handle)
+  const { text: before } = await register.read(handle)
   if (!(await register.swap(handle, before, text, register.now() + 86_400_000)))
     throw new Error('the record changed meanwhile')
 }
