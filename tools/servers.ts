@@ -1,0 +1,55 @@
+import { execFileSync, spawnSync } from 'node:child_process'
+import { join } from 'node:path'
+import { findPrograms, pathDirectories, postgresDirectories } from '../test/support/programs.ts'
+
+/** Something real that the tests run, and the Debian package that brings it. */
+type Requirement = { what: string; debianPackage: string; isHere: () => boolean }
+
+const REQUIREMENTS: readonly Requirement[] = [
+  { what: 'redis-server 6.2 or later', debianPackage: 'redis-server', isHere: hasRedis },
+  {
+    what: 'PostgreSQL (initdb, postgres, createdb)',
+    debianPackage: 'postgresql',
+    isHere: () => findPrograms(['initdb', 'postgres', 'createdb'], postgresDirectories()) !== null,
+  },
+  {
+    what: 'chromium',
+    debianPackage: 'chromium',
+    isHere: () => findPrograms(['chromium'], pathDirectories()) !== null,
+  },
+]
+
+/**
+ * Sees to it that the servers which the tests need are on this machine, installing what is missing where it may (as root,
+ * with apt-get). Returns what is still missing then, in words: without these the tests must not run.
+ */
+export function provideServers(): string[] {
+  const missing = stillMissing()
+  const mayInstall = process.getuid?.() === 0 && findPrograms(['apt-get'], pathDirectories()) !== null
+  if (missing.length > 0 && mayInstall) aptInstall(missing.map((needed) => needed.debianPackage))
+  return stillMissing().map((needed) => needed.what)
+}
+
+function stillMissing(): Requirement[] {
+  return REQUIREMENTS.filter((requirement) => !requirement.isHere())
+}
+
+function hasRedis(): boolean {
+  const dir = findPrograms(['redis-server'], pathDirectories())
+  if (dir === null) return false
+  const said = execFileSync(join(dir, 'redis-server'), ['--version'], { encoding: 'utf8' })
+  const [, major = 0, minor = 0] = (/v=(\d+)\.(\d+)/.exec(said) ?? []).map(Number)
+  return major > 6 || (major === 6 && minor >= 2)
+}
+
+function aptInstall(packages: readonly string[]): void {
+  process.stdout.write(`Installing ${packages.join(', ')} with apt-get\n`)
+  const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' }
+  for (const args of [
+    ['update', '-qq'],
+    ['install', '-qq', '-y', '--no-install-recommends', ...packages],
+  ]) {
+    const { status, stdout, stderr } = spawnSync('apt-get', args, { env, encoding: 'utf8' })
+    if (status !== 0) process.stdout.write(`apt-get ${args.join(' ')} failed\n${stdout}${stderr}\n`)
+  }
+}

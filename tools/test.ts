@@ -1,0 +1,80 @@
+import { spawn, spawnSync } from 'node:child_process'
+import { delimiter, join } from 'node:path'
+import { createInterface } from 'node:readline'
+import { startPostgres } from '../test/support/postgres.ts'
+import { unloadedFiles } from './coverage.ts'
+import { provideServers } from './servers.ts'
+
+type Tally = { passed: number; failed: number }
+
+/**
+ * Every check there is, as `npm test` runs it: format and lint, types, then all tests on real servers, and whether they
+ * ran every line. With arguments, only the test files they name, without coverage.
+ */
+async function main(files: readonly string[]): Promise<Tally> {
+  if (!succeeds('biome', ['ci', '.']) || !succeeds('tsc', [])) return NOTHING_RAN
+  const missing = provideServers()
+  if (missing.length > 0) {
+    process.stdout.write(
+      `The tests need ${missing.join(' and ')} on the PATH. Install it and run them again.\n`,
+    )
+    return NOTHING_RAN
+  }
+  if (!succeeds('tap', ['build'])) return NOTHING_RAN
+  const postgres = await startPostgres()
+  try {
+    const env = { TEST_POSTGRES_URL: postgres.url }
+    if (files.length > 0) return await runTap(['--disable-coverage', ...files], env)
+    const { passed, failed } = await runTap([], env)
+    const unloaded = unloadedFiles(ROOT)
+    for (const file of unloaded) process.stdout.write(`${file}: no test even loads it\n`)
+    return { passed, failed: failed + unloaded.length }
+  } finally {
+    await postgres.stop()
+  }
+}
+
+function succeeds(command: string, args: readonly string[]): boolean {
+  return spawnSync(command, args, { cwd: ROOT, env: ENVIRONMENT, stdio: 'inherit' }).status === 0
+}
+
+/** Runs tap; shows one line for a file that passed, and everything that a file said which failed. */
+async function runTap(args: readonly string[], env: Record<string, string>): Promise<Tally> {
+  const child = spawn('tap', ['run', '--reporter=tap', ...args], {
+    cwd: ROOT,
+    env: { ...ENVIRONMENT, ...env },
+    stdio: ['ignore', 'pipe', 'inherit'],
+  })
+  const exited = new Promise<number | null>((done) => child.once('exit', done))
+  let tally = { passed: 0, failed: 0 }
+  let unshown: string[] = []
+  for await (const line of createInterface(child.stdout)) {
+    unshown.push(line)
+    if (INSIDE_A_FILE.test(line)) continue
+    tally = readTally(line) ?? tally
+    process.stdout.write(line.startsWith('not ok') ? `${unshown.join('\n')}\n` : `${line}\n`)
+    unshown = []
+  }
+  // Not every failure is counted: a file that crashed before its first assertion, a line that is not covered.
+  const failedUncounted = (await exited) !== 0 || tally.passed === 0
+  return { passed: tally.passed, failed: Math.max(tally.failed, failedUncounted ? 1 : 0) }
+}
+
+/** tap's own sum of all assertions in all files, which ends its output. */
+function readTally(line: string): Tally | null {
+  if (!/^# \{ total: \d+.*\}$/.test(line)) return null
+  const count = (kind: string) => Number(new RegExp(`\\b${kind}: (\\d+)`).exec(line)?.[1] ?? 0)
+  return { passed: count('pass'), failed: count('fail') }
+}
+
+const INSIDE_A_FILE = /^( {4}|# Subtest|\s*$)/
+const NOTHING_RAN: Tally = { passed: 0, failed: 1 }
+const ROOT = join(import.meta.dirname, '..')
+const ENVIRONMENT = {
+  ...process.env,
+  PATH: [join(ROOT, 'node_modules/.bin'), process.env['PATH']].join(delimiter),
+}
+
+const { passed, failed } = await main(process.argv.slice(2))
+process.stdout.write(`\n${passed} passed, ${failed} failed\n`)
+process.exitCode = failed === 0 ? 0 : 1
