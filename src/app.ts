@@ -14,6 +14,7 @@ import type { Passwords } from './passwords/passwords.ts'
 import { adminSessionsRoutes } from './routes/admin-sessions.ts'
 import { adminUsersRoutes } from './routes/admin-users.ts'
 import { disputeRoutes } from './routes/dispute.ts'
+import { docsRoutes } from './routes/docs.ts'
 import { healthRoutes } from './routes/health.ts'
 import { loginRoutes } from './routes/login.ts'
 import { logoutRoutes } from './routes/logout.ts'
@@ -64,6 +65,7 @@ export async function mountApp(app: App, parts: Parts): Promise<void> {
     await healthRoutes(open, parts)
     await metricsRoutes(open, parts)
     await openapiRoutes(open)
+    await docsRoutes(open)
     await registerRoutes(open, parts)
   })
 

@@ -9,7 +9,7 @@ export function declareAccess(scope: App, access: Access): void {
       throw new Error(`${route.url} is for ${outer}, but stands in a scope for ${access}`)
     }
     route.config = { ...route.config, access }
-    if (access === 'public') route.schema = { ...route.schema, security: [] }
+    if (access === 'public') route.schema = { security: [], ...route.schema }
   })
 }
 

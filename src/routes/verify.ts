@@ -19,6 +19,7 @@ export async function verifyRoutes(app: App): Promise<void> {
           204: Type.Null({
             description: 'Yes; see X-User-Id, X-User-Name, X-User-Roles, X-Session-Id, X-Session-Epoch.',
           }),
+          400: Problem,
           401: Problem,
           403: Problem,
           503: Problem,
