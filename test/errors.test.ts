@@ -1,0 +1,35 @@
+import { readFileSync } from 'node:fs'
+import t from 'tap'
+import { CATALOGUE } from '../src/errors.ts'
+import { withTable } from '../tools/tables.ts'
+
+const document = readFileSync('docs/errors.md', 'utf8')
+
+t.test('docs/errors.md has every code of the catalogue, and no other', async (t) => {
+  const documented = [...document.matchAll(/^\| `(\w+)` \| (\d+) \|/gm)].map(([, code, status]) => [
+    code,
+    status,
+  ])
+  const known = Object.entries(CATALOGUE).map(([code, [status]]) => [code, String(status)])
+  t.same(documented, known)
+})
+
+t.test('its table is made from the catalogue; else run `npm run docs`', async (t) => {
+  t.equal(document, withTable(document, 'errors'))
+})
+
+t.test('its example is one that the catalogue could have made', async (t) => {
+  const example = JSON.parse(/```json\n(.*?)```/s.exec(document)?.[1] ?? '') as {
+    code: keyof typeof CATALOGUE
+  }
+  const [status, title, detail] = CATALOGUE[example.code]
+  t.match(example, { status, title, detail, type: `urn:oneseat:error:${example.code}` })
+})
+
+t.test('each detail says in whole sentences what is wrong', async (t) => {
+  for (const [code, [status, title, detail]] of Object.entries(CATALOGUE)) {
+    t.ok(status >= 400 && status < 600, code)
+    t.match(title, /^[A-Z][^.]+$/, code)
+    t.match(detail, /^[A-Z].*\.$/, code)
+  }
+})
