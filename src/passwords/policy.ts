@@ -1,4 +1,4 @@
-import { Refusal } from '../errors.ts'
+import { invalidRequest, Refusal } from '../errors.ts'
 import { isCommon } from './common.ts'
 
 /** NIST SP 800-63B-4: at least 15 characters where a password is the only factor; no rules on their kinds. */
@@ -6,8 +6,16 @@ export const PASSWORD_MIN = 15
 /** An upper bound far above any passphrase, so that bodies stay small. */
 export const PASSWORD_MAX = 256
 
-/** Refuses a password that may not be chosen: `password_too_short`, `password_too_common`. Characters are code points. */
+/**
+ * Refuses a password that may not be chosen: `password_too_short`, `password_too_common`, and `invalid_request` for one so
+ * long that no login could bring it. Characters are code points.
+ */
 export function checkNewPassword(password: string): void {
+  if ([...password].length > PASSWORD_MAX) {
+    throw invalidRequest([
+      { path: '/password', message: `must NOT have more than ${PASSWORD_MAX} characters` },
+    ])
+  }
   const normal = password.normalize('NFC')
   if ([...normal].length < PASSWORD_MIN) throw new Refusal('password_too_short')
   if (isCommon(normal)) throw new Refusal('password_too_common')

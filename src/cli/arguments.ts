@@ -1,0 +1,54 @@
+import { parseArgs } from 'node:util'
+import { Value } from '@sinclair/typebox/value'
+import { Role } from '../../schemas/user.ts'
+import { UsageError } from './explain.ts'
+
+export type UsersCommand =
+  | { name: 'help' }
+  | { name: 'list' }
+  | { name: 'add'; username: string; roles: readonly string[]; passwordFromStdin: boolean }
+
+export const USAGE = `Accounts of Oneseat.
+
+  npm run users -- add NAME [--role ROLE]… [--password-stdin]
+      Makes an account. Asks for the password, or reads it from standard input.
+  npm run users -- list
+      Shows who has an account.
+
+Settings are the server's own, such as DATABASE_URL, from the environment or .env.
+`
+
+/** What the arguments ask for. A password is never one of them: those are in the shell's history, and others see them. */
+export function readUsersCommand(args: readonly string[]): UsersCommand {
+  const { values, positionals } = parse(args)
+  const [name, ...operands] = positionals
+  if (values.help || name === undefined) return { name: 'help' }
+  if (name === 'list') {
+    if (args.length > 1) throw new UsageError('list takes nothing more')
+    return { name }
+  }
+  if (name !== 'add') throw new UsageError(`there is no command ${name}`)
+  const [username] = operands
+  if (username === undefined || operands.length > 1) throw new UsageError('add takes one name')
+  const roles = [...new Set(values.role)]
+  for (const role of roles) {
+    if (!Value.Check(Role, role)) throw new UsageError(`${role} is no role: a to z, 0 to 9, - and _`)
+  }
+  return { name, username, roles, passwordFromStdin: values['password-stdin'] }
+}
+
+function parse(args: readonly string[]) {
+  try {
+    return parseArgs({
+      args: [...args],
+      allowPositionals: true,
+      options: {
+        role: { type: 'string', multiple: true, default: [] },
+        'password-stdin': { type: 'boolean', default: false },
+        help: { type: 'boolean', short: 'h', default: false },
+      },
+    })
+  } catch (error) {
+    throw new UsageError((error as Error).message.split('. ', 1)[0] ?? '')
+  }
+}

@@ -1,0 +1,50 @@
+import { createInterface } from 'node:readline'
+import { Writable } from 'node:stream'
+import { PASSWORD_MIN } from '../passwords/policy.ts'
+import { GaveUp, UsageError } from './explain.ts'
+
+/**
+ * Asks for a new password twice, on a terminal that shows nothing of what is typed. Throws `GaveUp` when the person
+ * interrupts it, or types two different ones.
+ */
+export async function askNewPassword(
+  input: NodeJS.ReadStream,
+  output: NodeJS.WritableStream,
+): Promise<string> {
+  const unseen = new Writable({ write: (_chunk, _encoding, done) => done() })
+  // It edits the line, and echoes to where nobody sees it; the terminal's own echo is off from here on.
+  const reader = createInterface({ input, output: unseen, terminal: true, historySize: 0 })
+  reader.once('SIGINT', () => reader.close())
+  const lines = reader[Symbol.asyncIterator]()
+  try {
+    const password = await ask(`Password (${PASSWORD_MIN} characters or more): `)
+    if ((await ask('The same again: ')) !== password) throw new GaveUp('these were two different ones')
+    return password
+  } finally {
+    reader.close()
+  }
+
+  async function ask(question: string): Promise<string> {
+    output.write(question)
+    const { value, done } = await lines.next()
+    output.write('\n')
+    if (done) throw new GaveUp('nothing was changed')
+    return value
+  }
+}
+
+/** The password that a program wrote: one line. Its line end is not part of it, and everything else is. */
+export function readPassword(bytes: Buffer): string {
+  const [line = '', ...more] = decode(bytes).split(/\r?\n/)
+  if (more.join('') !== '')
+    throw new UsageError('standard input has more than the one line of a password')
+  return line
+}
+
+function decode(bytes: Buffer): string {
+  try {
+    return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes)
+  } catch {
+    throw new UsageError('standard input is not text in UTF-8')
+  }
+}

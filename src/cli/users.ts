@@ -1,0 +1,50 @@
+import type { Account, Accounts } from '../accounts/accounts.ts'
+import type { SignUp } from '../accounts/sign-up.ts'
+import type { Timeline } from '../timeline/timeline.ts'
+
+type NewUser = { username: string; password: string; roles: readonly string[] }
+
+/** Makes an account by the rules that also bind `POST /register`, and says so in a sentence. */
+export async function addUser(
+  { signUp, timeline, clock }: { signUp: SignUp; timeline: Timeline; clock: () => number },
+  { username, password, roles }: NewUser,
+): Promise<string> {
+  const account = await signUp({ username, password, roles })
+  timeline.record({
+    userId: account.id,
+    type: 'registered',
+    at: clock(),
+    sessionId: null,
+    device: null,
+    ip: null,
+    by: { device: null, ip: null, user: 'command line' }, // no username has a space in it
+  })
+  const as =
+    roles.length === 0 ? '' : `, with ${roles.length === 1 ? 'role' : 'roles'} ${roles.join(', ')}`
+  return `${account.username} has an account now${as}.`
+}
+
+/** One line for each account, by name: name, roles, when it was made, last login, and whether it is disabled. */
+export async function* listUsers(accounts: Accounts, pageSize = 200): AsyncGenerator<string> {
+  for (let after = ''; ; ) {
+    const page = await accounts.list({ after, limit: pageSize })
+    for (const account of page) yield describe(account)
+    const last = page.at(-1)
+    if (last === undefined) return
+    after = last.username
+  }
+}
+
+function describe(account: Account): string {
+  return [
+    account.username,
+    account.roles.join(',') || '-',
+    day(account.createdAt),
+    account.lastLoginAt === null ? 'never' : day(account.lastLoginAt),
+    account.disabled ? 'disabled' : 'enabled',
+  ].join('\t')
+}
+
+function day(ms: number): string {
+  return new Date(ms).toISOString().slice(0, 10)
+}

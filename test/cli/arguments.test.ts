@@ -1,0 +1,50 @@
+import t from 'tap'
+import { readUsersCommand, USAGE } from '../../src/cli/arguments.ts'
+
+t.test('add takes a name, roles, and where the password comes from', async (t) => {
+  t.same(readUsersCommand(['add', 'ann']), {
+    name: 'add',
+    username: 'ann',
+    roles: [],
+    passwordFromStdin: false,
+  })
+  t.same(readUsersCommand(['add', '--role', 'admin', 'ann', '--role=editor', '--password-stdin']), {
+    name: 'add',
+    username: 'ann',
+    roles: ['admin', 'editor'],
+    passwordFromStdin: true,
+  })
+})
+
+t.test('a role given twice is one role', async (t) => {
+  t.match(readUsersCommand(['add', 'ann', '--role', 'admin', '--role', 'admin']), { roles: ['admin'] })
+})
+
+t.test('list takes nothing', async (t) => {
+  t.same(readUsersCommand(['list']), { name: 'list' })
+})
+
+t.test('whoever asks for nothing, or for help, is told what there is', async (t) => {
+  for (const args of [[], ['--help'], ['-h'], ['add', '--help']]) {
+    t.same(readUsersCommand(args), { name: 'help' })
+  }
+  t.match(USAGE, 'add NAME')
+  t.match(USAGE, 'list')
+})
+
+const MISTAKES: readonly [args: string[], why: RegExp][] = [
+  [['ad'], /no command ad/],
+  [['add'], /one name/],
+  [['add', 'ann', 'bob'], /one name/],
+  [['list', 'ann'], /nothing more/],
+  [['list', '--role', 'admin'], /nothing more/],
+  [['add', 'ann', '--role', 'Admin!'], /Admin! is no role/],
+  [['add', 'ann', '--role'], /--role/],
+  [['add', 'ann', '--password', 'secret'], /'--password'/],
+  [['add', 'ann', '--password-stdin=secret'], /--password-stdin/],
+]
+for (const [args, why] of MISTAKES) {
+  t.test(`refused: ${args.join(' ')}`, async (t) => {
+    t.throws(() => readUsersCommand(args), { name: 'UsageError', message: why })
+  })
+}

@@ -1,0 +1,60 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { join } from 'node:path'
+
+type Ended = { code: number | null; stdout: string; stderr: string }
+
+/** Runs `npm run users` as it is behind npm, with `stdin` as its whole input, and waits for its end. */
+export async function runUsers(
+  args: readonly string[],
+  { env, stdin = '' }: { env: Record<string, string>; stdin?: string },
+): Promise<Ended> {
+  const child = spawn(process.execPath, [PROGRAM, ...args], {
+    env: { PATH: process.env['PATH'], ...env },
+    stdio: 'pipe',
+  })
+  child.stdin.on('error', () => {}) // it may end without reading
+  child.stdin.end(stdin)
+  let stdout = ''
+  let stderr = ''
+  child.stdout.on('data', (chunk) => {
+    stdout += chunk
+  })
+  child.stderr.on('data', (chunk) => {
+    stderr += chunk
+  })
+  return { code: await closed(child), stdout, stderr }
+}
+
+/** Runs it on a terminal of its own, and types each answer when its question is on the screen. */
+export async function typeAtTerminal(
+  args: readonly string[],
+  env: Record<string, string>,
+  answers: readonly { on: string; type: string }[],
+): Promise<{ code: number | null; screen: string }> {
+  const program = [process.execPath, PROGRAM, ...args]
+  const script = process.platform === 'darwin' ? ['-q', '/dev/null', ...program] : onLinux(program)
+  const child = spawn('script', script, {
+    env: { PATH: process.env['PATH'], ...env },
+    stdio: ['pipe', 'pipe', 'inherit'],
+  })
+  const waiting = [...answers]
+  let screen = ''
+  child.stdout.on('data', (chunk) => {
+    screen += chunk
+    const next = waiting[0]
+    if (next === undefined || !screen.includes(next.on)) return
+    waiting.shift()
+    child.stdin.write(next.type)
+  })
+  return { code: await closed(child), screen }
+}
+
+function onLinux(program: readonly string[]): string[] {
+  return ['-qec', program.map((part) => `'${part}'`).join(' '), '/dev/null']
+}
+
+function closed(child: ChildProcess): Promise<number | null> {
+  return new Promise((done) => child.once('close', done))
+}
+
+const PROGRAM = join(import.meta.dirname, '../../src/users.ts')
