@@ -111,12 +111,18 @@ export const CATALOGUE = {
     'Password too common',
     'This password is on lists that attackers try first. Choose another.',
   ],
+  expectation_failed: [
+    417,
+    'Expectation failed',
+    'The Expect header asks for something this server does not do.',
+  ],
   headers_too_large: [
     431,
     'Headers too large',
     'The request headers are too large. Clear the cookies of this site.',
   ],
   internal: [500, 'Internal error', 'Something went wrong on our side. Report the `requestId`.'],
+  not_implemented: [501, 'Not implemented', 'No path here takes this method.'],
   overloaded: [503, 'Overloaded', 'Too many logins are waiting. Try again shortly.'],
   store_unavailable: [
     503,

@@ -1,8 +1,10 @@
+import { METHODS as HTTP_METHODS } from 'node:http'
 import { Refusal } from '../errors.ts'
 import type { App } from './types.ts'
 
 /** Answers 405 and `Allow` (RFC 9110 §15.5.6) for the methods that a known path does not take. Call it after all routes. */
 export function refuseOtherMethods(app: App, known: ReadonlyMap<string, ReadonlySet<string>>): void {
+  for (const method of METHODS) if (!app.supportedMethods.includes(method)) app.addHttpMethod(method)
   for (const [url, methods] of [...known]) {
     const others = METHODS.filter((method) => !methods.has(method))
     const allow = [...methods, 'OPTIONS'].sort().join(', ')
@@ -31,4 +33,5 @@ export function collectMethods(app: App): ReadonlyMap<string, ReadonlySet<string
   return known
 }
 
-const METHODS = ['DELETE', 'GET', 'HEAD', 'OPTIONS', 'PATCH', 'POST', 'PUT', 'TRACE']
+/** All that Node's parser knows. CONNECT never gets here: Node ends its connection. */
+const METHODS = HTTP_METHODS.filter((method) => method !== 'CONNECT')

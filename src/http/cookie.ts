@@ -2,13 +2,17 @@ import { type CookieSerializeOptions, Signer } from '@fastify/cookie'
 import { parseCookie } from 'cookie'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { LRUCache } from 'lru-cache'
+import { invalidRequest } from '../errors.ts'
 import { readToken, type TokenProof } from '../sessions/token.ts'
 
 /** The session cookie: its name, its signature and its attributes, in one place for setting, reading and clearing. */
 export type SessionCookie = {
   name: string
   signer: Signer
-  /** What the request's cookie proves; null without one, or with one that we did not sign. */
+  /**
+   * What the request's cookie proves; null without one, or with one that we did not sign. Throws `invalid_request` for two
+   * of them: a page on a neighbouring host can add one of its own, and nobody can tell which is which.
+   */
   read(request: FastifyRequest): TokenProof | null
   attributes(request: FastifyRequest): CookieSerializeOptions & { path: string }
   /** Has the browser forget the cookie: same attributes as when it was set, or browsers keep a `__Host-` cookie. */
@@ -27,6 +31,8 @@ export function sessionCookie(secrets: readonly string[], secure: 'auto' | 'true
     if (cookie === undefined) return null
     const known = verified.get(cookie)
     if (known !== undefined) return known
+    if (countCookies(cookie, name) > 1)
+      throw invalidRequest([{ path: '/headers/cookie', message: `has ${name} twice` }])
     const proof = verify(parseCookie(cookie)[name])
     if (proof !== null) verified.set(cookie, proof)
     return proof
@@ -48,6 +54,10 @@ export function sessionCookie(secrets: readonly string[], secure: 'auto' | 'true
   }
 
   return { name, signer, read, attributes, clear }
+}
+
+function countCookies(header: string, name: string): number {
+  return header.split(';').filter((pair) => pair.split('=', 1)[0]?.trim() === name).length
 }
 
 /** Cookie headers whose signature need not be verified again. */

@@ -1,49 +1,66 @@
 import { randomBytes } from 'node:crypto'
-import Fastify, { LogController } from 'fastify'
-import { sendError, sendNotFound, sendParserError } from './replies.ts'
+import Fastify, { type FastifyRequest, LogController } from 'fastify'
+import { parseJson } from './json.ts'
+import { LIMITS, type Limits } from './limits.ts'
+import { parserErrors } from './parser-errors.ts'
+import { sendError, sendNotFound } from './replies.ts'
 import { RequestLog } from './request-log.ts'
+import { secureEveryReply } from './security-headers.ts'
+import { BODY_LIMIT, refuseOddRequests } from './strict-requests.ts'
 import type { App } from './types.ts'
 import { compileValidator } from './validation.ts'
 
-export type HttpOptions = { logLevel: string; trustProxy: readonly string[] }
+export type HttpOptions = { logLevel: string; trustProxy: readonly string[]; limits?: Limits }
 
-/** A Fastify that takes nothing on trust: strict bodies, short time limits, one kind of error. */
-export function createFastify({ logLevel, trustProxy }: HttpOptions): App {
+/** A Fastify that takes nothing on trust: strict requests and bodies, time limits, one kind of error. */
+export function createFastify({ logLevel, trustProxy, limits = LIMITS }: HttpOptions): App {
+  const broken = parserErrors()
   const app: App = Fastify({
     logger: { level: logLevel, redact: { paths: SECRETS, censor: '[redacted]' } },
     logController: new LogController({ disableRequestLogging: true }), // what matters is logged as an event, where it happens
     genReqId: requestIds(),
     requestIdHeader: false,
     trustProxy: trustProxy.length === 0 ? false : [...trustProxy],
-    bodyLimit: 8 * 1024,
-    requestTimeout: 10_000,
-    keepAliveTimeout: 72_000,
-    http: { headersTimeout: 5_000, connectionsCheckingInterval: 1_000, maxHeaderSize: 16 * 1024 },
+    bodyLimit: BODY_LIMIT,
+    requestTimeout: limits.request,
+    connectionTimeout: limits.silence,
+    keepAliveTimeout: limits.keepAlive,
+    http: {
+      headersTimeout: limits.headers,
+      connectionsCheckingInterval: limits.checkEvery,
+      maxHeaderSize: 16 * 1024,
+      requireHostHeader: false, // Node would answer with an empty body; `refuseOddRequests` asks for it
+    },
     return503OnClosing: false, // a request that arrives while we close is still answered, and the connection then ends
     frameworkErrors: sendError,
-    clientErrorHandler: (error, socket) => sendParserError(error, socket),
+    clientErrorHandler: broken.onClientError,
+  })
+  broken.follow(app.server)
+  app.server.maxConnections = limits.connections
+  app.server.maxHeadersCount = 0 // Node would drop what is above, perhaps an Origin; `refuseOddRequests` counts
+  app.addHook('preClose', async () => {
+    setTimeout(() => app.server.closeAllConnections(), limits.drain).unref()
   })
   app.setChildLoggerFactory((parent, bindings, options) => new RequestLog(parent, bindings, options))
   app.setValidatorCompiler(compileValidator)
   app.setErrorHandler(sendError)
   app.setNotFoundHandler(sendNotFound)
   takeJsonOnly(app)
-  app.addHook('onRequest', (_request, reply, done) => {
-    reply.header('cache-control', 'no-store')
-    done()
-  })
+  secureEveryReply(app)
+  refuseOddRequests(app)
   return app
 }
 
-/** JSON or 415: no other type is parsed, so no form can be posted here from a foreign page without a preflight. */
+/** No other type of body is parsed than JSON, and that by `parseJson`. */
 function takeJsonOnly(app: App): void {
   app.removeAllContentTypeParsers()
-  const parseJson = app.getDefaultJsonParser('error', 'error')
-  app.addContentTypeParser('application/json', { parseAs: 'string' }, (request, body, done) => {
-    // Clients that label everything as JSON also do so where no body is wanted.
-    if (body === '' && request.routeOptions.schema?.body === undefined) done(null, undefined)
-    else void parseJson(request, body as string, done)
-  })
+  app.addContentTypeParser(
+    'application/json',
+    { parseAs: 'buffer' },
+    async (request: FastifyRequest, body: Buffer) =>
+      // Clients that label everything as JSON also do so where no body is wanted.
+      body.length === 0 && request.routeOptions.schema?.body === undefined ? undefined : parseJson(body),
+  )
 }
 
 /** Unique over restarts and instances, and cheap: a random start and a counter. */

@@ -1,7 +1,7 @@
-import type { Socket } from 'node:net'
 import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify'
 import type { Problem } from '../../schemas/problem.ts'
 import { type ErrorCode, invalidRequest, Refusal } from '../errors.ts'
+import { secureReply } from './security-headers.ts'
 
 /** Turns whatever was thrown into the one kind of error body (RFC 9457). Nothing else in the program writes one. */
 export function sendError(
@@ -16,10 +16,10 @@ export function sendError(
   else request.log.debug({ code: refusal.code }, 'refused')
   const members =
     refusal.code === 'internal' ? { ...refusal.members, requestId: request.id } : refusal.members
+  secureReply(request, reply)
   void reply
     .code(refusal.status)
     .headers(refusal.headers)
-    .header('cache-control', 'no-store')
     .type('application/problem+json')
     .serializer(JSON.stringify)
     .send(problem(refusal, members))
@@ -34,22 +34,8 @@ export function sendNotFound(request: FastifyRequest, reply: FastifyReply): void
   sendError(new Refusal('not_found'), request, reply)
 }
 
-/** For what is too broken to be a request: the answer of the HTTP parser, on the bare socket. */
-export function sendParserError(error: Error & { code?: string }, socket: Socket): void {
-  if (!socket.writable || error.code === 'ECONNRESET') {
-    socket.destroy()
-    return
-  }
-  const refusal = new Refusal(PARSER_ERRORS[error.code ?? ''] ?? 'invalid_request')
-  const body = JSON.stringify(problem(refusal, refusal.members))
-  socket.end(
-    `HTTP/1.1 ${refusal.status} ${refusal.title}\r\nConnection: close\r\nCache-Control: no-store\r\n` +
-      `Content-Type: application/problem+json\r\nContent-Length: ${Buffer.byteLength(body)}\r\n\r\n${body}`,
-  )
-}
-
-/** The body of a refusal. */
-export function problem(refusal: Refusal, members: Refusal['members']): Problem {
+/** The error body (RFC 9457) of a refusal. */
+export function problem(refusal: Refusal, members = refusal.members): Problem {
   const { title, status, code, message } = refusal
   return { type: `urn:oneseat:error:${code}`, title, status, code, detail: message, ...members }
 }
@@ -83,9 +69,4 @@ const FRAMEWORK_ERRORS: Record<string, ErrorCode> = {
   FST_ERR_CTP_EMPTY_TYPE: 'unsupported_media_type',
   FST_ERR_BAD_URL: 'invalid_request',
   FST_ERR_MAX_PARAM_LENGTH: 'uri_too_long',
-}
-
-const PARSER_ERRORS: Record<string, ErrorCode> = {
-  HPE_HEADER_OVERFLOW: 'headers_too_large',
-  ERR_HTTP_REQUEST_TIMEOUT: 'request_timeout',
 }

@@ -5,6 +5,7 @@ import type { Test } from 'tap'
 import { mountApp, type Parts } from '../../src/app.ts'
 import { type Engines, openEngines } from '../../src/engines.ts'
 import { createFastify } from '../../src/http/fastify.ts'
+import { LIMITS, type Limits } from '../../src/http/limits.ts'
 import type { App } from '../../src/http/types.ts'
 import { assembleParts } from '../../src/parts.ts'
 import type { Sessions } from '../../src/sessions/sessions.ts'
@@ -43,6 +44,8 @@ type ServiceOptions = {
   rules?: (engines: Engines) => Sessions
   /** Sees the app before any route is there. */
   prepare?: (app: App) => void
+  /** Time limits that a test can wait for. */
+  limits?: Limits
   /** Adds routes of the test's own, such as a slow one. */
   extend?: (app: App, parts: Parts) => Promise<void>
 }
@@ -64,7 +67,8 @@ export async function startService(
     ...(database === null ? {} : { DATABASE_URL: database, SESSION_SECRET: SECRET }),
     ...options.env,
   })
-  const app = createFastify({ logLevel: settings.LOG_LEVEL, trustProxy: settings.TRUST_PROXY })
+  const { LOG_LEVEL: logLevel, TRUST_PROXY: trustProxy } = settings
+  const app = createFastify({ logLevel, trustProxy, limits: options.limits ?? LIMITS })
   t.teardown(async () => {
     await app.close()
     await redis?.stop()

@@ -1,0 +1,85 @@
+import { type IncomingMessage, type Server, type ServerResponse, STATUS_CODES } from 'node:http'
+import type { Socket } from 'node:net'
+import { type ErrorCode, Refusal } from '../errors.ts'
+import { problem } from './replies.ts'
+import { SECURITY_HEADERS } from './security-headers.ts'
+
+type ParserError = Error & { code?: string; rawPacket?: unknown }
+
+/** Answers on the bare socket for what is too broken to be a request; the connection ends with it. */
+export type ParserErrors = {
+  onClientError: (error: ParserError, socket: Socket) => void
+  /** Follows the requests of a server, so that no answer is written into the middle of another. */
+  follow: (server: Server) => void
+}
+
+export function parserErrors(): ParserErrors {
+  const latest = new WeakMap<Socket, { request: IncomingMessage; response: ServerResponse }>()
+  const over = new WeakSet<Socket>()
+
+  function onClientError(error: ParserError, socket: Socket): void {
+    if (over.has(socket)) return
+    over.add(socket)
+    if (!socket.writable || error.code === 'ECONNRESET') {
+      socket.destroy()
+      return
+    }
+    const open = latest.get(socket)
+    if (open !== undefined && !open.response.writableFinished) {
+      if (open.request.complete || open.response.headersSent) {
+        // The broken bytes came after a whole request: that one gets its answer, and nothing comes after it.
+        open.response.shouldKeepAlive = false
+        open.response.once('close', () => socket.destroy())
+        return
+      }
+    }
+    socket.end(answerTo(error))
+    setTimeout(() => socket.destroy(), LINGER).unref()
+  }
+
+  function follow(server: Server): void {
+    server.on('request', (request, response) => latest.set(request.socket, { request, response }))
+    server.on('checkExpectation', (_request: IncomingMessage, response: ServerResponse) => {
+      const { status, headers, body } = answerFor('expectation_failed')
+      response.writeHead(status, headers).end(body)
+    })
+  }
+
+  return { onClientError, follow }
+}
+
+function answerTo({ code = '', rawPacket }: ParserError): string {
+  const unknownMethod = code === 'HPE_INVALID_METHOD' && METHOD.test(String(rawPacket))
+  const { status, headers, body } = answerFor(
+    unknownMethod ? 'not_implemented' : (PARSER_ERRORS[code] ?? 'invalid_request'),
+  )
+  const lines = Object.entries(headers).map(([name, value]) => `${name}: ${value}\r\n`)
+  return `HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\n${lines.join('')}\r\n${body}`
+}
+
+function answerFor(code: ErrorCode) {
+  const refusal = new Refusal(code)
+  const body = JSON.stringify(problem(refusal))
+  return {
+    status: refusal.status,
+    headers: { ...HEADERS, 'content-length': Buffer.byteLength(body) },
+    body,
+  }
+}
+
+const HEADERS = {
+  ...SECURITY_HEADERS,
+  'content-type': 'application/problem+json',
+  connection: 'close',
+}
+
+const PARSER_ERRORS: Record<string, ErrorCode> = {
+  HPE_HEADER_OVERFLOW: 'headers_too_large',
+  ERR_HTTP_REQUEST_TIMEOUT: 'request_timeout',
+}
+
+/** A request line that is one, but for a method that nobody knows (RFC 9110 §9.1). */
+const METHOD = /^[A-Z-]{1,32} \/\S* HTTP\/1\.[01]\r\n/
+
+/** How long what the peer still sends is received, so that it can read the answer (RFC 9112 §9.6): milliseconds. */
+const LINGER = 1_000

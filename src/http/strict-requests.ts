@@ -1,0 +1,83 @@
+import type { FastifyRequest } from 'fastify'
+import { invalidRequest, Refusal } from '../errors.ts'
+import type { App } from './types.ts'
+
+/** The largest body of any call, bytes. */
+export const BODY_LIMIT = 8 * 1024
+const TARGET_LIMIT = 2048
+const HEADERS_LIMIT = 100
+
+/**
+ * Refuses requests that another program on the way may read differently than we do: other forms of the target than a path,
+ * headers given twice, too many of them, bodies that are not JSON in UTF-8 or that are compressed.
+ */
+export function refuseOddRequests(app: App): void {
+  app.addHook('onRequest', (request, reply, done) => {
+    const target = request.raw.url ?? ''
+    if (!target.startsWith('/')) throw invalidRequest([{ path: '/target', message: 'must be a path' }])
+    if (target.length > TARGET_LIMIT) throw new Refusal('uri_too_long')
+    refuseOddHeaders(request.raw.rawHeaders)
+    if (Number(request.headers['content-length']) > BODY_LIMIT) {
+      reply.header('connection', 'close') // it is not going to be read
+      throw new Refusal('body_too_large')
+    }
+    done()
+  })
+  app.addHook('preParsing', (request, _reply, payload, done) => {
+    refuseOddBody(request)
+    done(null, payload)
+  })
+}
+
+/** `rawHeaders` is name, value, name, value. Node itself would keep the first of two and drop the other in silence. */
+function refuseOddHeaders(rawHeaders: readonly string[]): void {
+  if (rawHeaders.length > 2 * HEADERS_LIMIT) throw new Refusal('headers_too_large')
+  const seen = new Set<string>()
+  for (let i = 0; i < rawHeaders.length; i += 2) {
+    const name = rawHeaders[i]?.toLowerCase() ?? ''
+    if (!SINGLE.has(name)) continue
+    if (seen.has(name)) throw invalidRequest([{ path: `/headers/${name}`, message: 'is given twice' }])
+    seen.add(name)
+  }
+  if (!seen.has('host')) throw invalidRequest([{ path: '/headers/host', message: 'is missing' }])
+}
+
+/**
+ * A type is judged even where the body is empty, and a body even where none is wanted: a form posted from a page of
+ * another site always names one of its three types, so none gets past here.
+ */
+function refuseOddBody({ method, headers }: FastifyRequest): void {
+  const encoding = headers['content-encoding']
+  if (encoding !== undefined && encoding.toLowerCase() !== 'identity') {
+    throw new Refusal('unsupported_media_type', { headers: { 'accept-encoding': 'identity' } })
+  }
+  if (method === 'GET' || method === 'HEAD') return
+  const type = headers['content-type']
+  const hasBody = headers['transfer-encoding'] !== undefined || Number(headers['content-length']) > 0
+  if (type === undefined ? hasBody : !isJson(type)) {
+    throw new Refusal('unsupported_media_type', { headers: { accept: 'application/json' } })
+  }
+}
+
+/** `application/json`, with no parameter but `charset=utf-8`. */
+function isJson(contentType: string): boolean {
+  if (contentType.length > 128) return false
+  const [type, ...parameters] = contentType
+    .toLowerCase()
+    .split(';')
+    .map((part) => part.trim())
+  return type === 'application/json' && parameters.every((parameter) => PARAMETERS.has(parameter))
+}
+
+/** Headers that decide what a request is and whose. */
+const SINGLE: ReadonlySet<string> = new Set([
+  'authorization',
+  'content-encoding',
+  'content-length',
+  'content-type',
+  'cookie',
+  'host',
+  'origin',
+  'transfer-encoding',
+])
+const PARAMETERS: ReadonlySet<string> = new Set(['', 'charset=utf-8', 'charset="utf-8"'])

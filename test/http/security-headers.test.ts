@@ -1,0 +1,77 @@
+import t from 'tap'
+import { SECURITY_HEADERS } from '../../src/http/security-headers.ts'
+import { Browser } from '../support/browser.ts'
+import { exchange, request } from '../support/raw.ts'
+import { startService } from '../support/service.ts'
+
+const service = await startService(t, 'sqlite', {
+  env: { TRUST_PROXY: '127.0.0.1' },
+  extend: async (app) => {
+    app.get('/bug', { config: { access: 'public' } }, async () => {
+      throw new Error('SELECT secret FROM /etc/passwd')
+    })
+  },
+})
+await service.register('ann')
+const JSON_TYPE = 'Content-Type: application/json'
+
+/** One request for each status there is. */
+const REQUESTS: [status: number, bytes: string][] = [
+  [200, request('GET /health/live')],
+  [200, request('GET /openapi.yaml')],
+  [204, request('POST /logout', [JSON_TYPE])],
+  [204, request('OPTIONS /me')],
+  [400, request('POST /login', [JSON_TYPE], '{')],
+  [400, request('GET /%zz')],
+  [400, 'GET /me HTTP/1.1\r\nHost: a\r\nX: \0\r\n\r\n'],
+  [401, request('GET /me')],
+  [401, request('POST /login', [JSON_TYPE], '{"username":"ann","password":"x"}')],
+  [404, request('GET /xyzzy')],
+  [405, request('PUT /me')],
+  [413, request('POST /login', [JSON_TYPE, 'Content-Length: 1000000'])],
+  [414, request(`GET /${'x'.repeat(5_000)}`)],
+  [415, request('POST /login', ['Content-Type: text/plain'], 'x')],
+  [417, request('GET /me', ['Expect: x'])],
+  [431, request('GET /me', [`X: ${'x'.repeat(20_000)}`])],
+  [500, request('GET /bug')],
+  [501, request('FOO /me')],
+]
+
+t.test(
+  'A 3.2.1, 3.4.4, 3.4.6, 14.3.2: every answer carries the security headers, whoever wrote it',
+  async (t) => {
+    for (const [status, bytes] of REQUESTS) {
+      const { answers } = await exchange(service.url, bytes)
+      const what = `${status} ${bytes.split('\r\n', 1)[0]?.slice(0, 40)}`
+      t.equal(answers[0]?.status, status, what)
+      t.match(answers[0]?.headers, { ...SECURITY_HEADERS }, what)
+      if (status >= 400) t.equal(answers[0]?.headers['content-type'], 'application/problem+json', what)
+    }
+  },
+)
+
+t.test(
+  'A 13.4.6, 16.5.1: no answer names the software, or repeats what was asked for or went wrong',
+  async (t) => {
+    for (const [status, bytes] of REQUESTS) {
+      const [answer] = (await exchange(service.url, bytes)).answers
+      const what = `${status} ${bytes.split('\r\n', 1)[0]?.slice(0, 40)}`
+      t.notOk(answer?.headers['server'] ?? answer?.headers['x-powered-by'], what)
+      if (status >= 400)
+        t.notMatch(answer?.text, /fastify|\bnode|\.ts\b|SELECT|passwd|xyzzy|xxxx|stack/i, what)
+    }
+  },
+)
+
+t.test('a bug is told by the id of its request only', async (t) => {
+  const { body } = await new Browser(service.url).get('/bug')
+  t.match(body, { code: 'internal', requestId: /^[\w-]{8,}$/ })
+  t.strictSame(Object.keys(body).sort(), ['code', 'detail', 'requestId', 'status', 'title', 'type'])
+})
+
+t.test('A 3.4.1: HSTS is sent over HTTPS, also with errors, and never over plain HTTP', async (t) => {
+  const https = new Browser(service.url, { 'x-forwarded-proto': 'https' })
+  for (const path of ['/health/live', '/xyzzy', '/bug', '/me'])
+    t.match((await https.get(path)).headers.get('strict-transport-security'), /^max-age=(\d{8,})$/, path)
+  t.equal((await service.browser().get('/health/live')).headers.get('strict-transport-security'), null)
+})
