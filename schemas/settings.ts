@@ -92,6 +92,12 @@ export const Settings = Type.Object({
     default: '',
     description: 'Addresses or CIDRs of the proxies whose `X-Forwarded-*` headers are believed.',
   }),
+  ALLOWED_ORIGINS: List({
+    default: '',
+    pattern: '^(https?://[^\\s/,]+(\\s*,\\s*https?://[^\\s/,]+)*)?$',
+    description:
+      'Origins of the pages that may call this API from a browser, such as `https://app.example`; its own address need not be named.',
+  }),
   ARGON2_MEMORY_KIB: Type.Integer({
     default: 19456,
     minimum: 8,

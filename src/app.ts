@@ -6,6 +6,7 @@ import { collectMethods, refuseOtherMethods } from './http/allowed-methods.ts'
 import type { Audit } from './http/audit.ts'
 import type { SessionCookie } from './http/cookie.ts'
 import { requireRole, requireSession } from './http/guard.ts'
+import { guardOrigins } from './http/origins.ts'
 import { carrySessions } from './http/session-plugin.ts'
 import type { App } from './http/types.ts'
 import type { Metrics } from './metrics.ts'
@@ -45,6 +46,7 @@ export type Parts = {
   verify: VerifyCredentials
   cookie: SessionCookie
   signupOpen: boolean
+  allowedOrigins: readonly string[]
   clock: () => number
   /** Resolves if every store answers. */
   ready: () => Promise<void>
@@ -53,6 +55,7 @@ export type Parts = {
 /** Mounts every route, each in the scope that says whom it is for. The table of contents of the API. */
 export async function mountApp(app: App, parts: Parts): Promise<void> {
   const { sessions, cookie, audit } = parts
+  await guardOrigins(app, parts.allowedOrigins)
   const known = collectMethods(app)
   refuseUnruledRoutes(app)
   app.addHook('onError', async (_request, _reply, error) => parts.metrics.countError(error))

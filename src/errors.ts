@@ -64,6 +64,11 @@ export const CATALOGUE = {
     'The device that was signed out before said this login was not its owner.',
   ],
   forbidden: [403, 'Forbidden', 'You are signed in, but your roles do not allow this.'],
+  cross_origin: [
+    403,
+    'Cross-origin request',
+    'A page of another origin sent this. Its origin has to be in the setting ALLOWED_ORIGINS.',
+  ],
   signup_closed: [403, 'Sign-up is closed', 'Accounts are made by an administrator here.'],
   not_found: [404, 'Not found', 'There is nothing here. See /openapi.yaml for what there is.'],
   method_not_allowed: [

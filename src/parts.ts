@@ -46,6 +46,7 @@ export function assembleParts(app: App, settings: Settings, engines: Engines): P
     signUp: signUpWith(accounts, passwords, randomBytes, Date.now),
     cookie: sessionCookie(secrets, settings.COOKIE_SECURE),
     signupOpen: settings.SIGNUP === 'open',
+    allowedOrigins: settings.ALLOWED_ORIGINS,
     ready: async () => {
       await Promise.all([accounts.ping(), register.ping()])
     },

@@ -28,6 +28,7 @@ export function readSettings(env: Record<string, string | undefined>): Settings 
   const settings = Value.Decode(Settings, given)
   checkSecrets(settings.SESSION_SECRET)
   checkEngines(settings)
+  checkOrigins(settings.ALLOWED_ORIGINS)
   if (settings.IDLE_TIMEOUT > settings.ABSOLUTE_TIMEOUT) {
     throw new SettingsError('IDLE_TIMEOUT: may not be longer than ABSOLUTE_TIMEOUT.')
   }
@@ -75,5 +76,15 @@ function checkSecrets(secrets: readonly string[]): void {
       throw new SettingsError('SESSION_SECRET: each secret needs 32 characters or more.')
     if (new Set(secret).size < 8)
       throw new SettingsError('SESSION_SECRET: this is a placeholder, not a secret.')
+  }
+}
+
+/** Browsers send an origin in one form only: another form in the list would never match, and nobody would know why. */
+function checkOrigins(origins: readonly string[]): void {
+  for (const origin of origins) {
+    if (!URL.canParse(origin) || new URL(origin).origin !== origin)
+      throw new SettingsError(
+        `ALLOWED_ORIGINS: ${origin} is no origin: write scheme and host, in lower case, and the port if it is not the usual one.`,
+      )
   }
 }

@@ -42,7 +42,7 @@ export class Browser {
     return {
       status: response.status,
       headers: response.headers,
-      body: isJson ? JSON.parse(text) : text,
+      body: isJson && text !== '' ? JSON.parse(text) : text,
       setCookies,
     }
   }
