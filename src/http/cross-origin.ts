@@ -10,19 +10,19 @@ export type Provenance = {
 
 /**
  * Whether the page of a foreign origin may have made this request (OWASP CSRF cheat sheet, ASVS 3.5.1 and 3.5.8).
- * `allowed` are the origins of the settings; `own` are those at which this very connection was made.
+ * `allowed` are the origins of the settings; `own` gives those at which this very connection was made.
  */
 export function isCrossOrigin(
   { method, site, mode, origin }: Provenance,
   allowed: ReadonlySet<string>,
-  own: ReadonlySet<string>,
+  own: () => ReadonlySet<string>,
 ): boolean {
   if (origin !== undefined && allowed.has(origin)) return false
   // Reading does no harm, and CORS keeps the answer from the page; what is embedded is not even asked to be kept.
   if (SAFE.has(method)) return mode === 'no-cors' && site !== undefined && !OWN_SITES.has(site)
   // `none` too is refused: it stands for what a person typed, and nobody types a POST.
   if (site !== undefined) return site !== 'same-origin'
-  if (origin !== undefined) return !own.has(origin)
+  if (origin !== undefined) return !own().has(origin)
   return false // no browser: a form would have been refused for its content type
 }
 

@@ -9,12 +9,13 @@ import type { App } from './types.ts'
  */
 export async function guardOrigins(app: App, allowedOrigins: readonly string[]): Promise<void> {
   const allowed = new Set(allowedOrigins)
-  app.addHook('onRequest', async ({ method, headers, socket }, reply) => {
-    reply.header('vary', 'Origin, Sec-Fetch-Site')
+  app.addHook('onRequest', ({ method, headers, socket }, reply, done) => {
+    reply.header('vary', 'Sec-Fetch-Site') // the plugin adds Origin
     const { origin, 'sec-fetch-site': site, 'sec-fetch-mode': mode } = headers
     const provenance = { method, origin, site: site?.toString(), mode: mode?.toString() }
-    if (isCrossOrigin(provenance, allowed, ownOrigins(socket.localAddress, socket.localPort)))
+    if (isCrossOrigin(provenance, allowed, () => ownOrigins(socket.localAddress, socket.localPort)))
       throw new Refusal('cross_origin')
+    done()
   })
   await app.register(cors, {
     origin: (origin, done) => done(null, origin !== undefined && allowed.has(origin) ? origin : false),
