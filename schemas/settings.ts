@@ -120,6 +120,10 @@ export const Settings = Type.Object({
     default: '90d',
     description: 'How long the timeline of an account is kept.',
   }),
+  THROTTLE: OneOf(['on', 'off'], {
+    default: 'on',
+    description: 'Whether wrong passwords slow down further attempts; `off` is for load tests only.',
+  }),
   LOG_LEVEL: OneOf(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'], {
     default: 'info',
     description: 'The least severe log lines to write.',

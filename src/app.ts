@@ -5,6 +5,7 @@ import { declareAccess, refuseUnruledRoutes } from './http/access.ts'
 import { collectMethods, refuseOtherMethods } from './http/allowed-methods.ts'
 import type { Audit } from './http/audit.ts'
 import type { SessionCookie } from './http/cookie.ts'
+import type { DeviceCookie } from './http/device-cookie.ts'
 import { requireRole, requireSession } from './http/guard.ts'
 import { guardOrigins } from './http/origins.ts'
 import { carrySessions } from './http/session-plugin.ts'
@@ -30,6 +31,7 @@ import { registerRoutes } from './routes/register.ts'
 import { verifyRoutes } from './routes/verify.ts'
 import type { Online } from './sessions/online.ts'
 import type { Sessions } from './sessions/sessions.ts'
+import type { Throttle } from './throttle/throttle.ts'
 import type { Timeline } from './timeline/timeline.ts'
 
 /** What the routes stand on. They know these interfaces and no engine. */
@@ -45,6 +47,8 @@ export type Parts = {
   signUp: SignUp
   verify: VerifyCredentials
   cookie: SessionCookie
+  device: DeviceCookie
+  throttle: Throttle
   signupOpen: boolean
   allowedOrigins: readonly string[]
   clock: () => number

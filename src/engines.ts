@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import type { Kysely } from 'kysely'
+import type { RateLimiterAbstract } from 'rate-limiter-flexible'
 import type { Settings } from '../schemas/settings.ts'
 import type { Accounts } from './accounts/accounts.ts'
 import { openPostgres } from './accounts/postgres.ts'
@@ -17,6 +18,7 @@ import { redisRegister } from './registers/redis.ts'
 import { sqliteRegister } from './registers/sqlite.ts'
 import { keptSecret } from './session-secret.ts'
 import type { Register } from './sessions/register.ts'
+import { localLimiter, sharedLimiter } from './throttle/limiter.ts'
 import { sqlTimeline } from './timeline/sql-timeline.ts'
 import type { Timeline } from './timeline/timeline.ts'
 
@@ -26,6 +28,7 @@ export type Engines = {
   register: Register
   notices: Notices
   timeline: Timeline
+  limiter: RateLimiterAbstract
   secrets: readonly string[]
 }
 
@@ -40,6 +43,7 @@ export async function openEngines(app: App, settings: Settings): Promise<Engines
   const redis = place === null ? null : await connectRedis(app, place)
   const register = redis === null ? await database.register() : redisRegister(redis)
   const notices = redis === null ? localNotices() : redisNotices(redis)
+  const limiter = redis === null ? localLimiter() : sharedLimiter(redis)
   const timeline = sqlTimeline(database.db, {
     random: randomBytes,
     clock: Date.now,
@@ -54,7 +58,7 @@ export async function openEngines(app: App, settings: Settings): Promise<Engines
     await accounts.close()
   })
   const secrets = SESSION_SECRET.length > 0 ? SESSION_SECRET : database.secrets()
-  return { accounts, register, notices, timeline, secrets }
+  return { accounts, register, notices, timeline, limiter, secrets }
 }
 
 /** A SQL database, with the register and the secrets it holds when nothing else does. */

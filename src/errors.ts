@@ -121,6 +121,11 @@ export const CATALOGUE = {
     'Expectation failed',
     'The Expect header asks for something this server does not do.',
   ],
+  too_many_attempts: [
+    429,
+    'Too many attempts',
+    'Too many wrong passwords. Wait as long as the Retry-After header says.',
+  ],
   headers_too_large: [
     431,
     'Headers too large',
@@ -142,6 +147,12 @@ export type ErrorCode = keyof typeof CATALOGUE
 /** The store did not answer, or not as it should: nobody is let in, and nobody is told to sign in again. */
 export function storeUnavailable(cause?: unknown): Refusal {
   return new Refusal('store_unavailable', { headers: { 'retry-after': '1' }, cause })
+}
+
+/** Too many wrong passwords; the next attempt may be made in `ms` milliseconds. Says the same about every name. */
+export function tooManyAttempts(ms: number): Refusal {
+  const seconds = Math.max(1, Math.ceil(ms / 1000))
+  return new Refusal('too_many_attempts', { headers: { 'retry-after': String(seconds) } })
 }
 
 /** More password hashing is asked for than the machine can do soon. */

@@ -6,16 +6,18 @@ import type { Parts } from './app.ts'
 import type { Engines } from './engines.ts'
 import { auditTo } from './http/audit.ts'
 import { sessionCookie } from './http/cookie.ts'
+import { deviceCookie } from './http/device-cookie.ts'
 import type { App } from './http/types.ts'
 import { openMetrics } from './metrics.ts'
 import { openPasswords } from './passwords/passwords.ts'
 import { seatPolicies } from './seat-policies.ts'
 import { keepSessions } from './sessions/keeper.ts'
 import { onlineUsers } from './sessions/online.ts'
+import { throttleWith, unthrottled } from './throttle/throttle.ts'
 
 /** Puts the rules on top of the engines, as the settings say. */
 export function assembleParts(app: App, settings: Settings, engines: Engines): Parts {
-  const { accounts, register, notices, timeline, secrets } = engines
+  const { accounts, register, notices, timeline, limiter, secrets } = engines
   const metrics = openMetrics()
   const passwords = openPasswords({
     memoryKib: settings.ARGON2_MEMORY_KIB,
@@ -32,6 +34,7 @@ export function assembleParts(app: App, settings: Settings, engines: Engines): P
     onUnreadable: (handle) =>
       app.log.error({ event: 'unreadable_record', handle }, 'a session record was unreadable'),
   })
+  const cookie = sessionCookie(secrets, settings.COOKIE_SECURE)
   return {
     accounts,
     sessions,
@@ -44,7 +47,9 @@ export function assembleParts(app: App, settings: Settings, engines: Engines): P
     verify: verifyWith(accounts, passwords),
     clock: Date.now,
     signUp: signUpWith(accounts, passwords, randomBytes, Date.now),
-    cookie: sessionCookie(secrets, settings.COOKIE_SECURE),
+    cookie,
+    device: deviceCookie(secrets, cookie, randomBytes, Date.now),
+    throttle: settings.THROTTLE === 'off' ? unthrottled : throttleWith(limiter, secrets[0] ?? ''),
     signupOpen: settings.SIGNUP === 'open',
     allowedOrigins: settings.ALLOWED_ORIGINS,
     ready: async () => {

@@ -1,26 +1,31 @@
 import { Problem } from '../../schemas/problem.ts'
 import { Credentials, LoggedIn } from '../../schemas/session.ts'
 import type { VerifyCredentials } from '../accounts/sign-in.ts'
+import { requireUsername } from '../accounts/username.ts'
 import { Refusal } from '../errors.ts'
 import { type Audit, byDevice } from '../http/audit.ts'
 import type { SessionCookie } from '../http/cookie.ts'
 import { describeDevice } from '../http/device.ts'
+import type { DeviceCookie } from '../http/device-cookie.ts'
 import { bear } from '../http/session-plugin.ts'
 import type { App } from '../http/types.ts'
 import { viewSession, viewUser } from '../http/views.ts'
 import type { Sessions } from '../sessions/sessions.ts'
+import type { Throttle } from '../throttle/throttle.ts'
 
 type LoginOptions = {
   sessions: Sessions
   verify: VerifyCredentials
+  throttle: Throttle
   cookie: SessionCookie
+  device: DeviceCookie
   audit: Audit
 }
 
 /** The only way to get a session. */
 export async function loginRoutes(
   app: App,
-  { sessions, verify, cookie, audit }: LoginOptions,
+  { sessions, verify, throttle, cookie, device, audit }: LoginOptions,
 ): Promise<void> {
   app.post(
     '/login',
@@ -29,12 +34,21 @@ export async function loginRoutes(
         operationId: 'login',
         summary: 'Sign in on this device; whoever had the seat is out.',
         body: Credentials,
-        response: { 200: LoggedIn, 400: Problem, 401: Problem, 409: Problem, 503: Problem },
+        response: {
+          200: LoggedIn,
+          400: Problem,
+          401: Problem,
+          409: Problem,
+          429: Problem,
+          503: Problem,
+        },
       },
     },
-    async (request) => {
+    async (request, reply) => {
       const { body } = request
-      const verdict = await verify(body)
+      const username = requireUsername(body.username)
+      const attempt = { username, address: request.ip, device: device.read(request, username) }
+      const verdict = await throttle(attempt, () => verify(body))
       if (!verdict.verified) {
         if (verdict.userId !== null) audit(request, { type: 'login_failed', userId: verdict.userId })
         throw new Refusal('invalid_credentials')
@@ -54,6 +68,7 @@ export async function loginRoutes(
         throw new Refusal('session_limit_reached', { members: { sessions: taken } })
       }
       await bear(request, outcome, cookie)
+      device.remember(request, reply, username)
       for (const session of outcome.replaced) {
         audit(request, { type: 'session_replaced', userId, session, by: byDevice(outcome.session) })
       }

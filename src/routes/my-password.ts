@@ -12,19 +12,21 @@ import type { App } from '../http/types.ts'
 import type { Passwords } from '../passwords/passwords.ts'
 import { checkNewPassword } from '../passwords/policy.ts'
 import type { Sessions } from '../sessions/sessions.ts'
+import type { Throttle } from '../throttle/throttle.ts'
 
 type MyPasswordOptions = {
   accounts: Accounts
   sessions: Sessions
   passwords: Passwords
   verify: VerifyCredentials
+  throttle: Throttle
   cookie: SessionCookie
   audit: Audit
 }
 
 /** Changes my password: every other session ends, this one goes on under a new secret. */
 export async function myPasswordRoutes(app: App, options: MyPasswordOptions): Promise<void> {
-  const { accounts, sessions, passwords, verify, cookie, audit } = options
+  const { accounts, sessions, passwords, verify, throttle, cookie, audit } = options
   app.put(
     '/me/password',
     {
@@ -37,6 +39,7 @@ export async function myPasswordRoutes(app: App, options: MyPasswordOptions): Pr
           400: Problem,
           401: Problem,
           422: Problem,
+          429: Problem,
           503: Problem,
         },
       },
@@ -44,7 +47,10 @@ export async function myPasswordRoutes(app: App, options: MyPasswordOptions): Pr
     async (request, reply) => {
       const { holder, proof, session } = principalOf(request)
       const { currentPassword, newPassword } = request.body
-      const verdict = await verify({ username: holder.username, password: currentPassword })
+      const { username } = holder
+      // Who is signed in is known: strangers who guess at this name are not to keep them from changing the password.
+      const attempt = { username, address: request.ip, device: `session ${session.id}` }
+      const verdict = await throttle(attempt, () => verify({ username, password: currentPassword }))
       if (!verdict.verified) {
         audit(request, { type: 'login_failed', userId: holder.id, session })
         throw new Refusal('invalid_credentials')

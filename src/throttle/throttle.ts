@@ -1,0 +1,84 @@
+import { createHmac } from 'node:crypto'
+import type { RateLimiterAbstract } from 'rate-limiter-flexible'
+import { type Brake, brakeOn } from './brake.ts'
+import { networkOf } from './network.ts'
+
+/** Somebody who is about to offer a password. */
+export type Attempt = {
+  /** The canonical name, whether a user has it or not. */
+  username: string
+  address: string
+  /** What tells this device from others, if it has signed in to this account before; null for every other. */
+  device: string | null
+}
+
+/**
+ * Lets a password be verified, unless there were too many wrong ones: then throws `too_many_attempts`, whoever asks and
+ * whether or not the password is right. The attempt counts from before it is verified until it turns out right; one that
+ * comes to no verdict does not count. Somebody unknown is slowed down by name and by network, a known device by
+ * nothing but its own failures, so that no stranger can shut it out.
+ */
+export type Throttle = <T extends { verified: boolean }>(
+  attempt: Attempt,
+  verify: () => Promise<T>,
+) => Promise<T>
+
+/** `secret` turns names and addresses into keys that tell nothing. All instances need the same. */
+export function throttleWith(limiter: RateLimiterAbstract, secret: string): Throttle {
+  const network = brakeOn(limiter, BRAKES.network)
+  const name = brakeOn(limiter, BRAKES.name)
+  const device = brakeOn(limiter, BRAKES.device)
+
+  return async (attempt, verify) => {
+    if (attempt.device !== null) {
+      const key = keyOf(`device ${attempt.username} ${attempt.device}`)
+      return through(device, key, verify)
+    }
+    // Who knocks at a shut name counts against their network: hammering is not free.
+    return through(network, keyOf(`network ${networkOf(attempt.address)}`), () =>
+      through(name, keyOf(`name ${attempt.username}`), verify),
+    )
+  }
+
+  /** One of `BUCKETS` keys: however many names somebody invents, there are never more counters than that. */
+  function keyOf(what: string): string {
+    const bucket =
+      createHmac('sha256', secret).update(`throttle ${what}`).digest().readUInt32BE() % BUCKETS
+    return `${what.split(' ', 1)[0]}:${bucket.toString(36)}`
+  }
+}
+
+async function through<T extends { verified: boolean }>(
+  brake: Brake,
+  key: string,
+  work: () => Promise<T>,
+): Promise<T> {
+  await brake.enter(key)
+  let outcome: 'right' | 'wrong' | 'open' = 'open'
+  try {
+    const verdict = await work()
+    outcome = verdict.verified ? 'right' : 'wrong'
+    return verdict
+  } catch (error) {
+    if (isTooMany(error)) outcome = 'wrong'
+    throw error
+  } finally {
+    await brake.leave(key, outcome)
+  }
+}
+
+/** For load tests: everybody may always try. */
+export const unthrottled: Throttle = (_attempt, verify) => verify()
+
+function isTooMany(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && error.code === 'too_many_attempts'
+}
+
+/** See docs/security-decisions.md for why these numbers. */
+export const BRAKES = {
+  name: { free: 5, window: 3600, longest: 60, forgive: true },
+  network: { free: 300, window: 900, longest: 60, forgive: false },
+  device: { free: 10, window: 3600, longest: 60, forgive: true },
+} as const
+
+const BUCKETS = 2 ** 18

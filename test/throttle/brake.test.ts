@@ -1,0 +1,99 @@
+import type { RateLimiterAbstract } from 'rate-limiter-flexible'
+import t from 'tap'
+import { brakeOn } from '../../src/throttle/brake.ts'
+import { localLimiter, sharedLimiter } from '../../src/throttle/limiter.ts'
+import { startRedis } from '../support/redis.ts'
+
+const redis = await startRedis()
+t.teardown(() => redis.stop())
+const ENGINES: Record<string, () => RateLimiterAbstract> = {
+  'this process': localLimiter,
+  Redis: () => sharedLimiter(redis.client),
+}
+const NUMBERS = { free: 3, window: 60, longest: 60, forgive: true }
+
+for (const [where, open] of Object.entries(ENGINES)) {
+  t.test(
+    `after the free failures each one doubles the wait, up to the longest [${where}]`,
+    async (t) => {
+      const limiter = open()
+      const brake = brakeOn(limiter, NUMBERS)
+      const waits: number[] = []
+      for (let failures = 1; failures <= 12; failures++) {
+        await brake.enter('k')
+        await brake.leave('k', 'wrong')
+        const shut = await limiter.get('shut:k')
+        waits.push(Math.ceil((shut?.msBeforeNext ?? 0) / 1000))
+        if (shut !== null)
+          await t.rejects(brake.enter('k'), {
+            code: 'too_many_attempts',
+            headers: { 'retry-after': String(waits.at(-1)) },
+          })
+        await limiter.delete('shut:k') // the wait is over
+      }
+      t.strictSame(waits, [0, 0, 1, 2, 4, 8, 16, 32, 60, 60, 60, 60])
+    },
+  )
+
+  t.test(
+    `a wait that is over lets one attempt in, and the next when that one has ended [${where}]`,
+    async (t) => {
+      const limiter = open()
+      const brake = brakeOn(limiter, NUMBERS)
+      for (let failures = 0; failures < 5; failures++) {
+        await brake.enter('one')
+        await brake.leave('one', 'wrong')
+        await limiter.delete('shut:one')
+      }
+      await brake.enter('one')
+      const second = brake.enter('one')
+      await brake.leave('one', 'wrong')
+      await t.rejects(second, { code: 'too_many_attempts' })
+    },
+  )
+
+  t.test(`a success forgives, where it may [${where}]`, async (t) => {
+    const limiter = open()
+    const forgiving = brakeOn(limiter, NUMBERS)
+    const strict = brakeOn(limiter, { ...NUMBERS, forgive: false })
+    for (const [key, brake] of [
+      ['f', forgiving],
+      ['s', strict],
+    ] as const) {
+      for (const outcome of ['wrong', 'wrong', 'right', 'wrong'] as const) {
+        await brake.enter(key)
+        await brake.leave(key, outcome)
+      }
+    }
+    await t.resolves(forgiving.enter('f'))
+    await t.rejects(strict.enter('s'), { code: 'too_many_attempts' })
+  })
+
+  t.test(`an attempt without a verdict counts as none [${where}]`, async (t) => {
+    const brake = brakeOn(open(), NUMBERS)
+    for (let i = 0; i < 10; i++) {
+      await brake.enter('open')
+      await brake.leave('open', 'open')
+    }
+    await t.resolves(brake.enter('open'))
+  })
+
+  t.test(`who waits longer than it is worth is told that we are overloaded [${where}]`, async (t) => {
+    const brake = brakeOn(open(), { ...NUMBERS, free: 1 }, 100)
+    await brake.enter('busy')
+    const refused = brake.enter('busy')
+    await t.rejects(refused, { code: 'overloaded', headers: { 'retry-after': '2' } })
+  })
+}
+
+t.test('a place whose holder died is free again, and a late return of it makes no room', async (t) => {
+  const limiter = localLimiter()
+  const brake = brakeOn(limiter, { ...NUMBERS, free: 1 })
+  await brake.enter('lost')
+  await limiter.delete('busy:lost') // what happens by itself after a while
+  await brake.enter('lost')
+  await brake.leave('lost', 'open')
+  await brake.leave('lost', 'open')
+  await brake.enter('lost')
+  t.equal((await limiter.get('busy:lost'))?.consumedPoints, 1)
+})
