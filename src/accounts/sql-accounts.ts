@@ -1,4 +1,4 @@
-import { type Kysely, type RawBuilder, type Selectable, sql } from 'kysely'
+import { type Kysely, PostgresAdapter, type RawBuilder, type Selectable, sql } from 'kysely'
 import { Refusal, storeUnavailable } from '../errors.ts'
 import { type Account, type Accounts, ADMIN } from './accounts.ts'
 import type { Tables, UserRow } from './tables.ts'
@@ -8,6 +8,7 @@ import type { Tables, UserRow } from './tables.ts'
  * transaction is ever held open across an `await`.
  */
 export function sqlAccounts(db: Kysely<Tables>): Accounts {
+  const locksRows = db.getExecutor().adapter instanceof PostgresAdapter
   return {
     async create(account) {
       const row = await tried(
@@ -86,6 +87,16 @@ export function sqlAccounts(db: Kysely<Tables>): Accounts {
       const stays = (roles === undefined || roles.includes(ADMIN)) && disabled !== true
       const row = await tried(
         db
+          .with('admins', (query) =>
+            query
+              .selectFrom('users')
+              .select('id')
+              .where('disabled_at', 'is', null)
+              .where(contains('roles', JSON.stringify(ADMIN)))
+              .orderBy('id')
+              // Two administrators who demote each other at once are to see each other's change. SQLite has one writer.
+              .$if(locksRows, (select) => select.forUpdate()),
+          )
           .updateTable('users')
           .set({
             epoch: NEXT,
@@ -154,13 +165,10 @@ export function sqlAccounts(db: Kysely<Tables>): Accounts {
 
 const NEXT = sql<number>`epoch + 1`
 
-/** Somebody else who is enabled has the role, or this user has it not. */
+/** Somebody else among `admins` is one too, or this user is none. */
 function notTheLastAdmin(userId: string): RawBuilder<boolean> {
-  const admin = JSON.stringify(ADMIN)
-  return sql<boolean>`(
-    exists (select 1 from users as other
-      where other.id <> ${userId} and other.disabled_at is null and ${contains('other.roles', admin)})
-    or not (disabled_at is null and ${contains('roles', admin)}))`
+  return sql<boolean>`(exists (select 1 from admins where admins.id <> ${userId})
+    or not exists (select 1 from admins where admins.id = ${userId}))`
 }
 
 function contains(column: string, text: string): RawBuilder<boolean> {
