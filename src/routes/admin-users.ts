@@ -19,7 +19,7 @@ import { pageOf, pageOfEvents } from '../http/pages.ts'
 import type { App } from '../http/types.ts'
 import { viewAdminUser } from '../http/views.ts'
 import type { Sessions } from '../sessions/sessions.ts'
-import type { Timeline } from '../timeline/timeline.ts'
+import type { EventType, Timeline } from '../timeline/timeline.ts'
 
 export type AdminUsersOptions = {
   accounts: Accounts
@@ -105,13 +105,10 @@ export async function adminUsersRoutes(app: App, options: AdminUsersOptions): Pr
       const before = await existing(request.params.id)
       const account = await accounts.change(before.id, request.body, clock())
       if (account === null) throw new Refusal('not_found')
-      await sessions.update(account)
-      const { roles, disabled } = request.body
-      const by = actor(request)
-      if (roles !== undefined) audit(request, { type: 'roles_changed', userId: account.id, by })
-      if (disabled !== undefined && disabled !== before.disabled) {
-        audit(request, { type: disabled ? 'user_disabled' : 'user_enabled', userId: account.id, by })
+      for (const type of changesBetween(before, account)) {
+        audit(request, { type, userId: account.id, by: actor(request) })
       }
+      await sessions.update(account) // also when nothing changed: it may not have got this far the first time
       return { user: viewAdminUser(account) }
     },
   )
@@ -125,6 +122,7 @@ export async function adminUsersRoutes(app: App, options: AdminUsersOptions): Pr
         params: UserParams,
         response: {
           204: Type.Null({ description: 'They are signed out.' }),
+          400: Problem,
           401: Problem,
           403: Problem,
           404: Problem,
@@ -171,6 +169,15 @@ export async function adminUsersRoutes(app: App, options: AdminUsersOptions): Pr
     if (account === null) throw new Refusal('not_found')
     return account
   }
+}
+
+function changesBetween(before: Account, after: Account): EventType[] {
+  const hasOtherRoles = before.roles.join() !== after.roles.join()
+  const isSwitched = before.disabled !== after.disabled
+  return [
+    ...(hasOtherRoles ? (['roles_changed'] as const) : []),
+    ...(isSwitched ? ([after.disabled ? 'user_disabled' : 'user_enabled'] as const) : []),
+  ]
 }
 
 function actor(request: Parameters<typeof principalOf>[0]) {

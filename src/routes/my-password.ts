@@ -59,13 +59,9 @@ export async function myPasswordRoutes(app: App, options: MyPasswordOptions): Pr
       const hash = await passwords.hash(newPassword)
       const changed = await accounts.setPassword(holder.id, verdict.account.credentialEpoch, hash)
       if (changed === null) throw new Refusal('invalid_credentials') // somebody changed it meanwhile
+      audit(request, { type: 'password_changed', userId: holder.id, session })
       const renewed = await sessions.renew(proof, changed)
       if (renewed !== null) await bear(request, renewed, cookie)
-      audit(request, {
-        type: 'password_changed',
-        userId: holder.id,
-        session: renewed?.session ?? session,
-      })
       return reply.code(204).send(null)
     },
   )

@@ -41,6 +41,7 @@ export async function mySessionsRoutes(
         params: SessionParams,
         response: {
           204: Type.Null({ description: 'It is signed out.' }),
+          400: Problem,
           401: Problem,
           404: Problem,
           503: Problem,

@@ -33,7 +33,8 @@ export function onlineUsers(
         if (live.length === 0) continue
         users.push({ account, sessions: live })
         count += live.length
-        if (count >= limit) return { users, next: cursor }
+        const isLast = candidates.length < limit && i === candidates.length - 1
+        if (count >= limit) return { users, next: isLast ? null : cursor }
       }
       if (candidates.length < limit) return { users, next: null }
     }
