@@ -58,7 +58,7 @@ export type Parts = {
 
 /** Mounts every route, each in the scope that says whom it is for. The table of contents of the API. */
 export async function mountApp(app: App, parts: Parts): Promise<void> {
-  const { sessions, cookie, audit } = parts
+  const { sessions, cookie } = parts
   await guardOrigins(app, parts.allowedOrigins)
   const known = collectMethods(app)
   refuseUnruledRoutes(app)
@@ -88,7 +88,7 @@ export async function mountApp(app: App, parts: Parts): Promise<void> {
   // Only with a live session.
   await app.register(async (guarded: App) => {
     declareAccess(guarded, 'session')
-    guarded.addHook('preHandler', requireSession(sessions, cookie, audit))
+    guarded.addHook('preHandler', requireSession(sessions, cookie))
     await meRoutes(guarded)
     await myTimelineRoutes(guarded, parts)
     await myEventsRoutes(guarded, parts)

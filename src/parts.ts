@@ -4,7 +4,7 @@ import { verifyWith } from './accounts/sign-in.ts'
 import { signUpWith } from './accounts/sign-up.ts'
 import type { Parts } from './app.ts'
 import type { Engines } from './engines.ts'
-import { auditTo } from './http/audit.ts'
+import { auditRunOut, auditTo } from './http/audit.ts'
 import { sessionCookie } from './http/cookie.ts'
 import { deviceCookie } from './http/device-cookie.ts'
 import type { App } from './http/types.ts'
@@ -25,6 +25,7 @@ export function assembleParts(app: App, settings: Settings, engines: Engines): P
     concurrency: settings.HASH_CONCURRENCY,
     queue: HASH_QUEUE,
   })
+  const audit = auditTo(timeline, metrics, Date.now)
   const sessions = keepSessions(register, accounts, {
     idleTimeout: settings.IDLE_TIMEOUT,
     absoluteTimeout: settings.ABSOLUTE_TIMEOUT,
@@ -33,6 +34,7 @@ export function assembleParts(app: App, settings: Settings, engines: Engines): P
     onEnded: notices.publish,
     onUnreadable: (handle) =>
       app.log.error({ event: 'unreadable_record', handle }, 'a session record was unreadable'),
+    onRanOut: auditRunOut(audit, app.log),
   })
   const cookie = sessionCookie(secrets, settings.COOKIE_SECURE)
   return {
@@ -42,7 +44,7 @@ export function assembleParts(app: App, settings: Settings, engines: Engines): P
     notices,
     metrics,
     timeline,
-    audit: auditTo(timeline, metrics, Date.now),
+    audit,
     passwords,
     verify: verifyWith(accounts, passwords),
     clock: Date.now,

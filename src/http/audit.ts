@@ -1,7 +1,7 @@
 import type { FastifyRequest } from 'fastify'
 import type { Metrics } from '../metrics.ts'
 import { maskAddress } from '../sessions/mask.ts'
-import type { LiveSession } from '../sessions/record.ts'
+import type { EndedSession, Holder, LiveSession } from '../sessions/record.ts'
 import type { EventType, Timeline, TimelineEvent } from '../timeline/timeline.ts'
 
 /** Something that happened to an account: who it concerns, which of their sessions, and who was behind it. */
@@ -10,25 +10,30 @@ export type Happening = {
   userId: string
   session?: Pick<LiveSession, 'id' | 'device' | 'ip'> | null
   by?: TimelineEvent['by']
+  /** When, in milliseconds since 1970, if not now. */
+  at?: number
 }
 
+/** Where something happened: a request, or what stands for one where there is none. */
+export type Scene = Pick<FastifyRequest, 'log' | 'ip'>
+
 /** Puts what happened in the log, as one line with the request's id, and on the account's timeline. */
-export type Audit = (request: FastifyRequest, happening: Happening) => void
+export type Audit = (scene: Scene, happening: Happening) => void
 
 export function auditTo(timeline: Timeline, metrics: Metrics, clock: () => number): Audit {
-  return (request, { type, userId, session = null, by = null }) => {
-    request.log.info(
-      { event: type, userId, sessionId: session?.id, ip: request.ip, by: by?.user ?? undefined },
+  return (scene, { type, userId, session = null, by = null, at = clock() }) => {
+    scene.log.info(
+      { event: type, userId, sessionId: session?.id, ip: scene.ip, by: by?.user ?? undefined },
       type,
     )
     metrics.countEvent(type)
     timeline.record({
       userId,
       type,
-      at: clock(),
+      at,
       sessionId: session?.id ?? null,
       device: session?.device ?? null,
-      ip: maskAddress(session?.ip ?? request.ip),
+      ip: maskAddress(session?.ip ?? scene.ip),
       by,
     })
   }
@@ -42,4 +47,18 @@ export function byDevice(session: Pick<LiveSession, 'device' | 'ip'>): TimelineE
 /** The administrator behind an event. */
 export function byUser(username: string): TimelineEvent['by'] {
   return { device: null, ip: null, user: username }
+}
+
+/** Tells of a session that ran out, by time or by a lowered limit; nobody asked for it, so there is no request. */
+export function auditRunOut(audit: Audit, log: Scene['log']) {
+  return (
+    holder: Pick<Holder, 'id'>,
+    session: LiveSession,
+    { reason, at, replacedBy }: EndedSession,
+  ): void => {
+    // A lowered limit has no moment of its own: it is told when it is seen.
+    const when = reason === 'session_replaced' ? {} : { at }
+    const by = replacedBy && { device: replacedBy.device, ip: replacedBy.ip, user: null }
+    audit({ log, ip: session.ip }, { type: reason, userId: holder.id, session, by, ...when })
+  }
 }

@@ -1,9 +1,7 @@
 import type { FastifyRequest } from 'fastify'
 import { Refusal } from '../errors.ts'
 import type { EndedSession } from '../sessions/record.ts'
-import type { Ended, Live, Sessions } from '../sessions/sessions.ts'
-import type { TokenProof } from '../sessions/token.ts'
-import type { Audit } from './audit.ts'
+import type { Live, Sessions } from '../sessions/sessions.ts'
 import type { SessionCookie } from './cookie.ts'
 import { isoTime } from './views.ts'
 
@@ -11,7 +9,7 @@ import { isoTime } from './views.ts'
  * The hook that lets only a live session pass, and tells every other one that really existed why it ended. It never
  * touches the cookie: by now the browser may hold a newer one.
  */
-export function requireSession(sessions: Sessions, cookie: SessionCookie, audit: Audit) {
+export function requireSession(sessions: Sessions, cookie: SessionCookie) {
   return async function guard(request: FastifyRequest): Promise<void> {
     const proof = cookie.read(request)
     if (proof === null) throw unauthenticated()
@@ -19,26 +17,10 @@ export function requireSession(sessions: Sessions, cookie: SessionCookie, audit:
     if (found?.state === 'live') found = await sessions.extend(found)
     if (found === null) throw unauthenticated()
     if (found.state === 'ended') {
-      if (!found.noticed) await noticeOnce(request, proof, found)
+      if (!found.noticed) await sessions.notice(proof)
       throw sessionEnded(found.ended)
     }
     request.principal = found
-  }
-
-  /** That a session ran out is noticed when somebody comes with it; of those who do, one puts it on the timeline. */
-  async function noticeOnce(
-    request: FastifyRequest,
-    proof: TokenProof,
-    { ended, holder }: Ended,
-  ): Promise<void> {
-    const { reason } = ended
-    if (!(await sessions.notice(proof)) || (reason !== 'session_idle' && reason !== 'session_expired'))
-      return
-    audit(request, {
-      type: reason,
-      userId: holder.id,
-      session: { id: ended.id, device: NO_DEVICE, ip: '' },
-    })
   }
 }
 
@@ -72,5 +54,3 @@ export function sessionEnded({ reason, replacedBy }: EndedSession): Refusal {
 
 /** A 401 names how to sign in (RFC 9110 §11.6.1); browsers have no dialogue for this scheme, which is as it should be. */
 const CHALLENGE = { 'www-authenticate': 'Cookie realm="oneseat", form-action="/login"' }
-
-const NO_DEVICE = { name: null, os: null, browser: null }

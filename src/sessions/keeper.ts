@@ -1,7 +1,7 @@
 import type { Accounts } from '../accounts/accounts.ts'
 import { Refusal } from '../errors.ts'
-import { hashPrefix, type LiveSession, type SeatRecord } from './record.ts'
-import { holderOf, openRecords, type RecordNews } from './records.ts'
+import { hashPrefix, type LiveSession } from './record.ts'
+import { holderOf, type Loaded, openRecords, type RecordNews } from './records.ts'
 import type { Register } from './register.ts'
 import type { Found, Login, Sessions } from './sessions.ts'
 import { stewardSessions } from './steward.ts'
@@ -13,7 +13,7 @@ import {
   type RandomBytes,
   type TokenProof,
 } from './token.ts'
-import { end, type SeatPolicy, seat, settle, touch } from './transitions.ts'
+import { closeBelow, end, type SeatPolicy, seat, touch } from './transitions.ts'
 
 /** What the keeper is told from outside: timeouts in milliseconds, the policy, and its sources of chance and news. */
 export type KeeperOptions = {
@@ -27,7 +27,8 @@ export type KeeperOptions = {
 export function keepSessions(register: Register, accounts: Accounts, options: KeeperOptions): Sessions {
   const { idleTimeout, absoluteTimeout, policyFor } = options
   const touchInterval = Math.min(60_000, idleTimeout / 10)
-  const records = openRecords(register, accounts, options)
+  const limitFor = (roles: readonly string[]) => policyFor(roles).limit
+  const records = openRecords(register, accounts, limitFor, options)
 
   return {
     async claim(login) {
@@ -45,10 +46,13 @@ export function keepSessions(register: Register, accounts: Accounts, options: Ke
           const loaded = await records.load(login.handle)
           const now = records.now()
           const session = bornSession(login, id, secret, account.epoch, now)
+          // Who changed the password may have found the store away: what is older than the password ends here at last.
+          const record =
+            loaded.record && closeBelow(loaded.record, account.credentialEpoch, 'password_changed', now)
           const ownSecretHash =
             login.presented?.handle === login.handle ? login.presented.secretHash : null
           const outcome = seat(
-            loaded.record,
+            record,
             holder,
             { session, policy, ownSecretHash, replace: login.replace },
             now,
@@ -67,8 +71,7 @@ export function keepSessions(register: Register, accounts: Accounts, options: Ke
     },
 
     async find(proof) {
-      const { record } = await records.load(proof.handle)
-      return record === null ? null : look(record, proof)
+      return look(await records.load(proof.handle), proof)
     },
 
     async extend(live) {
@@ -78,40 +81,37 @@ export function keepSessions(register: Register, accounts: Accounts, options: Ke
         const loaded = await records.load(proof.handle)
         if (loaded.record === null) return null
         const now = records.now()
-        const seen = look(loaded.record, proof)
+        const seen = look(loaded, proof)
         if (seen?.state !== 'live' || now - seen.session.lastSeenAt < touchInterval) return seen
         const next = touch(loaded.record, seen.session.id, idleTimeout, now)
-        if (next !== null && (await records.swap(proof.handle, loaded, next))) return look(next, proof)
+        if (next !== null && (await records.swap(proof.handle, loaded, next)))
+          return look({ record: next, ranOut: [] }, proof)
       }
     },
 
     async release(proof, reason) {
       const done = await records.advance(proof.handle, null, (record, _number, now) =>
-        look(record, proof)?.state === 'live'
+        record.live.some((s) => s.secretHash === proof.secretHash)
           ? end(record, (s) => s.secretHash === proof.secretHash, reason, now)
           : null,
       )
       return done !== null
     },
 
-    ...stewardSessions(records, { random: options.random, limitFor: (roles) => policyFor(roles).limit }),
+    ...stewardSessions(records, options.random),
   }
 
   /** What a record says of a session at this moment; null if it never had it, or has forgotten it. */
-  function look(record: SeatRecord, proof: TokenProof): Found | null {
+  function look({ record, ranOut }: Pick<Loaded, 'record' | 'ranOut'>, proof: TokenProof): Found | null {
+    if (record === null) return null
     const { holder } = record
-    const settled = settle(record, policyFor(holder.roles).limit, records.now())
-    const session = settled.live.find((s) => s.secretHash === proof.secretHash)
+    const session = record.live.find((s) => s.secretHash === proof.secretHash)
     if (session !== undefined) return { state: 'live', session, holder, proof }
     const prefix = hashPrefix(proof.secretHash)
-    const ended = settled.ended.find((s) => s.hashPrefix === prefix)
+    const ended = record.ended.find((s) => s.hashPrefix === prefix)
     if (ended === undefined) return null
-    return {
-      state: 'ended',
-      ended,
-      holder,
-      noticed: record.live.every((s) => s.secretHash !== proof.secretHash),
-    }
+    const noticed = ranOut.every((s) => s.secretHash !== proof.secretHash)
+    return { state: 'ended', ended, holder, noticed }
   }
 
   function bornSession(

@@ -1,12 +1,25 @@
 import { LRUCache } from 'lru-cache'
 import type { Account, Accounts } from '../accounts/accounts.ts'
 import { decodeRecord, encodeRecord } from './codec.ts'
-import type { Holder, SeatRecord } from './record.ts'
+import {
+  type EndedSession,
+  type Holder,
+  hashPrefix,
+  type LiveSession,
+  type SeatRecord,
+} from './record.ts'
 import type { Register } from './register.ts'
-import { emptyRecord, end, keepUntil } from './transitions.ts'
+import { emptyRecord, end, keepUntil, settle } from './transitions.ts'
 
-/** A record with the text it was read from, which is what a swap compares. */
-export type Loaded = { text: string | null; record: SeatRecord | null }
+/** A record as it was read. */
+export type Loaded = {
+  /** What is stored, which is what a swap compares. */
+  text: string | null
+  /** The record as it stands now: in it, what ran out has ended, whether that is stored already or not. */
+  record: SeatRecord | null
+  /** The sessions that are stored as live and have run out. */
+  ranOut: readonly LiveSession[]
+}
 
 /** Seat records over any engine: read, fenced against a past that came back, and changed atomically. */
 export type Records = {
@@ -18,8 +31,8 @@ export type Records = {
 
   /**
    * Applies `step` under a login number above every number applied so far, and raises one in SQL unless `account` brings
-   * it. Gives the records before and after, or null if there was nothing to do: no record, or `step` gave null. `step` is
-   * pure, and is tried again on the newer record if somebody was faster.
+   * it. Gives the record before and after the step, or null if there was nothing to do: no record, or `step` gave null. `step` is
+   * pure, is given the record as it stands now, and is tried again on the newer one if somebody was faster.
    */
   advance(
     handle: string,
@@ -38,26 +51,34 @@ export type RecordNews = {
   onUnreadable: (handle: string) => void
   /** A session of this user has just ended. */
   onEnded: (handle: string) => void
+  /** A session ran out, by time or by a lowered limit; told once, by whoever stored it. */
+  onRanOut?: (holder: Holder, session: LiveSession, ended: EndedSession) => void
 }
 
-export function openRecords(register: Register, accounts: Accounts, news: RecordNews): Records {
+/** `limitFor`: how many sessions a user with these roles may have. */
+export function openRecords(
+  register: Register,
+  accounts: Accounts,
+  limitFor: (roles: readonly string[]) => number,
+  news: RecordNews,
+): Records {
   const decoded = new LRUCache<string, { text: string; record: SeatRecord }>({ max: REMEMBERED })
   return { load, swap, advance, now: register.now }
 
   async function load(handle: string): Promise<Loaded> {
     for (;;) {
       const { text, incarnation } = await register.read(handle)
-      if (text === null) return { text, record: null }
+      if (text === null) return nothing(text)
       const record = decode(handle, text)
       if (record === null) {
         news.onUnreadable(handle)
-        return { text, record }
+        return nothing(text)
       }
-      if (record.confirmedUnder === incarnation) return { text, record }
+      if (record.confirmedUnder === incarnation) return asItStands(text, record)
       const confirmed = await confirm(handle, record, incarnation)
-      if (confirmed === null) return { text, record: null }
-      if (await swap(handle, { text, record }, confirmed)) {
-        return { text: encodeRecord(confirmed), record: confirmed }
+      if (confirmed === null) return nothing(text)
+      if (await swap(handle, { text, record, ranOut: NONE }, confirmed)) {
+        return asItStands(encodeRecord(confirmed), confirmed)
       }
     }
   }
@@ -69,6 +90,12 @@ export function openRecords(register: Register, accounts: Accounts, news: Record
     const record = decodeRecord(text)
     if (record !== null) decoded.set(handle, { text, record })
     return record
+  }
+
+  function asItStands(text: string, stored: SeatRecord): Loaded {
+    const record = settle(stored, limitFor(stored.holder.roles), register.now())
+    const ranOut = record === stored ? NONE : stored.live.filter((s) => !record.live.includes(s))
+    return { text, record, ranOut }
   }
 
   /**
@@ -94,13 +121,18 @@ export function openRecords(register: Register, accounts: Accounts, news: Record
 
   async function swap(handle: string, from: Loaded, to: SeatRecord): Promise<boolean> {
     const done = await register.swap(handle, from.text, encodeRecord(to), keepUntil(to, register.now()))
-    if (
-      done &&
-      from.record?.live.some((was) => to.live.every((is) => is.secretHash !== was.secretHash))
-    ) {
-      news.onEnded(handle)
-    }
-    return done
+    if (!done) return false
+    for (const session of from.ranOut) tellRanOut(to, session)
+    const isLive = new Set(to.live.map((s) => s.secretHash))
+    const hasEnded = from.record?.live.some((s) => !isLive.has(s.secretHash)) === true
+    if (hasEnded || from.ranOut.length > 0) news.onEnded(handle)
+    return true
+  }
+
+  function tellRanOut({ holder, ended }: SeatRecord, session: LiveSession): void {
+    const prefix = hashPrefix(session.secretHash)
+    const ending = ended.find((s) => s.hashPrefix === prefix)
+    if (ending !== undefined) news.onRanOut?.(holder, session, ending)
   }
 
   async function advance(handle: string, given: Account | null, step: Step) {
@@ -116,11 +148,20 @@ export function openRecords(register: Register, accounts: Accounts, news: Record
         if (account === null) return null
         continue // read again: the store may have moved on meanwhile
       }
-      const next = { ...after, epoch: number, holder: holderOf(account) }
-      if (await swap(handle, loaded, next)) return { before, after: next }
+      const done = { ...after, epoch: number, holder: holderOf(account) }
+      // Roles that have just changed may have a lower limit, which is to end sessions now and for good.
+      const next = settle(done, limitFor(done.holder.roles), register.now())
+      const ranOut = [...loaded.ranOut, ...done.live.filter((s) => !next.live.includes(s))]
+      if (await swap(handle, { ...loaded, ranOut }, next)) return { before, after: done }
     }
   }
 }
+
+function nothing(text: string | null): Loaded {
+  return { text, record: null, ranOut: NONE }
+}
+
+const NONE: readonly LiveSession[] = []
 
 /** What the record keeps of an account. */
 export function holderOf({ id, username, roles, createdAt, disabled }: Account): Holder {

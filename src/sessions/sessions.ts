@@ -85,6 +85,6 @@ export interface Sessions {
    */
   dispute(replaced: Ended, handle: string): Promise<LiveSession | null>
 
-  /** Puts on record that a session ran out. True for the one caller that was first, so that it is told once. */
-  notice(proof: TokenProof): Promise<boolean>
+  /** Puts on record that sessions of this user ran out, if that is not there yet; `onRanOut` is told once of each. */
+  notice(proof: TokenProof): Promise<void>
 }

@@ -90,24 +90,20 @@ function chooseLeaving(
 }
 
 /**
- * The record as it stands at `now`: sessions past a deadline have ended, and so have the oldest ones above `limit`, which
- * is how a lowered limit reaches sessions that are already running. The same object if nothing changed.
+ * The record as it stands at `now`: sessions past a deadline have ended, and so have the oldest logins above `limit`, which
+ * is how a lowered limit reaches sessions that are already running. Logins are counted as they are stored, whether they
+ * have run out since or not: an old one that was above the limit is not to come back when a newer one ends. The same
+ * object if nothing changed.
  */
 export function settle(record: SeatRecord, limit: number, now: number): SeatRecord {
-  if (record.live.length <= limit && record.live.every((s) => deadline(s) > now)) return record
-  const late = record.live.filter((s) => deadline(s) <= now)
-  const onTime = late.length === 0 ? record.live : record.live.filter((s) => deadline(s) > now)
-  const surplus = onTime.slice(0, Math.max(0, onTime.length - limit))
-  const kept = onTime.slice(surplus.length)
-  const endings = [
-    ...surplus.map((s) => endedBy(s, kept[0] as LiveSession)),
-    ...late.map((s) =>
-      s.expiresAt <= s.idleExpiresAt
-        ? ending(s, 'session_expired', s.expiresAt)
-        : ending(s, 'session_idle', s.idleExpiresAt),
-    ),
-  ]
-  return { ...record, live: kept, ended: remember(endings, record.ended, now) }
+  const surplus = Math.max(0, record.live.length - limit)
+  if (surplus === 0 && record.live.every((s) => deadline(s) > now)) return record
+  const oldest = record.live[surplus] as LiveSession // there is one: a limit is at least 1
+  const endings = record.live.flatMap((s, i) =>
+    deadline(s) <= now ? [lapsed(s)] : i < surplus ? [endedBy(s, oldest)] : [],
+  )
+  const live = record.live.filter((s, i) => i >= surplus && deadline(s) > now)
+  return { ...record, live, ended: remember(endings, record.ended, now) }
 }
 
 /** Moves the idle deadline of a live session, never past the absolute one; null if it is not live. */
@@ -195,6 +191,12 @@ function endedBy(session: LiveSession, by: LiveSession): EndedSession {
     ...ending(session, 'session_replaced', by.createdAt),
     replacedBy: { sessionId: by.id, device: by.device, ip: maskAddress(by.ip), at: by.createdAt },
   }
+}
+
+function lapsed(session: LiveSession): EndedSession {
+  return session.expiresAt <= session.idleExpiresAt
+    ? ending(session, 'session_expired', session.expiresAt)
+    : ending(session, 'session_idle', session.idleExpiresAt)
 }
 
 function ending(session: LiveSession, reason: EndReason, at: number): EndedSession {
