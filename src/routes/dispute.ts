@@ -40,7 +40,7 @@ export async function disputeRoutes(
       const frozen = await sessions.dispute(found, proof.handle)
       if (frozen === null) throw new Refusal('already_disputed')
       audit(request, { type: 'session_disputed', userId: found.holder.id, session: frozen })
-      return reply.code(202).send(null)
+      return reply.code(202).send()
     },
   )
 }

@@ -1,0 +1,58 @@
+import t from 'tap'
+import { join } from '../support/people.ts'
+import { ENGINES, startService } from '../support/service.ts'
+
+for (const engine of ENGINES) {
+  t.test(engine, async (t) => {
+    const service = await startService(t, engine)
+
+    t.test('another backend learns who it is from the headers', async (t) => {
+      const { browser, user, session } = await join(service, 'ann', ['admin', 'editor'])
+      const { status, headers, body } = await browser.get('/verify')
+      t.equal(status, 204)
+      t.equal(body, '')
+      t.equal(headers.get('x-user-id'), user.id)
+      t.equal(headers.get('x-user-name'), 'ann')
+      t.equal(headers.get('x-user-roles'), 'admin,editor')
+      t.equal(headers.get('x-session-id'), session.id)
+      t.equal(headers.get('x-session-epoch'), '1')
+      t.equal(headers.get('cache-control'), 'no-store')
+    })
+
+    t.test('any of the roles asked for will do, and without one of them it is a 403', async (t) => {
+      const { browser } = await join(service, 'bob', ['editor'])
+      t.equal((await browser.get('/verify?role=editor')).status, 204)
+      t.equal((await browser.get('/verify?role=admin&role=editor')).status, 204)
+      const refused = await browser.get('/verify?role=admin&role=owner')
+      t.match(refused, { status: 403, body: { code: 'forbidden' } })
+      t.equal(refused.headers.get('x-user-id'), null)
+    })
+
+    t.test('a question it does not understand is refused, not answered with yes', async (t) => {
+      const { browser } = await join(service, 'cid', ['editor'])
+      for (const query of ['roles=editor', 'role=', 'role=Editor', 'role=editor,admin']) {
+        t.match(await browser.get(`/verify?${query}`), {
+          status: 400,
+          body: { code: 'invalid_request' },
+        })
+      }
+    })
+
+    t.test('without a session it says why', async (t) => {
+      t.match(await service.browser().get('/verify'), { status: 401, body: { code: 'unauthenticated' } })
+      const { browser } = await join(service, 'dan')
+      await service.browser().login('dan', { device: 'phone' })
+      t.match(await browser.get('/verify?role=admin'), {
+        status: 401,
+        body: { code: 'session_replaced', replacedBy: { device: { name: 'phone' } } },
+      })
+    })
+
+    t.test('a name that is not ASCII travels percent-encoded', async (t) => {
+      const { browser } = await join(service, 'zoë%🙂')
+      const { headers } = await browser.get('/verify')
+      t.equal(headers.get('x-user-name'), 'zo%C3%AB%25%F0%9F%99%82')
+      t.equal(decodeURIComponent(headers.get('x-user-name') ?? ''), 'zoë%🙂')
+    })
+  })
+}

@@ -1,0 +1,48 @@
+import type { Browser } from './browser.ts'
+import { PASSWORD } from './browser.ts'
+import type { Service } from './service.ts'
+
+/** A device of somebody who has signed in, with what the login answered. */
+export type SignedIn = {
+  browser: Browser
+  user: { id: string; username: string }
+  session: { id: string; createdAt: string; expiresAt: string }
+}
+
+/** Makes a user with the password that `Browser.login` gives. */
+export async function makeUser(
+  service: Service,
+  username: string,
+  roles: readonly string[] = [],
+): Promise<void> {
+  await service.parts.signUp({ username, password: PASSWORD, roles })
+}
+
+/** Signs a user in on a new device. */
+export async function signIn(
+  service: Service,
+  username: string,
+  device = 'a device',
+  headers: Record<string, string> = {},
+): Promise<SignedIn> {
+  const browser = service.browser(headers)
+  const { status, body } = await browser.login(username, { device })
+  if (status !== 200) throw new Error(`${username} could not sign in: ${status} ${body.code}`)
+  return { browser, user: body.user, session: body.session }
+}
+
+/** Makes a user and signs them in. */
+export async function join(
+  service: Service,
+  username: string,
+  roles: readonly string[] = [],
+): Promise<SignedIn> {
+  await makeUser(service, username, roles)
+  return signIn(service, username)
+}
+
+/** What `GET /me` answers a device: `200`, or the code of the refusal. */
+export async function standing({ browser }: { browser: Browser }): Promise<string> {
+  const { status, body } = await browser.get('/me')
+  return status === 200 ? '200' : body.code
+}
