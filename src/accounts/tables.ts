@@ -19,7 +19,7 @@ export type UserRow = {
 }
 
 export type TimelineRow = {
-  /** Nine characters of time in base 36, and chance: sorts by time. */
+  /** Nine characters of time in base 36, a count, and chance: sorts by time. */
   id: string
   user_id: string
   type: EventType

@@ -19,6 +19,7 @@ export function sqlTimeline(db: Kysely<Tables>, options: TimelineOptions): Timel
   let waiting: TimelineRow[] = []
   let writing: Promise<void> = forget()
   let timer: NodeJS.Timeout | null = null
+  let count = 0
   const daily = setInterval(() => {
     writing = writing.then(forget)
   }, DAY)
@@ -30,7 +31,7 @@ export function sqlTimeline(db: Kysely<Tables>, options: TimelineOptions): Timel
         onLost(new Error('too many events are waiting'), 1)
         return
       }
-      waiting.push(toRow(event, eventId(event.at, random)))
+      waiting.push(toRow(event, eventId(event.at, count++, random)))
       timer ??= setTimeout(() => void flush(), GATHER)
     },
 
@@ -90,11 +91,12 @@ export function sqlTimeline(db: Kysely<Tables>, options: TimelineOptions): Timel
   }
 }
 
-/** Sorts by time, and within a millisecond by chance: nine characters of base 36 last until the year 5188. */
-function eventId(at: number, random: RandomBytes): string {
-  return timeKey(at) + random(6).toString('hex')
+/** Sorts by time, and within a millisecond as it happened here; the rest keeps apart what other instances saw then. */
+function eventId(at: number, count: number, random: RandomBytes): string {
+  return timeKey(at) + (count % COUNTS).toString(36).padStart(4, '0') + random(4).toString('hex')
 }
 
+/** Nine characters of base 36 last until the year 5188. */
 function timeKey(at: number): string {
   return Math.max(0, Math.round(at)).toString(36).padStart(9, '0')
 }
@@ -129,4 +131,6 @@ function toEvent(row: Selectable<TimelineRow>): KeptEvent {
 const GATHER = 20
 const BATCH = 100
 const WAITING_MAX = 10_000
+/** What four characters of base 36 can count. */
+const COUNTS = 36 ** 4
 const DAY = 24 * 60 * 60 * 1000
