@@ -4,7 +4,7 @@ import { Session, Time } from './session.ts'
 import { NewPassword, Role, User, Username } from './user.ts'
 
 const Next = Type.Union([Type.String(), Type.Null()], {
-  description: 'Give it as `after` for the next page.',
+  description: 'Give it as `after` for the next page, which may turn out to be empty.',
 })
 
 export const AdminUser = Type.Object(

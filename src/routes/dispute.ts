@@ -40,7 +40,10 @@ export async function disputeRoutes(
       const frozen = await sessions.dispute(found, proof.handle)
       if (frozen === null) throw new Refusal('already_disputed')
       audit(request, { type: 'session_disputed', userId: found.holder.id, session: frozen })
-      return reply.code(202).send()
+      return reply.code(202).send(NO_BODY)
     },
   )
 }
+
+/** `@fastify/swagger` writes "no body" as the schema `null`, which Fastify would send as the word. */
+const NO_BODY = undefined as unknown as null

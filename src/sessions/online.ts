@@ -33,8 +33,7 @@ export function onlineUsers(
         if (live.length === 0) continue
         users.push({ account, sessions: live })
         count += live.length
-        const isLast = candidates.length < limit && i === candidates.length - 1
-        if (count >= limit) return { users, next: isLast ? null : cursor }
+        if (count >= limit) return { users, next: cursor }
       }
       if (candidates.length < limit) return { users, next: null }
     }

@@ -1,0 +1,82 @@
+import t from 'tap'
+import { join, makeUser, type SignedIn, signIn } from '../support/people.ts'
+import { ENGINES, startService } from '../support/service.ts'
+
+for (const engine of ENGINES) {
+  t.test(engine, async (t) => {
+    const service = await startService(t, engine, { env: { SESSION_LIMIT: '2' } })
+    const root = await join(service, 'root', ['admin'])
+
+    t.test('who is online: the user, the device and the whole address, and no secret', async (t) => {
+      await makeUser(service, 'ann')
+      const laptop = await signIn(service, 'ann', 'laptop')
+      const phone = await signIn(service, 'ann', 'phone')
+      const { body } = await root.browser.get('/admin/sessions')
+      t.match(body.sessions, [
+        { id: phone.session.id, user: { username: 'ann' }, ip: '127.0.0.1', current: false },
+        { id: laptop.session.id, user: laptop.user.id && { id: laptop.user.id } },
+        { id: root.session.id, user: { username: 'root' }, current: true },
+      ])
+      t.equal(body.sessions.length, 3)
+      t.equal(body.next, null)
+      const secret = (laptop.browser.jar.get('oneseat') ?? '').split('.')[1] ?? ''
+      t.notOk(JSON.stringify(body).includes(secret))
+    })
+
+    t.test('whoever is out is not on it, whatever ended them', async (t) => {
+      const bob = await join(service, 'bob')
+      const cid = await join(service, 'cid')
+      const dan = await join(service, 'dan')
+      t.strictSame(await online(root), ['dan', 'cid', 'bob', 'ann', 'ann', 'root'])
+      await bob.browser.post('/logout')
+      await root.browser.request('DELETE', `/admin/users/${cid.user.id}/sessions`)
+      await root.browser.request('PATCH', `/admin/users/${dan.user.id}`, { disabled: true })
+      t.strictSame(await online(root), ['ann', 'ann', 'root'])
+      service.advance(20 * 60_000)
+      await root.browser.get('/me')
+      service.advance(20 * 60_000)
+      t.strictSame(await online(root), ['root'], 'ann has not been seen for 40 minutes')
+    })
+
+    t.test('page by page nobody is left out or shown twice, with empty seats in between', async (t) => {
+      for (let i = 0; i < 9; i++) {
+        const { browser } = await join(service, `page-${i}`)
+        if (i % 3 === 1) await browser.post('/logout')
+        else if (i % 3 === 2) await signIn(service, `page-${i}`, 'another')
+      }
+      const whole = await online(root)
+      t.equal(whole.length, 10)
+      for (const limit of [1, 2, 3, 5, 10]) {
+        const paged: string[] = []
+        let pages = 0
+        for (let after: string | null = ''; after !== null; pages++) {
+          const query: string = after === '' ? '' : `&after=${after}`
+          const { body } = await root.browser.get(`/admin/sessions?limit=${limit}${query}`)
+          paged.push(...body.sessions.map(({ user }: SignedIn) => user.username))
+          after = body.next
+        }
+        t.strictSame(paged, whole)
+        t.ok(pages <= 1 + 10 / limit)
+      }
+    })
+
+    t.test('a cursor that is none of ours is refused', async (t) => {
+      for (const after of ['x', '.', '1', 'ü.id', '%00']) {
+        const { status, body } = await root.browser.get(`/admin/sessions?after=${after}`)
+        t.equal(status, 400)
+        t.match(body.errors, [{ path: '/after' }])
+      }
+    })
+
+    t.test('it is for administrators', async (t) => {
+      const eve = await join(service, 'eve', ['editor'])
+      t.equal((await eve.browser.get('/admin/sessions')).status, 403)
+      t.equal((await service.browser().get('/admin/sessions')).status, 401)
+    })
+  })
+}
+
+async function online({ browser }: SignedIn): Promise<string[]> {
+  const { body } = await browser.get('/admin/sessions')
+  return body.sessions.map(({ user }: SignedIn) => user.username)
+}
