@@ -1,0 +1,241 @@
+import t from 'tap'
+import { join, makeUser, signIn, standing } from '../support/people.ts'
+import { ENGINES, startService } from '../support/service.ts'
+
+for (const engine of ENGINES) {
+  t.test(`three seats, the oldest login makes way [${engine}]`, async (t) => {
+    const service = await startService(t, engine, { env: { SESSION_LIMIT: '3' } })
+
+    t.test('a fourth device replaces the first, and only it', async (t) => {
+      await makeUser(service, 'ann')
+      const devices = []
+      for (const name of ['one', 'two', 'three']) devices.push(await signIn(service, 'ann', name))
+      const [one] = devices
+      const { body } = await service.browser().login('ann', { device: 'four' })
+      t.match(body.replaced, [{ id: one?.session.id, device: { name: 'one' } }])
+      t.strictSame(await Promise.all(devices.map(standing)), ['session_replaced', '200', '200'])
+    })
+
+    t.test('to be used does not make a login younger', async (t) => {
+      await makeUser(service, 'bob')
+      const first = await signIn(service, 'bob')
+      const second = await signIn(service, 'bob')
+      await signIn(service, 'bob')
+      service.advance(5 * 60_000)
+      t.equal(await standing(first), '200')
+      await signIn(service, 'bob')
+      t.equal(await standing(first), 'session_replaced')
+      t.equal(await standing(second), '200')
+    })
+
+    t.test('30 simultaneous logins end with exactly three signed in', async (t) => {
+      await makeUser(service, 'cid')
+      const browsers = Array.from({ length: 30 }, () => service.browser())
+      const answers = await Promise.all(browsers.map((browser) => browser.login('cid')))
+      const codes = await Promise.all(browsers.map((browser) => standing({ browser })))
+      t.equal(codes.filter((code) => code === '200').length, 3)
+      for (const [i, { status, body, setCookies }] of answers.entries()) {
+        if (status === 200) t.match(codes[i], /^(200|session_replaced)$/)
+        else {
+          t.match({ status, code: body.code }, { status: 409, code: 'login_superseded' })
+          t.strictSame(setCookies, [])
+          t.equal(codes[i], 'unauthenticated')
+        }
+      }
+    })
+
+    t.test('a session named as `replace` makes way also when there is room', async (t) => {
+      await makeUser(service, 'dan')
+      const old = await signIn(service, 'dan', 'old')
+      const { body } = await service.browser().login('dan', { replace: old.session.id })
+      t.match(body.replaced, [{ id: old.session.id }])
+      t.equal(await standing(old), 'session_replaced')
+    })
+
+    t.test('with all seats taken the named session makes way, not the oldest', async (t) => {
+      await makeUser(service, 'eve')
+      const oldest = await signIn(service, 'eve')
+      const named = await signIn(service, 'eve')
+      await signIn(service, 'eve')
+      const { body } = await service.browser().login('eve', { replace: named.session.id })
+      t.equal(body.replaced.length, 1)
+      t.equal(await standing(named), 'session_replaced')
+      t.equal(await standing(oldest), '200')
+    })
+
+    t.test(
+      'an id that is foreign, dead or made up opens no further seat and ends nobody else',
+      async (t) => {
+        const stranger = await join(service, 'stranger')
+        await makeUser(service, 'fay')
+        const dead = await signIn(service, 'fay')
+        await dead.browser.post('/logout')
+        for (const replace of [stranger.session.id, dead.session.id, 'nobody', '']) {
+          const { status, body } = await service.browser().login('fay', { replace })
+          t.equal(status, 200)
+          t.ok(body.replaced.length <= 1)
+        }
+        const last = await signIn(service, 'fay')
+        t.equal((await last.browser.get('/me/sessions')).body.sessions.length, 3)
+        t.equal(await standing(stranger), '200')
+      },
+    )
+
+    t.test('one person has one set of seats, however they write their name', async (t) => {
+      await makeUser(service, 'gus')
+      const first = await signIn(service, 'gus')
+      for (const name of ['GUS', 'ｇｕｓ', 'Gus']) await signIn(service, name)
+      t.equal(await standing(first), 'session_replaced')
+    })
+  })
+
+  t.test(`all seats taken: refuse [${engine}]`, async (t) => {
+    const service = await startService(t, engine, { env: { ON_LIMIT: 'refuse' } })
+
+    t.test('the new login is refused with the list, and no cookie', async (t) => {
+      const { browser, session } = await join(service, 'ann')
+      const { status, body, setCookies } = await service.browser().login('ann')
+      t.match({ status, body }, { status: 409, body: { code: 'session_limit_reached' } })
+      t.match(body.sessions, [{ id: session.id, ip: '127.0.0.0/24', current: false }])
+      t.strictSame(setCookies, [])
+      t.equal(await standing({ browser }), '200')
+    })
+
+    t.test('to name a session is no way past the refusal', async (t) => {
+      const { browser, session } = await join(service, 'bob')
+      t.equal((await service.browser().login('bob', { replace: session.id })).status, 409)
+      t.equal(await standing({ browser }), '200')
+    })
+
+    t.test('a device that was not seen for five minutes locks nobody out', async (t) => {
+      const left = await join(service, 'cid')
+      service.advance(4 * 60_000)
+      t.equal((await service.browser().login('cid')).status, 409)
+      service.advance(60_000)
+      const { status, body } = await service.browser().login('cid')
+      t.equal(status, 200)
+      t.match(body.replaced, [{ id: left.session.id }])
+      t.equal(await standing(left), 'session_replaced')
+    })
+
+    t.test('a device in use keeps its seat for as long as it is used', async (t) => {
+      const used = await join(service, 'dan')
+      for (let minute = 0; minute < 12; minute += 2) {
+        service.advance(2 * 60_000)
+        t.equal(await standing(used), '200')
+        t.equal((await service.browser().login('dan')).status, 409)
+      }
+    })
+
+    t.test('a seat whose session ended or ran out is free', async (t) => {
+      const left = await join(service, 'eve')
+      await left.browser.post('/logout')
+      t.match(await service.browser().login('eve'), { status: 200, body: { replaced: [] } })
+    })
+
+    t.test('of 30 simultaneous logins one gets the free seat', async (t) => {
+      await makeUser(service, 'fay')
+      const browsers = Array.from({ length: 30 }, () => service.browser())
+      const answers = await Promise.all(browsers.map((browser) => browser.login('fay')))
+      const codes = await Promise.all(browsers.map((browser) => standing({ browser })))
+      t.equal(codes.filter((code) => code === '200').length, 1)
+      t.equal(answers.filter(({ status }) => status === 200).length, 1, 'and nobody was replaced')
+    })
+  })
+
+  t.test(`all seats taken: ask [${engine}]`, async (t) => {
+    const service = await startService(t, engine, { env: { ON_LIMIT: 'ask', SESSION_LIMIT: '2' } })
+
+    t.test('the client chooses from the list, and the chosen one makes way', async (t) => {
+      await makeUser(service, 'ann')
+      const laptop = await signIn(service, 'ann', 'laptop')
+      const phone = await signIn(service, 'ann', 'phone')
+      const tablet = service.browser()
+      const asked = await tablet.login('ann')
+      t.match(asked, { status: 409, body: { code: 'session_limit_reached' } })
+      t.match(asked.body.sessions, [{ device: { name: 'laptop' } }, { device: { name: 'phone' } }])
+      const chosen = asked.body.sessions[1].id
+      const { status, body } = await tablet.login('ann', { device: 'tablet', replace: chosen })
+      t.equal(status, 200)
+      t.match(body.replaced, [{ id: phone.session.id }])
+      t.equal(await standing(phone), 'session_replaced')
+      t.equal(await standing(laptop), '200')
+    })
+
+    t.test('an id that is foreign, dead or made up opens no further seat and ends nobody', async (t) => {
+      const stranger = await join(service, 'stranger')
+      await makeUser(service, 'bob')
+      const dead = await signIn(service, 'bob')
+      await dead.browser.post('/logout')
+      const devices = [await signIn(service, 'bob'), await signIn(service, 'bob')]
+      for (const replace of [stranger.session.id, dead.session.id, 'nobody', '']) {
+        t.match(await service.browser().login('bob', { replace }), {
+          status: 409,
+          body: { code: 'session_limit_reached' },
+        })
+      }
+      t.strictSame(await Promise.all([stranger, ...devices].map(standing)), ['200', '200', '200'])
+    })
+
+    t.test('when all choose the same session, one of them gets its seat', async (t) => {
+      await makeUser(service, 'cid')
+      const kept = await signIn(service, 'cid')
+      const chosen = await signIn(service, 'cid')
+      const browsers = Array.from({ length: 10 }, () => service.browser())
+      const answers = await Promise.all(
+        browsers.map((browser) => browser.login('cid', { replace: chosen.session.id })),
+      )
+      t.equal(answers.filter(({ status }) => status === 200).length, 1)
+      t.equal(await standing(kept), '200')
+      t.equal(await standing(chosen), 'session_replaced')
+    })
+  })
+
+  for (const policy of ['replace', 'refuse', 'ask']) {
+    t.test(`the same browser that signs in again replaces itself: ${policy} [${engine}]`, async (t) => {
+      const service = await startService(t, engine, { env: { ON_LIMIT: policy, SESSION_LIMIT: '2' } })
+      await makeUser(service, 'ann')
+      const other = await signIn(service, 'ann', 'other')
+      const mine = await signIn(service, 'ann', 'mine')
+      const { status, body } = await mine.browser.login('ann', { device: 'mine' })
+      t.equal(status, 200)
+      t.strictSame(body.replaced, [], 'nobody else had to make way')
+      t.equal(await standing(other), '200')
+      t.equal(await standing(mine), '200')
+      t.equal((await mine.browser.get('/me/sessions')).body.sessions.length, 2)
+    })
+  }
+
+  t.test(`a limit of a role [${engine}]`, async (t) => {
+    const service = await startService(t, engine, { env: { SESSION_LIMIT_BY_ROLE: 'staff:3,kiosk:1' } })
+    const root = await join(service, 'root', ['admin'])
+
+    t.test('takes the place of the usual one', async (t) => {
+      await makeUser(service, 'ann', ['staff'])
+      const devices = [await signIn(service, 'ann'), await signIn(service, 'ann')]
+      t.strictSame(await Promise.all(devices.map(standing)), ['200', '200'])
+    })
+
+    t.test(
+      'that is taken away ends the oldest logins above the one that is left, for good',
+      async (t) => {
+        await makeUser(service, 'bob', ['staff'])
+        const one = await signIn(service, 'bob', 'one')
+        const two = await signIn(service, 'bob', 'two')
+        const three = await signIn(service, 'bob', 'three')
+        const path = `/admin/users/${one.user.id}`
+        await root.browser.request('PATCH', path, { roles: [] })
+        t.equal(await standing(three), '200')
+        await three.browser.post('/logout')
+        await root.browser.request('PATCH', path, { roles: ['staff'] })
+        t.equal(await standing(one), 'session_replaced')
+        t.equal(await standing(two), 'session_replaced')
+        const { body } = await root.browser.get(`${path}/timeline`)
+        const told = body.events.filter(({ type }: { type: string }) => type === 'session_replaced')
+        t.strictSame(told.map(({ sessionId }: { sessionId: string }) => sessionId).sort(), [
+          ...[one.session.id, two.session.id].sort(),
+        ])
+      },
+    )
+  })
+}

@@ -1,0 +1,73 @@
+import type { EndReason } from '../../../src/sessions/record.ts'
+import type { SeatPolicy } from '../../../src/sessions/transitions.ts'
+
+/** A session as the model has it: everything that ever was, and what became of it. */
+export type ModelSession = {
+  token: string
+  id: string
+  createdAt: number
+  lastSeenAt: number
+  ended: { reason: EndReason; by: string | null } | null
+}
+
+/** A user as the model has them; `sessions` in the order of their logins. */
+export type ModelUser = {
+  roles: string[]
+  disabled: boolean
+  sessions: ModelSession[]
+}
+
+export const IDLE = 30 * 60_000
+export const ABSOLUTE = 4 * 60 * 60_000
+const TOUCH = 60_000
+
+/** Who is signed in at `now`. What has run out by then is marked first. */
+export function liveAt(user: ModelUser, now: number): ModelSession[] {
+  for (const session of user.sessions) {
+    if (session.ended !== null || now < idleDeadline(session)) continue
+    const isOld = idleDeadline(session) === session.createdAt + ABSOLUTE
+    session.ended = { reason: isOld ? 'session_expired' : 'session_idle', by: null }
+  }
+  return user.sessions.filter((session) => session.ended === null)
+}
+
+export function idleDeadline({ lastSeenAt, createdAt }: ModelSession): number {
+  return Math.min(lastSeenAt + IDLE, createdAt + ABSOLUTE)
+}
+
+export function endAll(sessions: ModelSession[], reason: EndReason, by: string | null = null): void {
+  for (const session of sessions) session.ended = { reason, by }
+}
+
+/** Whom a login would send away, oldest first; null if it is refused. */
+export function leavingFor(
+  user: ModelUser,
+  own: ModelSession | null,
+  named: string | null,
+  policy: SeatPolicy,
+  now: number,
+): ModelSession[] | null {
+  const others = liveAt(user, now).filter((session) => session !== own)
+  const chosen = others.filter(({ id }) => policy.onLimit !== 'refuse' && id === named)
+  const rest = others.filter((session) => !chosen.includes(session))
+  const missing = rest.length + 1 - policy.limit
+  if (missing <= 0) return chosen
+  if (policy.onLimit === 'ask') return null
+  const mayGo =
+    policy.onLimit === 'replace'
+      ? rest
+      : rest.filter(({ lastSeenAt }) => now - lastSeenAt >= policy.refuseWhileSeen)
+  return mayGo.length < missing ? null : [...chosen, ...mayGo.slice(0, missing)]
+}
+
+/** The oldest logins above a limit are out, by the oldest that stays. */
+export function lower(user: ModelUser, limit: number, now: number): void {
+  const live = liveAt(user, now)
+  const stays = live.slice(-limit)
+  endAll(live.slice(0, -limit), 'session_replaced', stays[0]?.id ?? null)
+}
+
+/** A request is made: the session is seen, at most once a minute. */
+export function see(session: ModelSession, now: number): void {
+  if (now - session.lastSeenAt >= TOUCH) session.lastSeenAt = now
+}

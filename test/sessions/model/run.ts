@@ -1,0 +1,267 @@
+import assert from 'node:assert/strict'
+import type { Account } from '../../../src/accounts/accounts.ts'
+import { Refusal } from '../../../src/errors.ts'
+import {
+  ABSOLUTE,
+  endAll,
+  idleDeadline,
+  leavingFor,
+  liveAt,
+  lower,
+  type ModelSession,
+  type ModelUser,
+  see,
+} from './model.ts'
+import type { Step } from './steps.ts'
+import { proofOf, type World } from './world.ts'
+
+/** What a browser holds: the token of its last login, and whose it is. */
+type Cookie = { user: number; session: ModelSession }
+
+/** Takes steps in the world and in the model, and throws at the first difference. */
+export function walk(world: World): { take(step: Step): Promise<void>; finish(): Promise<void> } {
+  const { sessions, accounts } = world
+  const users: ModelUser[] = world.users.map(() => ({ roles: [], disabled: false, sessions: [] }))
+  const jars = new Map<number, Cookie>()
+
+  return {
+    async take(step) {
+      await act(step)
+      await compareAll()
+    },
+    async finish() {
+      for (const user of users.keys()) await list(user)
+      const ranOut = users.flatMap((user) => user.sessions.filter(hasRunOut)).map(({ id }) => id)
+      const told = world.ranOut.filter((id) => ranOut.includes(id))
+      assert.deepEqual(told.toSorted(), ranOut.toSorted(), 'each that ran out is told once')
+    },
+  }
+
+  async function act(step: Step): Promise<void> {
+    switch (step.do) {
+      case 'login':
+        return login(step)
+      case 'request':
+        return withCookie(step.browser, request)
+      case 'logout':
+        return withCookie(step.browser, logout)
+      case 'dispute':
+        return withCookie(step.browser, dispute)
+      case 'password':
+        return withCookie(step.browser, (cookie) => changePassword(cookie, step.browser))
+      case 'wait':
+        return world.wait(step.ms)
+      case 'revoke':
+        return revoke(step.user, modelOf(step.user).sessions.at(-1 - step.pick)?.id ?? 'nobody')
+      case 'revokeAll':
+        return revoke(step.user, null)
+      case 'list':
+        return list(step.user)
+      case 'staleLogin':
+        return staleLogin(step.user)
+      case 'roles':
+        return change(step.user, { roles: step.roles })
+      case 'disable':
+        return change(step.user, { disabled: step.disabled })
+      case 'settings':
+        return changeSettings(step)
+    }
+  }
+
+  async function login(step: Step & { do: 'login' }): Promise<void> {
+    const user = modelOf(step.user)
+    const now = world.now()
+    const jar = jars.get(step.browser)
+    const presented = jar === undefined ? null : proofOf(jar.session.token)
+    const account = await accountOf(step.user)
+    const candidates = step.name === 'live' ? liveAt(user, now) : user.sessions
+    const named = candidates.at(step.pick % Math.max(1, candidates.length))?.id ?? 'nobody'
+    const replace = step.name === null ? null : step.name === 'nobody' ? 'nobody' : named
+    const attempt = sessions.claim({ ...loginOf(account), presented, replace })
+    if (user.disabled) return refused(attempt, 'invalid_credentials')
+    const own = jar?.user === step.user && jar.session.ended === null ? jar.session : null
+    const leaving = leavingFor(user, own, replace, policyOf(user), now)
+    const outcome = await attempt
+    if (outcome.kind === 'full' || leaving === null) {
+      assert.equal(outcome.kind, 'full')
+      assert.equal(leaving, null)
+      return
+    }
+    assert.deepEqual(
+      outcome.replaced.map(({ id }) => id),
+      leaving.map(({ id }) => id),
+    )
+    assert.deepEqual(outcome.holder.roles, user.roles)
+    const { id } = outcome.session
+    endAll(own === null ? leaving : [...leaving, own], 'session_replaced', id)
+    const session = { token: outcome.token, id, createdAt: now, lastSeenAt: now, ended: null }
+    user.sessions.push(session)
+    jars.set(step.browser, { user: step.user, session })
+  }
+
+  async function staleLogin(index: number): Promise<void> {
+    const account = await accountOf(index)
+    const stale = { ...loginOf(account), credentialEpoch: account.credentialEpoch - 1 }
+    await refused(sessions.claim(stale), 'invalid_credentials')
+  }
+
+  /** What the guard does. */
+  async function request({ user, session }: Cookie): Promise<void> {
+    const now = world.now()
+    if (liveAt(modelOf(user), now).includes(session)) see(session, now)
+    const proof = proofOf(session.token)
+    const found = await sessions.find(proof)
+    if (found?.state === 'live') await sessions.extend(found)
+    else if (found?.noticed === false) await sessions.notice(proof)
+  }
+
+  async function logout({ user, session }: Cookie): Promise<void> {
+    const isLive = liveAt(modelOf(user), world.now()).includes(session)
+    assert.equal(await sessions.release(proofOf(session.token), 'logged_out'), isLive)
+    if (isLive) endAll([session], 'logged_out')
+  }
+
+  async function dispute({ user, session }: Cookie): Promise<void> {
+    const live = liveAt(modelOf(user), world.now())
+    if (session.ended?.reason !== 'session_replaced') return
+    const meant = live.filter(({ id }) => id === session.ended?.by)
+    const found = await sessions.find(proofOf(session.token))
+    assert.equal(found?.state, 'ended')
+    if (found?.state !== 'ended') return
+    const frozen = await sessions.dispute(found, handleOf(user))
+    assert.equal(frozen?.id, meant[0]?.id)
+    endAll(meant, 'session_disputed')
+  }
+
+  async function changePassword({ user, session }: Cookie, browser: number): Promise<void> {
+    const live = liveAt(modelOf(user), world.now())
+    const account = await accountOf(user)
+    const changed = await accounts.setPassword(account.id, account.credentialEpoch, '')
+    if (changed === null) throw new Error('nobody else changes it meanwhile')
+    const renewed = await sessions.renew(proofOf(session.token), changed)
+    assert.equal(renewed?.session.id, live.includes(session) ? session.id : undefined)
+    endAll(live, 'password_changed')
+    if (renewed === null) return
+    const same = { ...session, token: renewed.token, ended: null }
+    modelOf(user).sessions.push(same)
+    jars.set(browser, { user, session: same })
+  }
+
+  async function revoke(index: number, id: string | null): Promise<void> {
+    const live = liveAt(modelOf(index), world.now())
+    const meant = live.filter((session) => id === null || session.id === id)
+    const ended = await sessions.revoke(handleOf(index), id, 'session_revoked')
+    assert.deepEqual(
+      ended.map((session) => session.id),
+      meant.map((session) => session.id),
+    )
+    endAll(meant, 'session_revoked')
+  }
+
+  async function list(index: number): Promise<void> {
+    const live = liveAt(modelOf(index), world.now())
+    const listed = await sessions.list(handleOf(index))
+    assert.deepEqual(
+      listed.map(({ id }) => id),
+      live.map(({ id }) => id).toReversed(),
+    )
+    const numbers = listed.map(({ epoch }) => epoch)
+    assert.deepEqual(
+      numbers,
+      [...new Set(numbers)].sort((a, b) => b - a),
+      'a later login has a higher number',
+    )
+  }
+
+  async function change(index: number, wish: { roles?: string[]; disabled?: boolean }): Promise<void> {
+    const user = modelOf(index)
+    const account = await accounts.change(world.users[index]?.id ?? '', wish, world.now())
+    if (account === null) throw new Error('there is such a user')
+    await sessions.update(account)
+    if (wish.roles !== undefined) user.roles = wish.roles
+    if (wish.disabled !== undefined) user.disabled = wish.disabled
+    lower(user, policyOf(user).limit, world.now())
+    if (user.disabled) endAll(liveAt(user, world.now()), 'user_disabled')
+  }
+
+  /** As a restart with other settings would, at a moment when somebody looks at everybody's sessions. */
+  async function changeSettings(step: Step & { do: 'settings' }): Promise<void> {
+    for (const user of users.keys()) await list(user)
+    world.configure(step)
+    for (const user of users) lower(user, policyOf(user).limit, world.now())
+    for (const user of users.keys()) await list(user)
+  }
+
+  /** Every cookie that was ever set is what the model says it is. */
+  async function compareAll(): Promise<void> {
+    const now = world.now()
+    await Promise.all(
+      users.map(async (user) => {
+        const live = liveAt(user, now)
+        await Promise.all(
+          user.sessions.slice(-COMPARED).map(async (session) => {
+            const found = await sessions.find(proofOf(session.token))
+            assert.deepEqual(found?.holder.roles, user.roles)
+            if (found?.state === 'live') {
+              assert.ok(live.includes(session), `ended as ${session.ended?.reason}, yet it lives`)
+              const { id, createdAt, lastSeenAt, idleExpiresAt, expiresAt } = found.session
+              assert.deepEqual(
+                [id, createdAt, lastSeenAt, idleExpiresAt, expiresAt],
+                [
+                  session.id,
+                  session.createdAt,
+                  session.lastSeenAt,
+                  idleDeadline(session),
+                  session.createdAt + ABSOLUTE,
+                ],
+              )
+            } else {
+              const { reason, replacedBy } = found?.ended ?? {}
+              assert.deepEqual(
+                [reason, replacedBy?.sessionId ?? null],
+                [session.ended?.reason, session.ended?.by ?? null],
+              )
+            }
+          }),
+        )
+      }),
+    )
+  }
+
+  async function withCookie(browser: number, use: (cookie: Cookie) => Promise<void>): Promise<void> {
+    const cookie = jars.get(browser)
+    if (cookie !== undefined) await use(cookie)
+  }
+
+  function modelOf(index: number): ModelUser {
+    return users[index] as ModelUser
+  }
+
+  function handleOf(index: number): string {
+    return world.users[index]?.handle ?? ''
+  }
+
+  async function accountOf(index: number): Promise<Account> {
+    return (await accounts.findByHandle(handleOf(index))) as Account
+  }
+
+  function policyOf(user: ModelUser) {
+    return world.policyFor(user.roles)
+  }
+}
+
+function loginOf({ id, handle, credentialEpoch }: Account) {
+  const device = { name: null, os: null, browser: null }
+  return { userId: id, handle, credentialEpoch, device, ip: '::1', presented: null, replace: null }
+}
+
+async function refused(attempt: Promise<unknown>, code: string): Promise<void> {
+  await assert.rejects(attempt, (error) => error instanceof Refusal && error.code === code)
+}
+
+function hasRunOut({ ended }: ModelSession): boolean {
+  return ended?.reason === 'session_idle' || ended?.reason === 'session_expired'
+}
+
+/** The latest sessions of a user are looked at after every step; a record keeps 64 endings. */
+const COMPARED = 4
