@@ -46,6 +46,7 @@ export async function createWorld(register: Register, accounts: Accounts): Promi
     onUnreadable: (handle) => {
       throw new Error(`the record of ${handle} cannot be read`)
     },
+    onEnded: () => {},
     onRanOut: (_holder, session) => ranOut.push(session.id),
   })
   const users = await Promise.all(
