@@ -1,4 +1,4 @@
-import type { Redis } from 'ioredis'
+import type { Cluster, Redis } from 'ioredis'
 import { type RateLimiterAbstract, RateLimiterMemory, RateLimiterRedis } from 'rate-limiter-flexible'
 
 /** Counters in this process, for one instance. */
@@ -7,7 +7,7 @@ export function localLimiter(): RateLimiterAbstract {
 }
 
 /** Counters in Redis, for all instances together. While Redis is away every instance counts by itself: never not at all. */
-export function sharedLimiter(redis: Redis): RateLimiterAbstract {
+export function sharedLimiter(redis: Redis | Cluster): RateLimiterAbstract {
   return new RateLimiterRedis({
     ...NUMBERS,
     storeClient: redis,

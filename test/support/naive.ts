@@ -84,7 +84,7 @@ export function naiveSessions(
     update: async () => {},
     renew: async () => null,
     dispute: async () => null,
-    notice: async () => false,
+    notice: async () => {},
   }
 }
 

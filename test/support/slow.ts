@@ -13,11 +13,11 @@ type Carry = (app: App, sessions: Sessions, cookie: SessionCookie) => Promise<vo
  * the plugin, one of which then fails. `naive` carries all three instead of our plugin and its absence from guarded scopes.
  */
 export function slowRoutes(wait: () => Promise<void>, naive: Carry | null = null) {
-  return async (app: App, { sessions, cookie, audit }: Parts): Promise<void> => {
+  return async (app: App, { sessions, cookie }: Parts): Promise<void> => {
     await app.register(async (guarded: App) => {
       declareAccess(guarded, 'session')
       if (naive !== null) await naive(guarded, sessions, cookie)
-      guarded.addHook('preHandler', requireSession(sessions, cookie, audit))
+      guarded.addHook('preHandler', requireSession(sessions, cookie))
       guarded.get('/slow', async (request) => {
         await wait()
         return { username: principalOf(request).holder.username }
