@@ -64,6 +64,9 @@ export function keepSessions(register: Register, accounts: Accounts, options: Ke
           }
           if (!(await records.swap(login.handle, loaded, outcome.record))) continue
           if (outcome.kind === 'full') return { kind: 'full', sessions: outcome.sessions }
+          if (loaded.record === null && !(await isLive(login.handle, id))) {
+            throw new Refusal('login_superseded')
+          }
           const token = formatToken(login.handle, secret)
           return { kind: 'claimed', token, session, holder, replaced: outcome.replaced }
         }
@@ -99,6 +102,15 @@ export function keepSessions(register: Register, accounts: Accounts, options: Ke
     },
 
     ...stewardSessions(records, options.random),
+  }
+
+  /**
+   * Whether a session put where nothing was stands: it must not stand in for a later login that the engine lost, nor be
+   * taken for lost itself when the next login has its number already. Loading confirms it.
+   */
+  async function isLive(handle: string, sessionId: string): Promise<boolean> {
+    const { record } = await records.load(handle)
+    return record?.live.some((s) => s.id === sessionId) === true
   }
 
   /** What a record says of a session at this moment; null if it never had it, or has forgotten it. */
