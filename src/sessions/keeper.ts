@@ -38,6 +38,7 @@ export function keepSessions(register: Register, accounts: Accounts, options: Ke
       for (let above = 0; ; ) {
         const account = await accounts.raise(login.userId, above, register.now())
         if (account === null || account.disabled || account.credentialEpoch !== login.credentialEpoch) {
+          if (account !== null) await records.spend(login.handle, account)
           throw new Refusal('invalid_credentials')
         }
         const holder = holderOf(account)

@@ -40,6 +40,12 @@ export type Records = {
     step: Step,
   ): Promise<{ before: SeatRecord; after: SeatRecord } | null>
 
+  /**
+   * Writes down the number of `account` when it came to nothing. A record that stays behind SQL looks, after the next
+   * restart of the engine, like one that lost what the number stood for.
+   */
+  spend(handle: string, account: Account): Promise<void>
+
   now(): number
 }
 
@@ -63,7 +69,7 @@ export function openRecords(
   news: RecordNews,
 ): Records {
   const decoded = new LRUCache<string, { text: string; record: SeatRecord }>({ max: REMEMBERED })
-  return { load, swap, advance, now: register.now }
+  return { load, swap, advance, spend, now: register.now }
 
   async function load(handle: string): Promise<Loaded> {
     for (;;) {
@@ -135,6 +141,15 @@ export function openRecords(
     if (ending !== undefined) news.onRanOut?.(holder, session, ending)
   }
 
+  async function spend(handle: string, account: Account): Promise<void> {
+    for (;;) {
+      const loaded = await load(handle)
+      if (loaded.record === null || loaded.record.epoch >= account.epoch) return
+      const next = { ...loaded.record, epoch: account.epoch, holder: holderOf(account) }
+      if (await swap(handle, loaded, next)) return
+    }
+  }
+
   async function advance(handle: string, given: Account | null, step: Step) {
     for (let account = given; ; ) {
       const loaded = await load(handle)
@@ -142,7 +157,10 @@ export function openRecords(
       if (before === null) return null
       const number = account === null || account.epoch <= before.epoch ? null : account.epoch
       const after = step(before, number ?? before.epoch + 1, register.now())
-      if (after === null) return null
+      if (after === null) {
+        if (account !== null) await spend(handle, account)
+        return null
+      }
       if (number === null || account === null) {
         account = await accounts.raise(before.holder.id, before.epoch)
         if (account === null) return null
