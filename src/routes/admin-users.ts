@@ -103,12 +103,15 @@ export async function adminUsersRoutes(app: App, options: AdminUsersOptions): Pr
     },
     async (request) => {
       const before = await existing(request.params.id)
-      const account = await accounts.change(before.id, request.body, clock())
-      if (account === null) throw new Refusal('not_found')
-      for (const type of changesBetween(before, account)) {
-        audit(request, { type, userId: account.id, by: actor(request) })
-      }
-      await sessions.update(account) // also when nothing changed: it may not have got this far the first time
+      // Also when nothing changes: sessions may not have got this far the first time.
+      const account = await sessions.update(before.handle, async () => {
+        const changed = await accounts.change(before.id, request.body, clock())
+        if (changed === null) throw new Refusal('not_found')
+        for (const type of changesBetween(before, changed)) {
+          audit(request, { type, userId: changed.id, by: actor(request) })
+        }
+        return changed
+      })
       return { user: viewAdminUser(account) }
     },
   )

@@ -57,10 +57,12 @@ export async function myPasswordRoutes(app: App, options: MyPasswordOptions): Pr
       }
       checkNewPassword(newPassword)
       const hash = await passwords.hash(newPassword)
-      const changed = await accounts.setPassword(holder.id, verdict.account.credentialEpoch, hash)
-      if (changed === null) throw new Refusal('invalid_credentials') // somebody changed it meanwhile
-      audit(request, { type: 'password_changed', userId: holder.id, session })
-      const renewed = await sessions.renew(proof, changed)
+      const renewed = await sessions.renew(proof, async () => {
+        const changed = await accounts.setPassword(holder.id, verdict.account.credentialEpoch, hash)
+        if (changed === null) throw new Refusal('invalid_credentials') // somebody changed it meanwhile
+        audit(request, { type: 'password_changed', userId: holder.id, session })
+        return changed
+      })
       if (renewed !== null) await bear(request, renewed, cookie)
       return reply.code(204).send(null)
     },

@@ -34,6 +34,9 @@ export type Claimed = {
   replaced: readonly LiveSession[]
 }
 
+/** Changes a user in SQL, where that raises the login number; what it throws is passed on, and nothing has changed. */
+export type Change = () => Promise<Account>
+
 /** Every seat is taken, and the policy lets none go: these sessions have them. */
 export type Full = { kind: 'full'; sessions: readonly LiveSession[] }
 
@@ -68,16 +71,16 @@ export interface Sessions {
   revoke(handle: string, sessionId: string | null, reason: EndReason): Promise<readonly LiveSession[]>
 
   /**
-   * Brings roles and flags of a running session in line with `account`, whose number was raised with the change. Every
-   * session of a disabled account ends with `user_disabled`. On the next request it is so on every instance.
+   * Has `change` change roles and flags of the user, and brings running sessions in line with the account that it gives.
+   * Every session of a disabled account ends with `user_disabled`. On the next request it is so on every instance.
    */
-  update(account: Account): Promise<void>
+  update(handle: string, change: Change): Promise<Account>
 
   /**
-   * After a password change under the number of `account`: ends every session from before with `password_changed`, except
-   * that of `proof`, which goes on under a new secret. Null if that one was not live any more.
+   * Has `change` set another password, ends every session from before with `password_changed`, and lets only that of
+   * `proof` go on, under a new secret. Null if that one was not live any more.
    */
-  renew(proof: TokenProof, account: Account): Promise<Claimed | null>
+  renew(proof: TokenProof, change: Change): Promise<Claimed | null>
 
   /**
    * On the word of a replaced device: ends the session that replaced it with `session_disputed`, and gives it. Null if it

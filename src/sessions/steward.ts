@@ -25,13 +25,18 @@ export function stewardSessions(
       return done?.before.live.filter((s) => !done.after.live.includes(s)) ?? []
     },
 
-    async update(account) {
-      await records.advance(account.handle, account, (record, _number, now) =>
+    async update(handle, change) {
+      await records.load(handle) // settles the past before a new number makes it look outdated
+      const account = await change()
+      await records.advance(handle, account, (record, _number, now) =>
         account.disabled ? closeBelow(record, account.epoch, 'user_disabled', now) : record,
       )
+      return account
     },
 
-    async renew(proof, account) {
+    async renew(proof, change) {
+      await records.load(proof.handle)
+      const account = await change()
       const secret = newSecret(random)
       const secretHash = hashSecret(secret)
       const done = await records.advance(proof.handle, account, (record, number, now) => {

@@ -81,7 +81,7 @@ export function naiveSessions(
     // No check comes here.
     list: async () => [],
     revoke: async () => [],
-    update: async () => {},
+    update: (_handle, change) => change(),
     renew: async () => null,
     dispute: async () => null,
     notice: async () => {},
