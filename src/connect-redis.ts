@@ -9,10 +9,14 @@ import type { RedisPlace } from './redis-url.ts'
  */
 export async function connectRedis(app: App, place: RedisPlace): Promise<Redis | Cluster> {
   const client = openClient(place)
-  client.on('error', (error) =>
-    app.log.warn({ err: error, event: 'redis_error' }, 'Redis connection failed'),
-  )
   const connected = new Promise<void>((done) => fastifyRedis(app, { client }, () => done()))
+  // The plugin would close the client for good over a name that does not resolve or a password that is refused.
+  client.removeAllListeners('end')
+  client.removeAllListeners('error')
+  client.on('error', ({ message }) =>
+    // The message alone: the error of a refused AUTH carries the command, and so the password.
+    app.log.warn({ event: 'redis_error', reason: message }, 'Redis connection failed'),
+  )
   await Promise.race([connected, new Promise((done) => setTimeout(done, START_WAIT).unref())])
   app.addHook('onClose', async () => client.disconnect())
   return client
