@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import Fastify, { type FastifyRequest, LogController } from 'fastify'
+import { closeWhenIdle } from './closing.ts'
 import { parseJson } from './json.ts'
 import { LIMITS, type Limits } from './limits.ts'
 import { parserErrors } from './parser-errors.ts'
@@ -48,6 +49,7 @@ export function createFastify({ logLevel, trustProxy, limits = LIMITS }: HttpOpt
   takeJsonOnly(app)
   secureEveryReply(app)
   refuseOddRequests(app)
+  closeWhenIdle(app)
   return app
 }
 
