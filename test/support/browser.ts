@@ -38,7 +38,7 @@ export class Browser {
     const setCookies = response.headers.getSetCookie()
     for (const line of setCookies) this.#take(line)
     const text = await response.text()
-    const isJson = /json/.test(response.headers.get('content-type') ?? '')
+    const isJson = text !== '' && /json/.test(response.headers.get('content-type') ?? '')
     return {
       status: response.status,
       headers: response.headers,

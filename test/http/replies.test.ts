@@ -1,0 +1,77 @@
+import t from 'tap'
+import { CATALOGUE, type ErrorCode, Refusal } from '../../src/errors.ts'
+import { declareAccess } from '../../src/http/access.ts'
+import type { App } from '../../src/http/types.ts'
+import { startService } from '../support/service.ts'
+
+const service = await startService(t, 'sqlite', {
+  extend: async (app) => {
+    await app.register(async (open: App) => {
+      declareAccess(open, 'public')
+      open.get('/refuse/:code', async (request) => {
+        const { code } = request.params as { code: ErrorCode }
+        throw new Refusal(code, { members: { more: 1 }, headers: { 'x-more': '2' } })
+      })
+      open.get('/bug', async () => {
+        throw new Error('SELECT * FROM secrets at /home/oneseat')
+      })
+      open.get('/no-error', async () => {
+        throw 'a string'
+      })
+    })
+  },
+})
+const browser = service.browser()
+
+t.test('every refusal is a problem with its code, its members and its headers', async (t) => {
+  for (const [code, [status, title, detail]] of Object.entries(CATALOGUE)) {
+    const answer = await browser.get(`/refuse/${code}`)
+    const { requestId, ...problem } = answer.body
+    t.strictSame(problem, { type: `urn:oneseat:error:${code}`, title, status, code, detail, more: 1 })
+    t.equal(answer.status, status)
+    t.equal(answer.headers.get('content-type'), 'application/problem+json')
+    t.equal(answer.headers.get('cache-control'), 'no-store')
+    t.equal(answer.headers.get('x-more'), '2')
+    t.equal(typeof requestId, code === 'internal' ? 'string' : 'undefined')
+  }
+})
+
+t.test('of a bug only the id of the request is told, whatever was thrown', async (t) => {
+  for (const path of ['/bug', '/no-error']) {
+    const { status, body } = await browser.get(path)
+    t.equal(status, 500)
+    t.strictSame(Object.keys(body), ['type', 'title', 'status', 'code', 'detail', 'requestId'])
+    t.notMatch(JSON.stringify(body), /SELECT|home|a string/)
+  }
+})
+
+t.test('a path that is not there is not repeated', async (t) => {
+  for (const path of ['/nowhere', '/me/', '/ME', '/me;x', '//me', '/me%00']) {
+    const { status, body } = await browser.get(path)
+    t.strictSame([status, body.code], [404, 'not_found'], path)
+    t.notMatch(JSON.stringify(body), path)
+  }
+  t.match(await browser.get('/%zz'), { status: 400, body: { code: 'invalid_request' } })
+  t.match(await browser.get('/%6de'), { status: 401 }, 'an escaped letter is that letter')
+})
+
+t.test('an invalid request names each field by its path', async (t) => {
+  const cases: [body: unknown, paths: string[]][] = [
+    [{}, ['/username', '/password']],
+    [{ username: 'ann' }, ['/password']],
+    [{ username: '', password: 'x' }, ['/username']],
+    [{ username: ['ann'], password: 5 }, ['/username', '/password']],
+    [{ username: 'ann', password: 'x', role: 'admin' }, ['/role']],
+    [{ username: 'ann', password: 'x', device: 'y'.repeat(65) }, ['/device']],
+    [{ username: 'ann', password: 'x', device: 'a\u202eb' }, ['/device']],
+    [[], ['/']],
+  ]
+  for (const [body, paths] of cases) {
+    const answer = await browser.post('/login', body)
+    t.match(answer, { status: 400, body: { code: 'invalid_request' } })
+    t.strictSame(
+      answer.body.errors.map(({ path }: { path: string }) => path),
+      paths,
+    )
+  }
+})
