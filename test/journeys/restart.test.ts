@@ -10,7 +10,9 @@ t.setTimeout(120_000)
 
 for (const engine of ENGINES) {
   t.test(`users, sessions and the secret outlive a restart [${engine}]`, async (t) => {
-    const { SESSION_SECRET: _, ...env } = await sharedStores(t, engine)
+    const { SESSION_SECRET: shared, ...stores } = await sharedStores(t, engine)
+    // Beside a file the secret is made and kept; with PostgreSQL it has to be given.
+    const env = engine === 'postgres' ? { ...stores, SESSION_SECRET: `${shared}` } : stores
     const before = await startInstance(env)
     const kicked = new Browser(before.url)
     await kicked.post('/register', { username: 'ann', password: PASSWORD })

@@ -1,4 +1,3 @@
-import cookiePlugin from '@fastify/cookie'
 import type { Parts } from '../../src/app.ts'
 import { declareAccess } from '../../src/http/access.ts'
 import type { SessionCookie } from '../../src/http/cookie.ts'
@@ -17,7 +16,6 @@ export function slowRoutes(wait: () => Promise<void>, naive: Carry | null = null
   return async (app: App, { sessions, cookie }: Parts): Promise<void> => {
     await app.register(async (guarded: App) => {
       declareAccess(guarded, 'session')
-      await guarded.register(cookiePlugin)
       if (naive !== null) await naive(guarded, sessions, cookie)
       guarded.addHook('preHandler', requireSession(sessions, cookie))
       guarded.get('/slow', async (request) => {
@@ -28,7 +26,6 @@ export function slowRoutes(wait: () => Promise<void>, naive: Carry | null = null
 
     await app.register(async (open: App) => {
       declareAccess(open, 'public')
-      await open.register(cookiePlugin)
       await (naive ?? carrySessions)(open, sessions, cookie)
       open.post('/slow-change', async (request) => {
         request.session.publicId = 'changed'

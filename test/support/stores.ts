@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Test } from 'tap'
+import { openDatabase } from './database.ts'
 import { startRedis } from './redis.ts'
 import { CHEAP_HASHES, type EngineName } from './service.ts'
 
@@ -15,7 +16,7 @@ export async function sharedStores(t: Test, engine: EngineName): Promise<Record<
   })
   return {
     ...CHEAP_HASHES,
-    DATABASE_URL: `file:${join(dir, 'oneseat.db')}`,
+    DATABASE_URL: engine === 'postgres' ? await openDatabase(t) : `file:${join(dir, 'oneseat.db')}`,
     SESSION_SECRET: 'all instances know this one secret',
     ...(redis === null ? {} : { REDIS_URL: redis.url }),
   }
