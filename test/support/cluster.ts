@@ -51,9 +51,12 @@ export async function startCluster(): Promise<TestCluster> {
     nodes,
     async masterOf(key) {
       const slot = Number(await ask('KEYSLOT', key))
-      const owner = parseNodes(await ask('NODES')).find((line) => line.owns(slot))
-      if (owner === undefined) throw new Error(`nobody has slot ${slot}`)
-      return at(owner.port)
+      let owner: NodeLine | undefined
+      await until(async () => {
+        owner = parseNodes(await ask('NODES')).find((line) => line.owns(slot))
+        return owner !== undefined // between a failure and the election nobody has it
+      }, 20_000)
+      return at((owner as NodeLine).port)
     },
     async replicaOf(master) {
       const lines = parseNodes(await ask('NODES'))

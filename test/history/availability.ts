@@ -1,0 +1,69 @@
+import type { History, Op, Window } from './history.ts'
+
+/** How well the service was there. */
+export type Availability = {
+  /** Share of the requests that were answered (2xx to 4xx) while something was broken; null if nothing was. */
+  duringFaults: number | null
+  /** Requests without an answer (5xx, reset, timeout) although nothing had been broken for `RECOVERY`. */
+  errorsOutside: Op[]
+  /** Refusals of a session that nothing had ended. */
+  wronglyDenied: Op[]
+  /** Milliseconds of the slowest answer of an instance that was not itself standing still or killed. */
+  slowest: number
+}
+
+export function measureAvailability(history: History): Availability {
+  const { ops, windows } = history
+  const grace = windows.map(({ from, to }) => ({ from, to: to + RECOVERY }))
+  const during = ops.filter((op) => meets(op, windows))
+  const answered = ops.filter((op) => op.code !== 0)
+  return {
+    duringFaults: during.length === 0 ? null : during.filter(isAnswered).length / during.length,
+    errorsOutside: ops.filter((op) => !isAnswered(op) && !meets(op, grace)),
+    wronglyDenied: findWronglyDenied(history),
+    slowest: Math.max(0, ...answered.map((op) => op.t1 - op.t0)),
+  }
+}
+
+/**
+ * A session was denied although it was the newest of its user, nothing that could have ended it had even begun, and it was
+ * in constant use.
+ */
+function findWronglyDenied({ ops, idleTimeout, absoluteTimeout }: History): Op[] {
+  const wrong: Op[] = []
+  for (const own of Map.groupBy(ops, (op) => op.user).values()) {
+    const births = new Map<string | null, Op>()
+    for (const op of own) if (op.type === 'login' && op.res === 'ok') births.set(op.sid, op)
+    const endings = own.filter((op) => ENDINGS.has(op.type) && op.res !== 'fail')
+    for (const op of own) {
+      const born = births.get(op.sid)
+      if (op.res !== 'denied' || born === undefined || op.type === 'login') continue
+      const ended = endings.some(
+        (other) =>
+          other !== born &&
+          other.t0 < op.t1 &&
+          other.t1 > (other.res === 'info' ? -1 : born.t0) &&
+          (other.type !== 'logout' || other.sid === op.sid),
+      )
+      if (ended) continue
+      const used = own.filter((use) => use.sid === op.sid && use.res === 'ok' && use.t1 < op.t0)
+      const lastUse = Math.max(...used.map((use) => use.t0))
+      const fresh = op.t1 - lastUse < idleTimeout * 0.8 && op.t1 - born.t0 < absoluteTimeout
+      if (fresh) wrong.push(op)
+    }
+  }
+  return wrong
+}
+
+const ENDINGS = new Set<string>(['login', 'logout', 'revoke'])
+
+function isAnswered(op: Op): boolean {
+  return op.code !== 0 && op.code < 500
+}
+
+function meets(op: Op, windows: readonly Window[]): boolean {
+  return windows.some(({ from, to }) => op.t0 <= to && from <= op.t1)
+}
+
+/** Milliseconds after a fault in which it may still be felt. */
+const RECOVERY = 3_000

@@ -1,0 +1,11 @@
+import type { Fault } from '../fault.ts'
+
+export const fault: Fault = {
+  name: 'instance-killed',
+  about: 'kill -9 of an instance, which is started again',
+  topologies: ['single', 'postgres'],
+  keepsSessions: true,
+  async strike(world, random) {
+    await world.restart(Math.floor(random() * world.instances.length), 'SIGKILL')
+  },
+}

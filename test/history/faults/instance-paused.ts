@@ -1,0 +1,15 @@
+import { type Fault, pause } from '../fault.ts'
+
+export const fault: Fault = {
+  name: 'instance-paused',
+  about:
+    'an instance stands still for 0.5 to 3 s, between reading and answering, as in a long garbage collection',
+  topologies: ['single', 'postgres'],
+  keepsSessions: true,
+  async strike({ instances }, random) {
+    const instance = instances[Math.floor(random() * instances.length)]
+    instance?.signal('SIGSTOP')
+    await pause(500 + random() * 2_500)
+    instance?.signal('SIGCONT')
+  },
+}

@@ -1,0 +1,13 @@
+import { type Fault, pause } from '../fault.ts'
+
+export const fault: Fault = {
+  name: 'sql-killed',
+  about: 'kill -9 of PostgreSQL, which recovers what was committed',
+  topologies: ['single', 'postgres'],
+  keepsSessions: true,
+  async strike({ postgres }) {
+    await postgres.kill()
+    await pause(200)
+    await postgres.start()
+  },
+}

@@ -1,0 +1,54 @@
+import { parseArgs } from 'node:util'
+import { faults, type Planned, planLong, planShort } from './plan.ts'
+import { runHistory } from './run.ts'
+import { formatRow, HEADING } from './table.ts'
+
+/** `npm run test:history`: runs a profile, prints a line of the table for each run, and fails if any promise was broken. */
+async function main(): Promise<boolean> {
+  const { values } = parseArgs({
+    options: {
+      profile: { type: 'string', default: 'short' },
+      fault: { type: 'string' },
+      ops: { type: 'string', default: '0' },
+      seed: { type: 'string', default: '1' },
+    },
+  })
+  const all = await faults()
+  const plan = values.profile === 'long' ? planLong(all) : planShort(all)
+  const chosen =
+    values.fault === undefined ? plan : planLong(all).filter(({ name }) => name === values.fault)
+  if (chosen.length === 0) throw new Error(`no run is named ${values.fault}`)
+  const print = (line: string) => void process.stdout.write(`${line}\n`)
+  for (const line of HEADING) print(line)
+  const total = { ops: 0, violations: 0, unwanted: 0 }
+  for (const planned of chosen) {
+    const report = await runHistory({ ...planned, ops: Number(values.ops), seed: Number(values.seed) })
+    const unwanted = complaints(planned, report)
+    print(formatRow(planned, report))
+    for (const { rule, op, detail } of report.violations.slice(0, 5)) {
+      print(`  ${rule}: ${detail} (${op.user}, instance ${op.instance}, ${op.type} ${op.code})`)
+    }
+    for (const complaint of unwanted) print(`  ${complaint}`)
+    total.ops += report.history.ops.length
+    total.violations += report.violations.length
+    total.unwanted += unwanted.length
+  }
+  print(`${total.ops} operations, ${total.violations} violations`)
+  return total.violations === 0 && total.unwanted === 0
+}
+
+/** What the availability verdict says against a run. */
+export function complaints(
+  { keepsSessions }: Planned,
+  { availability }: Awaited<ReturnType<typeof runHistory>>,
+): string[] {
+  const { errorsOutside, wronglyDenied } = availability
+  return [
+    ...(errorsOutside.length === 0 ? [] : [`${errorsOutside.length} errors outside the faults`]),
+    ...(keepsSessions && wronglyDenied.length > 0
+      ? [`${wronglyDenied.length} sessions denied for no reason`]
+      : []),
+  ]
+}
+
+if (import.meta.main) process.exitCode = (await main()) ? 0 : 1

@@ -1,0 +1,75 @@
+import type { Cluster, Redis } from 'ioredis'
+import type { Accounts } from '../../src/accounts/accounts.ts'
+import { Refusal } from '../../src/errors.ts'
+import { holderOf } from '../../src/sessions/records.ts'
+import type { Live, Sessions } from '../../src/sessions/sessions.ts'
+import {
+  formatToken,
+  hashSecret,
+  newSecret,
+  newSessionId,
+  type RandomBytes,
+} from '../../src/sessions/token.ts'
+
+type Timeouts = { idleTimeout: number; absoluteTimeout: number }
+
+/**
+ * One session per user as it is usually built: a key for each session, an index of the user's sessions beside it, and one
+ * command after the other. Here so that the history test can be seen to fail.
+ */
+export function naiveSessions(
+  redis: Redis | Cluster,
+  accounts: Accounts,
+  random: RandomBytes,
+  { idleTimeout, absoluteTimeout }: Timeouts,
+): Pick<Sessions, 'claim' | 'find' | 'extend' | 'release'> {
+  const load = async (secretHash: string): Promise<Live | null> => {
+    const text = await redis.get(`session:${secretHash}`)
+    return text === null ? null : (JSON.parse(text) as Live)
+  }
+  const save = async (live: Live): Promise<void> => {
+    await redis.set(`session:${live.proof.secretHash}`, JSON.stringify(live), 'PX', idleTimeout)
+  }
+
+  return {
+    async claim(login) {
+      const account = await accounts.findByHandle(login.handle)
+      if (account === null) throw new Refusal('invalid_credentials')
+      const [secret, now] = [newSecret(random), Date.now()]
+      const secretHash = hashSecret(secret)
+      const session = {
+        id: newSessionId(random),
+        secretHash,
+        epoch: 0,
+        device: login.device,
+        ip: login.ip,
+        createdAt: now,
+        lastSeenAt: now,
+        idleExpiresAt: now + idleTimeout,
+        expiresAt: now + absoluteTimeout,
+      }
+      for (const other of await redis.smembers(`user:${account.id}`)) {
+        await redis.del(`session:${other}`)
+        await redis.srem(`user:${account.id}`, other)
+      }
+      const holder = holderOf(account)
+      await save({ state: 'live', session, holder, proof: { handle: login.handle, secretHash } })
+      await redis.sadd(`user:${account.id}`, secretHash)
+      return { kind: 'claimed', token: formatToken(login.handle, secret), session, holder, replaced: [] }
+    },
+
+    async find(proof) {
+      const live = await load(proof.secretHash)
+      return live === null || live.session.expiresAt <= Date.now() ? null : live
+    },
+
+    async extend(live) {
+      await save({ ...live, session: { ...live.session, lastSeenAt: Date.now() } })
+      return live
+    },
+
+    async release(proof) {
+      return (await redis.del(`session:${proof.secretHash}`)) === 1
+    },
+  }
+}

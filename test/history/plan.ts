@@ -1,0 +1,77 @@
+import { readdirSync } from 'node:fs'
+import { join } from 'node:path'
+import type { Fault } from './fault.ts'
+import type { RunOptions } from './run.ts'
+
+/** A run with a name. */
+export type Planned = Omit<RunOptions, 'seed' | 'ops'> & { name: string; keepsSessions: boolean }
+
+/** Every fault there is: the files of `faults/`, by name. */
+export async function faults(): Promise<Map<string, Fault>> {
+  const directory = join(import.meta.dirname, 'faults')
+  const found = new Map<string, Fault>()
+  for (const file of readdirSync(directory).sort()) {
+    const { fault } = (await import(join(directory, file))) as { fault: Fault }
+    found.set(fault.name, fault)
+  }
+  return found
+}
+
+/** Some seconds each of what breaks most stores. */
+export function planShort(all: ReadonlyMap<string, Fault>): Planned[] {
+  return SHORT.map(([topology, ...names]) => plan(all, names, topology, 4_000))
+}
+
+/** Every fault in every place where it can happen, and the pairs. */
+export function planLong(all: ReadonlyMap<string, Fault>): Planned[] {
+  const alone = [...all.values()].flatMap((fault) =>
+    fault.topologies.map((topology) => plan(all, [fault.name], topology, 14_000)),
+  )
+  return [...alone, ...PAIRS.map(([topology, ...names]) => plan(all, names, topology, 14_000))]
+}
+
+function plan(
+  all: ReadonlyMap<string, Fault>,
+  names: readonly string[],
+  topology: Planned['topology'],
+  duration: number,
+): Planned {
+  const chosen = names.map((name) => {
+    const fault = all.get(name)
+    if (fault === undefined) throw new Error(`no fault is named ${name}`)
+    return fault
+  })
+  const place = chosen.every((fault) => fault.topologies[0] === topology) ? '' : ` [${topology}]`
+  return {
+    name: names.join(' + ') + place,
+    keepsSessions: chosen.every((fault) => fault.keepsSessions ?? false),
+    faults: chosen,
+    topology,
+    duration,
+    users: 10,
+    clients: 24,
+  }
+}
+
+type Line = [Planned['topology'], ...string[]]
+
+const SHORT: Line[] = [
+  ['single', 'none'],
+  ['single', 'instance-paused'],
+  ['single', 'redis-older-snapshot'],
+  ['pair', 'replica-promoted'],
+  ['postgres', 'sql-killed'],
+]
+
+const PAIRS: Line[] = [
+  ['single', 'redis-older-snapshot', 'instance-paused'],
+  ['single', 'redis-older-snapshot', 'sql-paused'],
+  ['single', 'redis-slow', 'instance-killed'],
+  ['single', 'redis-evicting', 'clock-skew'],
+  ['single', 'lines-cut', 'sql-killed'],
+  ['single', 'redis-killed-kept', 'rolling-deploy'],
+  ['pair', 'replica-promoted', 'instance-paused'],
+  ['pair', 'master-demoted', 'sql-paused'],
+  ['sentinel', 'sentinel-failover', 'instance-killed'],
+  ['cluster', 'cluster-failover', 'instance-paused'],
+]

@@ -1,0 +1,151 @@
+import pg from 'pg'
+import { administrate, BOSS, HELPER } from './administrator.ts'
+import { type Availability, measureAvailability } from './availability.ts'
+import { type Driver, openDriver } from './driver.ts'
+import { findEnd } from './end-state.ts'
+import { type Fault, pause } from './fault.ts'
+import { generate, LONERS, type Load } from './generator.ts'
+import type { History, Window } from './history.ts'
+import { seededRandom } from './random.ts'
+import { findViolations, type Violation } from './rules.ts'
+import { openWorld, type Setup, type Topology, type World } from './world.ts'
+
+export type RunOptions = {
+  /** All of them strike, each in its own rhythm. */
+  faults: readonly Fault[]
+  topology: Topology
+  without?: NonNullable<Setup['without']>
+  /** Milliseconds of load, or operations, whichever comes last. */
+  duration: number
+  ops?: number
+  users: number
+  clients: number
+  seed: number
+}
+
+export type RunReport = {
+  history: History
+  violations: Violation[]
+  availability: Availability
+  strikes: number
+}
+
+/** One run: a world, clients, what goes wrong in it, and then the verdict over all that was seen. */
+export async function runHistory(options: RunOptions): Promise<RunReport> {
+  const { faults, topology, without } = options
+  const timeouts = { idleTimeout: 2_000, absoluteTimeout: 6_000 }
+  const setup = Object.assign({}, ...faults.map((fault) => fault.setup ?? {}))
+  const world = await openWorld({
+    topology,
+    ...(without === undefined ? {} : { without }),
+    ...timeouts,
+    ...setup,
+  })
+  const driver = openDriver(world.urls)
+  try {
+    const users = Array.from({ length: options.users }, (_, i) => `user${i}`)
+    const ids = await register(driver, world, [...users, ...LONERS, BOSS, HELPER])
+    driver.ops.length = 0
+    const windows: Window[] = []
+    let over = false
+    const random = seededRandom(options.seed)
+    const load: Load = {
+      driver,
+      instances: world.urls.length,
+      users,
+      password: PASSWORD,
+      clients: options.clients,
+      ...timeouts,
+      random,
+      stopped: () => over,
+    }
+    const clients = Promise.all([
+      generate(load),
+      ...(without === 'atomicity' ? [] : [administrate(load, ids)]),
+    ])
+    const end = performance.now() + options.duration
+    const enough = () => performance.now() > end && driver.ops.length >= (options.ops ?? 0)
+    try {
+      await Promise.all(faults.map((fault) => strikeUntil(fault, world, random, windows, enough)))
+      while (!enough()) await pause(100)
+      if (windows.length > 0) await pause(AFTERWARDS)
+    } finally {
+      over = true
+      await clients
+    }
+    await ready(world)
+    const atEnd = await findEnd(driver, world)
+    const history = { ops: driver.ops, windows, ...timeouts }
+    return {
+      history,
+      violations: [...findViolations(history), ...atEnd],
+      availability: measureAvailability(history),
+      strikes: windows.length,
+    }
+  } finally {
+    driver.close()
+    await world.stop()
+  }
+}
+
+async function strikeUntil(
+  { strike }: Fault,
+  world: World,
+  random: () => number,
+  windows: Window[],
+  enough: () => boolean,
+): Promise<void> {
+  while (strike !== undefined && !enough()) {
+    await pause(700 + random() * 800)
+    const from = performance.now()
+    try {
+      await strike(world, random)
+    } finally {
+      windows.push({ from, to: performance.now() })
+    }
+  }
+}
+
+/** Makes the users, and one of them an administrator. Gives their ids by name. */
+async function register(
+  driver: Driver,
+  world: World,
+  names: readonly string[],
+): Promise<Map<string, string>> {
+  const ids = new Map<string, string>()
+  for (const username of names) {
+    const call = { type: 'grant', user: username, instance: 0, sid: null, method: 'POST' } as const
+    const { body } = await driver.call({
+      ...call,
+      path: '/register',
+      body: { username, password: PASSWORD },
+    })
+    ids.set(username, String((body?.['user'] as { id?: string } | undefined)?.id))
+  }
+  const client = new pg.Client(world.postgres.url)
+  await client.connect()
+  await client.query(`UPDATE users SET roles = '["admin"]' WHERE username = $1`, [BOSS])
+  await client.end()
+  return ids
+}
+
+/** Waits until every instance says that it can do its work again. */
+async function ready({ urls }: World): Promise<void> {
+  const end = performance.now() + 15_000
+  for (const url of urls) {
+    while (
+      !(await fetch(`${url}/health/ready`).then(
+        (answer) => answer.ok,
+        () => false,
+      ))
+    ) {
+      if (performance.now() > end) throw new Error(`${url} is not ready 15 s after the last fault`)
+      await pause(50)
+    }
+  }
+}
+
+const PASSWORD = 'a test needs no secrets'
+
+/** Milliseconds for which the load goes on after the last fault: longer than it may be felt. */
+const AFTERWARDS = 3_500

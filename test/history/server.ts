@@ -1,0 +1,44 @@
+import { randomBytes } from 'node:crypto'
+import closeWithGrace from 'close-with-grace'
+import { mountApp } from '../../src/app.ts'
+import { connectRedis } from '../../src/connect-redis.ts'
+import { type Engines, openEngines } from '../../src/engines.ts'
+import { createFastify } from '../../src/http/fastify.ts'
+import { assembleParts } from '../../src/parts.ts'
+import { readRedisUrl } from '../../src/redis-url.ts'
+import { readSettings } from '../../src/settings.ts'
+import { naiveSessions } from './naive.ts'
+
+// The program with one thing taken out of it, so that the history test can be seen to fail: `WITHOUT=fence` has every
+// answer of the store come from the same history, `WITHOUT=atomicity` keeps sessions as it is usually done.
+
+const settings = readSettings(process.env)
+const app = createFastify({ ...settings, logLevel: settings.LOG_LEVEL, trustProxy: [] })
+const engines = await openEngines(app, settings)
+const parts = assembleParts(
+  app,
+  settings,
+  process.env['WITHOUT'] === 'fence' ? unfenced(engines) : engines,
+)
+if (process.env['WITHOUT'] === 'atomicity') {
+  const place = readRedisUrl(settings.REDIS_URL)
+  if (place === null) throw new Error('the naive store needs Redis')
+  const scope = createFastify({ logLevel: 'silent', trustProxy: [] }) // the plugin takes one client per app
+  const naive = naiveSessions(await connectRedis(scope, place), engines.accounts, randomBytes, {
+    idleTimeout: settings.IDLE_TIMEOUT,
+    absoluteTimeout: settings.ABSOLUTE_TIMEOUT,
+  })
+  Object.assign(parts.sessions, naive)
+}
+await mountApp(app, parts)
+closeWithGrace(() => app.close())
+await app.listen({ host: settings.HOST, port: settings.PORT })
+
+function unfenced(given: Engines): Engines {
+  const { register } = given
+  const read = async (handle: string) => ({
+    ...(await register.read(handle)),
+    incarnation: 'always the same',
+  })
+  return { ...given, register: { ...register, read } }
+}
