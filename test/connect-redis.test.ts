@@ -11,30 +11,11 @@ import { CHEAP_HASHES } from './support/service.ts'
 t.test('a user of Redis who may run little more than our two scripts is enough', async (t) => {
   const redis = await startRedis()
   t.teardown(() => redis.stop())
-  await redis.client.call(
-    'ACL',
-    'SETUSER',
-    'oneseat',
-    'on',
-    '>pass word',
-    '~oneseat:*',
-    'resetchannels',
-    '&oneseat:*',
-    '-@all',
-    ...[
-      '+eval',
-      '+evalsha',
-      '+get',
-      '+mget',
-      '+set',
-      '+time',
-      '+info',
-      '+hello',
-      '+publish',
-      '+subscribe',
-    ],
-  )
-  const url = redis.url.replace('redis://', 'redis://oneseat:pass%20word@')
+  const rights = 'resetchannels &oneseat:* ~oneseat:* -@all +publish +subscribe'
+  const commands = '+eval +evalsha +get +mget +set +time +info +hello'
+  const user = `oneseat on >pass-word ${rights} ${commands}`.split(' ')
+  await redis.client.call('ACL', 'SETUSER', ...user)
+  const url = redis.url.replace('redis://', 'redis://oneseat:pass%2Dword@')
   const browser = await startWith(t, { REDIS_URL: url })
   t.equal((await browser.login('ann')).status, 200)
   t.equal((await browser.get('/me')).status, 200)

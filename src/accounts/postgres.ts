@@ -8,23 +8,29 @@ export type PostgresStore = { pool: pg.Pool; db: Kysely<Tables> }
 
 /**
  * Connects to the PostgreSQL database at `url` and brings its tables up to date; rejects if it cannot be reached. TLS is
- * asked for in the URL (`sslmode`, `sslrootcert`, `sslcert`, `sslkey`). `onError` hears of connections lost while idle.
+ * asked for in the URL (`sslmode`, `sslrootcert`, `sslcert`, `sslkey`). `onError` hears of connections that were lost.
  */
 export async function openPostgres(
   url: string,
   onError: (error: Error) => void,
 ): Promise<PostgresStore> {
-  const migrating = new pg.Pool({ connectionString: url, max: 1, connectionTimeoutMillis: 5_000 })
-  migrating.on('error', onError)
+  const migrating = openPool({ connectionString: url, max: 1, connectionTimeoutMillis: 5_000 }, onError)
   const migrations = new Kysely<never>({ dialect: new PostgresDialect({ pool: migrating }) })
   try {
     await migrate(migrations) // without the limits below: a large table may take its time
   } finally {
     await migrations.destroy()
   }
-  const pool = new pg.Pool({ ...LIMITS, connectionString: url, types: { getTypeParser } })
-  pool.on('error', onError) // without a listener, a lost connection would end the process
+  const pool = openPool({ ...LIMITS, connectionString: url, types: { getTypeParser } }, onError)
   return { pool, db: new Kysely({ dialect: new PostgresDialect({ pool: leasing(pool) }) }) }
+}
+
+/** The pool listens to a connection while it is idle; one that breaks in use, or while it is closed, would end the process. */
+function openPool(config: pg.PoolConfig, onError: (error: Error) => void): pg.Pool {
+  const pool = new pg.Pool(config)
+  pool.on('error', () => {}) // the connection has told
+  pool.on('connect', (client) => client.on('error', onError))
+  return pool
 }
 
 /** A statement is answered or given up soon, by the server as well as by us. Milliseconds. */

@@ -130,16 +130,19 @@ async function register(
 }
 
 /** Waits until every instance says that it can do its work again. */
-async function ready({ urls }: World): Promise<void> {
+async function ready({ urls, instances }: World): Promise<void> {
   const end = performance.now() + 15_000
-  for (const url of urls) {
+  for (const [i, url] of urls.entries()) {
     while (
       !(await fetch(`${url}/health/ready`).then(
         (answer) => answer.ok,
         () => false,
       ))
     ) {
-      if (performance.now() > end) throw new Error(`${url} is not ready 15 s after the last fault`)
+      if (performance.now() > end)
+        throw new Error(
+          `instance ${i} is not ready 15 s after the last fault\n${instances[i]?.stderr()}`,
+        )
       await pause(50)
     }
   }
