@@ -19,7 +19,7 @@ export async function faults(): Promise<Map<string, Fault>> {
 
 /** Some seconds each of what breaks most stores. */
 export function planShort(all: ReadonlyMap<string, Fault>): Planned[] {
-  return SHORT.map(([topology, ...names]) => plan(all, names, topology, 4_000))
+  return SHORT.map(([topology, ...names]) => ({ ...plan(all, names, topology, 3_000), afterwards: 500 }))
 }
 
 /** Every fault in every place where it can happen, and the pairs. */
@@ -48,6 +48,7 @@ function plan(
     faults: chosen,
     topology,
     duration,
+    afterwards: 3_500, // longer than a fault may be felt
     users: 10,
     clients: 24,
   }
@@ -57,8 +58,7 @@ type Line = [Planned['topology'], ...string[]]
 
 const SHORT: Line[] = [
   ['single', 'none'],
-  ['single', 'instance-paused'],
-  ['single', 'redis-older-snapshot'],
+  ['single', 'redis-older-snapshot', 'instance-paused'],
   ['pair', 'replica-promoted'],
   ['postgres', 'sql-killed'],
 ]

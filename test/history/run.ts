@@ -18,6 +18,8 @@ export type RunOptions = {
   /** Milliseconds of load, or operations, whichever comes last. */
   duration: number
   ops?: number
+  /** Milliseconds for which the load goes on after the last fault. */
+  afterwards: number
   users: number
   clients: number
   seed: number
@@ -68,7 +70,7 @@ export async function runHistory(options: RunOptions): Promise<RunReport> {
     try {
       await Promise.all(faults.map((fault) => strikeUntil(fault, world, random, windows, enough)))
       while (!enough()) await pause(100)
-      if (windows.length > 0) await pause(AFTERWARDS)
+      if (windows.length > 0) await pause(options.afterwards)
     } finally {
       over = true
       await clients
@@ -149,6 +151,3 @@ async function ready({ urls, instances }: World): Promise<void> {
 }
 
 const PASSWORD = 'a test needs no secrets'
-
-/** Milliseconds for which the load goes on after the last fault: longer than it may be felt. */
-const AFTERWARDS = 3_500
