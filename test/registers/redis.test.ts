@@ -1,6 +1,7 @@
-import t from 'tap'
+import type { Redis } from 'ioredis'
+import t, { type Test } from 'tap'
 import { startRedis, type TestRedis } from '../support/redis.ts'
-import { startService } from '../support/service.ts'
+import { type Service, startService } from '../support/service.ts'
 import { until } from '../support/until.ts'
 
 t.test('a master that was demoted under our connection lets no replaced session in', async (t) => {
@@ -32,3 +33,56 @@ t.test('a master that was demoted under our connection lets no replaced session 
   })
   t.match(answer.body, { status: 401, code: 'session_replaced' })
 })
+
+t.test(
+  'split brain: a master that lost its replicas is believed no longer than it may take writes',
+  async (t) => {
+    const { service, master, replica } = await startPair(t)
+    await master.config('SET', 'min-replicas-to-write', '1')
+    await master.config('SET', 'min-replicas-max-lag', '1')
+    await service.register('ann')
+    const laptop = service.browser()
+    await until(async () => (await laptop.login('ann')).status === 200)
+
+    replica.pause() // as if the network between them were cut: the other side may have promoted it by now
+    const cut = performance.now()
+    await until(async () => (await laptop.get('/me')).status === 503)
+    t.ok(performance.now() - cut < 6_000, 'the lag it may have, time to notice, and room for a busy machine')
+    t.equal((await service.browser().login('ann')).status, 503)
+    t.equal((await laptop.post('/logout')).status, 503)
+
+    replica.resume()
+    await until(async () => (await laptop.get('/me')).status === 200)
+  },
+)
+
+t.test(
+  'split brain: where only writes are refused, a session is believed until its next touch',
+  async (t) => {
+    const { service, master } = await startPair(t)
+    await service.register('ann')
+    const laptop = service.browser()
+    await laptop.login('ann')
+    await master.config('SET', 'min-replicas-to-write', '2') // one is there
+    t.equal((await laptop.get('/me')).status, 200)
+    service.advance(60_000)
+    t.equal((await laptop.get('/me')).status, 503)
+  },
+)
+
+/** The service on a Redis that has a replica. */
+async function startPair(t: Test): Promise<{ service: Service; master: Redis; replica: TestRedis }> {
+  const service = await startService(t, 'redis')
+  const { client: master, port } = service.redis as TestRedis
+  await master.config('SET', 'repl-diskless-sync-delay', '0')
+  const replica = await startRedis([
+    '--repl-diskless-sync-delay',
+    '0',
+    '--replicaof',
+    '127.0.0.1',
+    String(port),
+  ])
+  t.teardown(() => replica.stop())
+  await until(async () => /master_link_status:up/.test(await replica.client.info('replication')))
+  return { service, master, replica }
+}
