@@ -16,12 +16,10 @@ export async function findEnd(driver: Driver, world: World): Promise<Violation[]
       const asked = own.slice(start, start + AT_ONCE).map((login, i) => ask(driver, user, login.sid, i))
       for (const op of await Promise.all(asked)) if (op.res === 'ok') alive.set(String(op.sid), op)
     }
-    const answers = [...alive.keys()].flatMap((sid) =>
-      world.urls.map((_, i) => ask(driver, user, sid, i)),
+    // Every instance is asked; what they say goes into the history, and the rules judge it.
+    await Promise.all(
+      [...alive.keys()].flatMap((sid) => world.urls.map((_, i) => ask(driver, user, sid, i))),
     )
-    for (const op of await Promise.all(answers)) {
-      if (op.res === 'denied') violations.push({ rule: 'END', op, detail: 'the instances do not agree' })
-    }
     for (const op of [...alive.values()].slice(1)) {
       violations.push({ rule: 'END', op, detail: `${alive.size} sessions of one user are alive` })
     }

@@ -47,7 +47,10 @@ t.test(
     replica.pause() // as if the network between them were cut: the other side may have promoted it by now
     const cut = performance.now()
     await until(async () => (await laptop.get('/me')).status === 503)
-    t.ok(performance.now() - cut < 6_000, 'the lag it may have, time to notice, and room for a busy machine')
+    t.ok(
+      performance.now() - cut < 6_000,
+      'the lag it may have, time to notice, and room for a busy machine',
+    )
     t.equal((await service.browser().login('ann')).status, 503)
     t.equal((await laptop.post('/logout')).status, 503)
 
