@@ -64,8 +64,6 @@ export function keepSessions(register: Register, accounts: Accounts, options: Ke
             break
           }
           if (!(await records.swap(login.handle, loaded, outcome.record))) continue
-          // A record that did not exist has yet to be confirmed: now, while nothing else is likely to be raising numbers.
-          if (loaded.record === null) await records.load(login.handle)
           if (outcome.kind === 'full') return { kind: 'full', sessions: outcome.sessions }
           if (loaded.record === null && !(await isLive(login.handle, id))) {
             throw new Refusal('login_superseded')

@@ -53,7 +53,7 @@ export function stewardContract(t: Test, { register, accounts }: Stores): void {
   t.test('update: a running session has the new roles at its next look', async (t) => {
     const { sessions, user, login } = await scene({ limit: 1 })
     const session = await login()
-    await sessions.update(await change(user, { roles: ['editor'] }))
+    await sessions.update(user.handle, () => change(user, { roles: ['editor'] }))
     t.match(await sessions.find(proofOf(session)), { state: 'live', holder: { roles: ['editor'] } })
   })
 
@@ -62,8 +62,8 @@ export function stewardContract(t: Test, { register, accounts }: Stores): void {
     const session = await login()
     const earlier = await change(user, { roles: ['editor'] })
     const later = await change(user, { roles: ['author'] })
-    await sessions.update(later)
-    await sessions.update(earlier)
+    await sessions.update(user.handle, async () => later)
+    await sessions.update(user.handle, async () => earlier)
     t.match(await sessions.find(proofOf(session)), { holder: { roles: ['author'] } })
   })
 
@@ -73,7 +73,7 @@ export function stewardContract(t: Test, { register, accounts }: Stores): void {
     const slow = late()
     const claimed = slow.login()
     await slow.reached
-    await sessions.update(await change(user, { roles: ['editor'] }))
+    await sessions.update(user.handle, () => change(user, { roles: ['editor'] }))
     slow.release()
     t.strictSame((await claimed).holder.roles, ['editor'])
   })
@@ -84,12 +84,12 @@ export function stewardContract(t: Test, { register, accounts }: Stores): void {
     const slow = late()
     const overtaken = slow.login()
     await slow.reached
-    await sessions.update(await change(user, { disabled: true }))
+    await sessions.update(user.handle, () => change(user, { disabled: true }))
     slow.release()
     await t.rejects(overtaken, { code: 'login_superseded' })
     t.match(await sessions.find(proofOf(session)), { ended: { reason: 'user_disabled' } })
     await t.rejects(login(), { code: 'invalid_credentials' })
-    await sessions.update(await change(user, { disabled: false }))
+    await sessions.update(user.handle, () => change(user, { disabled: false }))
     t.match(await sessions.find(proofOf(session)), { ended: { reason: 'user_disabled' } })
     t.match(await login(), { kind: 'claimed' })
   })
@@ -98,7 +98,7 @@ export function stewardContract(t: Test, { register, accounts }: Stores): void {
     const { sessions, user, login, wait } = await scene({ limit: 3 })
     const [mine, other] = [await login(), await login()]
     wait(5 * MINUTE)
-    const renewed = await sessions.renew(proofOf(mine), await setPassword(user))
+    const renewed = await sessions.renew(proofOf(mine), () => setPassword(user))
     t.match(renewed?.session, {
       id: mine.session.id,
       createdAt: mine.session.createdAt,
@@ -108,7 +108,7 @@ export function stewardContract(t: Test, { register, accounts }: Stores): void {
     t.match(await sessions.find(proofOf(renewed)), { state: 'live' })
     for (const old of [mine, other])
       t.match(await sessions.find(proofOf(old)), { ended: { reason: 'password_changed' } })
-    t.equal(await sessions.renew(proofOf(other), await setPassword(user)), null, 'it was not live')
+    t.equal(await sessions.renew(proofOf(other), () => setPassword(user)), null, 'it was not live')
     t.match(await sessions.find(proofOf(renewed)), { ended: { reason: 'password_changed' } })
   })
 
@@ -118,7 +118,7 @@ export function stewardContract(t: Test, { register, accounts }: Stores): void {
     const slow = late()
     const overtaken = slow.login()
     await slow.reached
-    const renewed = await sessions.renew(proofOf(mine), await setPassword(user))
+    const renewed = await sessions.renew(proofOf(mine), () => setPassword(user))
     slow.release()
     await t.rejects(overtaken, { code: 'login_superseded' })
     await t.rejects(login(user), { code: 'invalid_credentials' }) // verified against the old one
@@ -140,7 +140,7 @@ export function stewardContract(t: Test, { register, accounts }: Stores): void {
     async (t) => {
       const { sessions, user, login } = await scene({ limit: 1 })
       const victim = await login()
-      const thief = await sessions.renew(proofOf(await login()), await setPassword(user))
+      const thief = await sessions.renew(proofOf(await login()), () => setPassword(user))
       const replaced = await endedOf(sessions, victim)
       t.match(await sessions.dispute(replaced, user.handle), { id: thief?.session.id })
       t.match(await sessions.find(proofOf(thief)), { ended: { reason: 'session_disputed' } })

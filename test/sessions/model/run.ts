@@ -136,9 +136,11 @@ export function walk(world: World): { take(step: Step): Promise<void>; finish():
   async function changePassword({ user, session }: Cookie, browser: number): Promise<void> {
     const live = liveAt(modelOf(user), world.now())
     const account = await accountOf(user)
-    const changed = await accounts.setPassword(account.id, account.credentialEpoch, '')
-    if (changed === null) throw new Error('nobody else changes it meanwhile')
-    const renewed = await sessions.renew(proofOf(session.token), changed)
+    const renewed = await sessions.renew(proofOf(session.token), async () => {
+      const changed = await accounts.setPassword(account.id, account.credentialEpoch, '')
+      if (changed === null) throw new Error('nobody else changes it meanwhile')
+      return changed
+    })
     assert.equal(renewed?.session.id, live.includes(session) ? session.id : undefined)
     endAll(live, 'password_changed')
     if (renewed === null) return
@@ -175,9 +177,11 @@ export function walk(world: World): { take(step: Step): Promise<void>; finish():
 
   async function change(index: number, wish: { roles?: string[]; disabled?: boolean }): Promise<void> {
     const user = modelOf(index)
-    const account = await accounts.change(world.users[index]?.id ?? '', wish, world.now())
-    if (account === null) throw new Error('there is such a user')
-    await sessions.update(account)
+    await sessions.update(handleOf(index), async () => {
+      const account = await accounts.change(world.users[index]?.id ?? '', wish, world.now())
+      if (account === null) throw new Error('there is such a user')
+      return account
+    })
     if (wish.roles !== undefined) user.roles = wish.roles
     if (wish.disabled !== undefined) user.disabled = wish.disabled
     lower(user, policyOf(user).limit, world.now())
