@@ -1,8 +1,11 @@
+import { readFileSync } from 'node:fs'
+import { parse } from 'yaml'
 import { Settings } from '../schemas/settings.ts'
 import { CATALOGUE } from '../src/errors.ts'
 
 /** The tables in the documents that say again what the code says: each stands between two comments with its name. */
 export const TABLES = {
+  api: { file: 'README.md', render: apiTable },
   errors: { file: 'docs/errors.md', render: errorsTable },
   settings: { file: 'README.md', render: settingsTable },
 } as const
@@ -16,6 +19,29 @@ export function withTable(document: string, name: TableName): string {
   const to = document.indexOf(end)
   if (from < 0 || to < from) throw new Error(`no place for the table ${name}`)
   return `${document.slice(0, from + begin.length)}\n${TABLES[name].render()}\n${document.slice(to)}`
+}
+
+type Operation = { summary: string; tags: string[]; security?: object[] }
+
+function apiTable(): string {
+  const text = readFileSync(new URL('../openapi.yaml', import.meta.url), 'utf8')
+  const { paths, tags } = parse(text) as {
+    paths: Record<string, Record<string, Operation>>
+    tags: { name: string }[]
+  }
+  const rows = Object.entries(paths).flatMap(([path, methods]) =>
+    Object.entries(methods).map(([method, operation]) => ({
+      tag: tags.findIndex(({ name }) => name === operation.tags[0]),
+      cells: [`\`${method.toUpperCase()} ${path}\``, operation.summary, whoMay(operation)],
+    })),
+  )
+  const inOrder = rows.sort((a, b) => a.tag - b.tag).map(({ cells }) => cells)
+  return table(['Call', 'What it does', 'For'], inOrder)
+}
+
+function whoMay({ tags, security }: Operation): string {
+  if (tags[0] === 'Administration') return 'administrators'
+  return security?.length === 0 ? 'anybody' : 'a session'
 }
 
 function errorsTable(): string {
