@@ -12,12 +12,14 @@ const REQUIREMENTS: readonly Requirement[] = [
     debianPackage: 'postgresql',
     isHere: () => findPrograms(['initdb', 'postgres', 'createdb'], postgresDirectories()) !== null,
   },
-  {
-    what: 'chromium',
-    debianPackage: 'chromium',
-    isHere: () => findPrograms(['chromium'], pathDirectories()) !== null,
-  },
+  onPath('chromium', 'chromium'),
+  onPath('curl', 'curl'),
+  onPath('script', 'bsdutils'),
 ]
+
+function onPath(name: string, debianPackage: string): Requirement {
+  return { what: name, debianPackage, isHere: () => findPrograms([name], pathDirectories()) !== null }
+}
 
 /**
  * Sees to it that the servers which the tests need are on this machine, installing what is missing where it may (as root,
