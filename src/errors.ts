@@ -121,6 +121,11 @@ export const CATALOGUE = {
     'Expectation failed',
     'The Expect header asks for something this server does not do.',
   ],
+  https_required: [
+    426,
+    'HTTPS required',
+    'The session cookie of this server is for HTTPS only. Use https://.',
+  ],
   too_many_attempts: [
     429,
     'Too many attempts',

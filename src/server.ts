@@ -4,6 +4,7 @@ import { mountApp } from './app.ts'
 import { openEngines } from './engines.ts'
 import { createFastify } from './http/fastify.ts'
 import { assembleParts } from './parts.ts'
+import { warningsAbout } from './setting-warnings.ts'
 import { readSettings, SettingsError } from './settings.ts'
 import { welcome } from './welcome.ts'
 
@@ -12,6 +13,7 @@ async function main(): Promise<void> {
   if (existsSync('.env')) process.loadEnvFile('.env')
   const settings = readSettings(process.env)
   const app = createFastify({ logLevel: settings.LOG_LEVEL, trustProxy: settings.TRUST_PROXY })
+  for (const warning of warningsAbout(settings)) app.log.warn({ event: 'weak_setting' }, warning)
   const parts = assembleParts(app, settings, await openEngines(app, settings))
   await mountApp(app, parts)
   closeWithGrace({ delay: 10_000, logger: app.log }, async ({ err }) => {

@@ -1,5 +1,6 @@
 import { availableParallelism } from 'node:os'
 import { Value } from '@sinclair/typebox/value'
+import ipaddr from 'ipaddr.js'
 import { Settings } from '../schemas/settings.ts'
 import { readRedisUrl } from './redis-url.ts'
 
@@ -28,7 +29,8 @@ export function readSettings(env: Record<string, string | undefined>): Settings 
   const settings = Value.Decode(Settings, given)
   checkSecrets(settings.SESSION_SECRET)
   checkEngines(settings)
-  checkOrigins(settings.ALLOWED_ORIGINS)
+  checkOrigins(settings)
+  checkProxies(settings.TRUST_PROXY)
   if (settings.IDLE_TIMEOUT > settings.ABSOLUTE_TIMEOUT) {
     throw new SettingsError('IDLE_TIMEOUT: may not be longer than ABSOLUTE_TIMEOUT.')
   }
@@ -52,9 +54,9 @@ function hint(schema: (typeof Settings.properties)[keyof Settings]): string {
   return `default: ${JSON.stringify(schema.default)}`
 }
 
-/** A URL may carry a password, and a setting that is refused ends up in a log. */
+/** What was given; not of settings that hold secrets, which have no place on a screen or in a log. */
 function shown(name: string, value: string | undefined): string {
-  return name.endsWith('_URL') ? 'this URL' : JSON.stringify(value)
+  return /SECRET|_URL/.test(name) ? 'the value' : JSON.stringify(value)
 }
 
 function checkEngines({ DATABASE_URL, REDIS_URL, SESSION_SECRET }: Settings): void {
@@ -74,17 +76,34 @@ function checkSecrets(secrets: readonly string[]): void {
   for (const secret of secrets) {
     if (secret.length < 32)
       throw new SettingsError('SESSION_SECRET: each secret needs 32 characters or more.')
-    if (new Set(secret).size < 8)
+    if (new Set(secret).size < 8 || PLACEHOLDER.test(secret))
       throw new SettingsError('SESSION_SECRET: this is a placeholder, not a secret.')
   }
 }
 
 /** Browsers send an origin in one form only: another form in the list would never match, and nobody would know why. */
-function checkOrigins(origins: readonly string[]): void {
-  for (const origin of origins) {
+function checkOrigins({ ALLOWED_ORIGINS, COOKIE_SECURE }: Settings): void {
+  for (const origin of ALLOWED_ORIGINS) {
     if (!URL.canParse(origin) || new URL(origin).origin !== origin)
       throw new SettingsError(
         `ALLOWED_ORIGINS: ${origin} is no origin: write scheme and host, in lower case, and the port if it is not the usual one.`,
       )
+    if (COOKIE_SECURE === 'true' && origin.startsWith('http:'))
+      throw new SettingsError(
+        `ALLOWED_ORIGINS: the pages of ${origin} could never send a cookie that COOKIE_SECURE=true keeps to HTTPS.`,
+      )
   }
 }
+
+/** A number of hops, or everybody, would let any client say what its address is. */
+function checkProxies(proxies: readonly string[]): void {
+  for (const proxy of proxies) {
+    const network = ipaddr.isValidCIDR(proxy) ? ipaddr.parseCIDR(proxy)[1] : null
+    if (network === 0 || (network === null && !ipaddr.isValid(proxy)) || /^\d+$/.test(proxy))
+      throw new SettingsError(
+        `TRUST_PROXY: ${proxy} is neither the address of a proxy nor a network (CIDR) of proxies.`,
+      )
+  }
+}
+
+const PLACEHOLDER = /change.?(me|this|it)|placeholder|your.{0,10}secret|insert.{0,10}here/i

@@ -2,7 +2,7 @@ import { type CookieSerializeOptions, Signer } from '@fastify/cookie'
 import { parseCookie } from 'cookie'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { LRUCache } from 'lru-cache'
-import { invalidRequest } from '../errors.ts'
+import { invalidRequest, Refusal } from '../errors.ts'
 import { readToken, type TokenProof } from '../sessions/token.ts'
 
 /** The session cookie: its name, its signature and its attributes, in one place for setting, reading and clearing. */
@@ -15,6 +15,8 @@ export type SessionCookie = {
    */
   read(request: FastifyRequest): TokenProof | null
   attributes(request: FastifyRequest): CookieSerializeOptions & { path: string }
+  /** Throws `https_required` where a browser would not take the cookie, nor let it be cleared. */
+  requireTransport(request: FastifyRequest): void
   /** Has the browser forget the cookie: same attributes as when it was set, or browsers keep a `__Host-` cookie. */
   clear(request: FastifyRequest, reply: FastifyReply): void
 }
@@ -49,11 +51,16 @@ export function sessionCookie(secrets: readonly string[], secure: 'auto' | 'true
     return { path: '/', httpOnly: true, sameSite: 'strict', secure: overHttps } as const
   }
 
+  function requireTransport(request: FastifyRequest): void {
+    if (secure === 'true' && request.protocol !== 'https')
+      throw new Refusal('https_required', { headers: { upgrade: 'TLS/1.2, HTTP/1.1' } })
+  }
+
   function clear(request: FastifyRequest, reply: FastifyReply): void {
     reply.clearCookie(name, attributes(request))
   }
 
-  return { name, signer, read, attributes, clear }
+  return { name, signer, read, attributes, requireTransport, clear }
 }
 
 function countCookies(header: string, name: string): number {

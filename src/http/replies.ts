@@ -13,6 +13,8 @@ export function sendError(
   if (refusal.code === 'internal') request.log.error({ err: refusal.cause }, 'a bug')
   else if (refusal.status >= 500)
     request.log.warn({ code: refusal.code, cause: textOf(refusal.cause) }, refusal.title)
+  else if (EVENTS.has(refusal.code))
+    request.log.info({ event: refusal.code, ip: request.ip, path: request.routeOptions.url }, 'refused')
   else request.log.debug({ code: refusal.code }, 'refused')
   const members =
     refusal.code === 'internal' ? { ...refusal.members, requestId: request.id } : refusal.members
@@ -70,3 +72,11 @@ const FRAMEWORK_ERRORS: Record<string, ErrorCode> = {
   FST_ERR_BAD_URL: 'invalid_request',
   FST_ERR_MAX_PARAM_LENGTH: 'uri_too_long',
 }
+
+/** Refusals that somebody who watches the log wants to see: they may be an attack (ASVS 16.3.2, 16.3.3). */
+const EVENTS: ReadonlySet<ErrorCode> = new Set([
+  'cross_origin',
+  'forbidden',
+  'https_required',
+  'too_many_attempts',
+])

@@ -13,6 +13,7 @@ import type { App } from './types.ts'
 export async function carrySessions(app: App, sessions: Sessions, cookie: SessionCookie): Promise<void> {
   await app.register(fastifyCookie)
   app.addHook('onRequest', async (request) => {
+    cookie.requireTransport(request)
     cookie.read(request) // the plugin would take the first of two
   })
   app.addHook('onSend', keepCookieUnlessBorn) // before the plugin's own, which would write a cookie for less

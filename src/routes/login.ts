@@ -51,6 +51,8 @@ export async function loginRoutes(
       const verdict = await throttle(attempt, () => verify(body))
       if (!verdict.verified) {
         if (verdict.userId !== null) audit(request, { type: 'login_failed', userId: verdict.userId })
+        // Nobody's timeline; and not the name, because people type their password into the wrong field.
+        else request.log.info({ event: 'login_failed', ip: request.ip }, 'nobody has this name')
         throw new Refusal('invalid_credentials')
       }
       const { id: userId, handle, credentialEpoch } = verdict.account
