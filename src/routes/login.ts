@@ -30,6 +30,10 @@ export async function loginRoutes(
   app.post(
     '/login',
     {
+      // After the session's own cookie, which clients may expect to come first.
+      onSend: async (request, reply) => {
+        if (request.born !== null) device.remember(request, reply, request.born.holder.username)
+      },
       schema: {
         operationId: 'login',
         summary: 'Sign in on this device; whoever had the seat is out.',
@@ -44,7 +48,7 @@ export async function loginRoutes(
         },
       },
     },
-    async (request, reply) => {
+    async (request) => {
       const { body } = request
       const username = requireUsername(body.username)
       const attempt = { username, address: request.ip, device: device.read(request, username) }
@@ -70,7 +74,6 @@ export async function loginRoutes(
         throw new Refusal('session_limit_reached', { members: { sessions: taken } })
       }
       await bear(request, outcome, cookie)
-      device.remember(request, reply, username)
       for (const session of outcome.replaced) {
         audit(request, { type: 'session_replaced', userId, session, by: byDevice(outcome.session) })
       }

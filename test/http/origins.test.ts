@@ -181,6 +181,9 @@ t.test('A 3.5.3: nothing that is safe changes anything', async (t) => {
       const { setCookies } = await browser.request(method, `${path}?username=ann&password=x`)
       t.strictSame(setCookies, [], `${method} ${path}`)
     }
-  t.equal(await service.engines.register.read((browser.jar.get('oneseat') ?? '').slice(0, 16)), before)
+  t.strictSame(
+    await service.engines.register.read((browser.jar.get('oneseat') ?? '').slice(0, 16)),
+    before,
+  )
   t.ok(before)
 })

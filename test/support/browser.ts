@@ -4,7 +4,9 @@ export type Answer = {
   headers: Headers
   // biome-ignore lint/suspicious/noExplicitAny: a test reads what it expects, and fails where it is not there
   body: any
+  /** What it says of the session cookie, and of the one that recognises devices. */
   setCookies: string[]
+  deviceCookies: string[]
 }
 
 /** A client with a cookie jar of its own: one device. Takes up and drops cookies as a browser would. */
@@ -35,15 +37,16 @@ export class Browser {
       },
       ...(body === undefined ? {} : { body: typeof body === 'string' ? body : JSON.stringify(body) }),
     })
-    const setCookies = response.headers.getSetCookie()
-    for (const line of setCookies) this.#take(line)
+    const lines = response.headers.getSetCookie()
+    for (const line of lines) this.#take(line)
     const text = await response.text()
     const isJson = text !== '' && /json/.test(response.headers.get('content-type') ?? '')
     return {
       status: response.status,
       headers: response.headers,
       body: isJson && text !== '' ? JSON.parse(text) : text,
-      setCookies,
+      setCookies: lines.filter((line) => /^(__Host-)?oneseat=/.test(line)),
+      deviceCookies: lines.filter((line) => /^(__Host-)?oneseat-device=/.test(line)),
     }
   }
 

@@ -25,3 +25,10 @@ export async function overwrite(service: Service, handle: string, text: string):
   if (!(await register.swap(handle, before, text, register.now() + 86_400_000)))
     throw new Error('the record changed meanwhile')
 }
+
+/** How many session records Redis has; 1 where the sessions are not in Redis. The counters of the throttle are not records. */
+export async function recordCount({ redis }: Service): Promise<number> {
+  if (redis === null) return 1
+  const keys = await redis.client.keys('oneseat:*')
+  return keys.filter((key) => !key.startsWith('oneseat:throttle')).length
+}
