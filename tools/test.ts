@@ -22,6 +22,9 @@ async function main(files: readonly string[]): Promise<Tally> {
   }
   if (!succeeds('tap', ['build'])) return NOTHING_RAN
   const postgres = await startPostgres()
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+    process.once(signal, () => void postgres.stop().then(() => process.exit(1)))
+  }
   try {
     const env = { TEST_POSTGRES_URL: postgres.url }
     if (files.length > 0) return await runTap(['--disable-coverage', ...files], env)
