@@ -69,9 +69,10 @@ function leasing(pool: pg.Pool): PostgresPool {
           throw error
         }
       }
-      return { query, release: () => client.release(broken) } as unknown as Awaited<
-        ReturnType<PostgresPool['connect']>
-      >
+      return {
+        query,
+        release: (destroy?: boolean) => client.release(broken || destroy),
+      } as unknown as Awaited<ReturnType<PostgresPool['connect']>>
     },
   }
 }

@@ -23,7 +23,13 @@ async function main(): Promise<boolean> {
   for (const line of HEADING) print(line)
   const total = { ops: 0, violations: 0, unwanted: 0 }
   for (const planned of chosen) {
-    const report = await runHistory({ ...planned, ops: Number(values.ops), seed: Number(values.seed) })
+    const options = { ...planned, ops: Number(values.ops), seed: Number(values.seed) }
+    const report = await runHistory(options).catch((error: Error) => error)
+    if (report instanceof Error) {
+      print(`${planned.name}: ${report.stack}`)
+      total.unwanted++
+      continue
+    }
     const unwanted = complaints(planned, report)
     print(formatRow(planned, report))
     for (const { rule, op, detail } of report.violations.slice(0, 5)) {

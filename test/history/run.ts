@@ -143,7 +143,12 @@ async function ready({ urls, instances }: World): Promise<void> {
     ) {
       if (performance.now() > end)
         throw new Error(
-          `instance ${i} is not ready 15 s after the last fault\n${instances[i]?.stderr()}`,
+          `instance ${i} is not ready 15 s after the last fault\n${instances[i]?.stderr()}${instances[
+            i
+          ]?.logs
+            .slice(-5)
+            .map((line) => JSON.stringify(line))
+            .join('\n')}`,
         )
       await pause(50)
     }
