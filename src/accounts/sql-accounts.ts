@@ -48,12 +48,7 @@ export function sqlAccounts(db: Kysely<Tables>): Accounts {
       return row === undefined ? null : toAccount(row)
     },
 
-    async findById(userId) {
-      const row = await tried(
-        db.selectFrom('users').selectAll().where('id', '=', userId).executeTakeFirst(),
-      )
-      return row === undefined ? null : toAccount(row)
-    },
+    findById,
 
     async raise(userId, above, loginAt) {
       const row = await tried(
@@ -109,7 +104,7 @@ export function sqlAccounts(db: Kysely<Tables>): Accounts {
           .executeTakeFirst(),
       )
       if (row !== undefined) return toAccount(row)
-      if ((await this.findById(userId)) === null) return null
+      if ((await findById(userId)) === null) return null
       throw new Refusal('last_admin')
     },
 
@@ -160,6 +155,13 @@ export function sqlAccounts(db: Kysely<Tables>): Accounts {
     },
 
     close: () => db.destroy(),
+  }
+
+  async function findById(userId: string): Promise<Account | null> {
+    const row = await tried(
+      db.selectFrom('users').selectAll().where('id', '=', userId).executeTakeFirst(),
+    )
+    return row === undefined ? null : toAccount(row)
   }
 }
 

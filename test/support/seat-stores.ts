@@ -1,19 +1,27 @@
 import { Redis } from 'ioredis'
 import type { Test } from 'tap'
 import type { Accounts } from '../../src/accounts/accounts.ts'
+import { openPostgres } from '../../src/accounts/postgres.ts'
 import { sqlAccounts } from '../../src/accounts/sql-accounts.ts'
 import { openSqlite } from '../../src/accounts/sqlite.ts'
+import { postgresRegister } from '../../src/registers/postgres.ts'
 import { redisRegister } from '../../src/registers/redis.ts'
 import { sqliteRegister } from '../../src/registers/sqlite.ts'
 import type { Register } from '../../src/sessions/register.ts'
+import { openDatabase } from './database.ts'
 import { startRedis } from './redis.ts'
 import type { EngineName } from './service.ts'
 
-/** An engine of sessions, and accounts beside it in memory, without the service around them; closed with the test. */
+/** An engine of sessions, and accounts beside it, without the service around them; closed with the test. */
 export async function openSeatStores(
   t: Test,
   engine: EngineName,
 ): Promise<{ register: Register; accounts: Accounts }> {
+  if (engine === 'postgres') {
+    const { pool, db } = await openPostgres(await openDatabase(t), () => {})
+    t.teardown(() => db.destroy())
+    return { accounts: sqlAccounts(db), register: await postgresRegister(pool) }
+  }
   const { file, db } = await openSqlite(':memory:')
   t.teardown(() => db.destroy())
   const accounts = sqlAccounts(db)
