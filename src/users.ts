@@ -1,8 +1,14 @@
+import { randomBytes } from 'node:crypto'
 import { existsSync } from 'node:fs'
+import { readFile } from 'node:fs/promises'
 import { buffer } from 'node:stream/consumers'
-import { readUsersCommand, USAGE } from './cli/arguments.ts'
-import { explainToPerson, UsageError } from './cli/explain.ts'
+import type { Parts } from './app.ts'
+import { type AccountsCommand, readUsersCommand, USAGE } from './cli/arguments.ts'
+import { explainToPerson, GaveUp, UsageError } from './cli/explain.ts'
+import { importUsers } from './cli/import.ts'
 import { askNewPassword, readPassword } from './cli/password.ts'
+import { tellStory } from './cli/story.ts'
+import { decodeText, readUserFile } from './cli/user-file.ts'
 import { addUser, listUsers } from './cli/users.ts'
 import { openEngines } from './engines.ts'
 import { createFastify } from './http/fastify.ts'
@@ -12,32 +18,60 @@ import { readSettings } from './settings.ts'
 /** `npm run users`: accounts from the command line, over the server's own settings, database and rules. */
 async function main(): Promise<void> {
   const command = readUsersCommand(process.argv.slice(2))
-  if (command.name === 'help') {
-    process.stdout.write(USAGE)
-    return
-  }
+  if (command.name === 'help') return print([USAGE.trimEnd()])
   if (existsSync('.env')) process.loadEnvFile('.env')
   const settings = { ...readSettings(process.env), REDIS_URL: '' } // no session is touched
   const app = createFastify({ logLevel: 'silent', trustProxy: [] })
   try {
     const parts = assembleParts(app, settings, await openEngines(app, settings))
-    if (command.name === 'list') {
-      for await (const line of listUsers(parts.accounts)) process.stdout.write(`${line}\n`)
-    } else {
-      const password = command.passwordFromStdin
-        ? readPassword(await buffer(process.stdin))
-        : await ask()
-      process.stdout.write(`${await addUser(parts, { ...command, password })}\n`)
-    }
+    await run(command, parts)
   } finally {
     await app.close()
   }
+}
+
+async function run(command: AccountsCommand, parts: Parts): Promise<void> {
+  switch (command.name) {
+    case 'list':
+      return print(listUsers(parts.accounts))
+    case 'why':
+      return print(tellStory(parts, command.username))
+    case 'import':
+      return runImport(command, parts)
+    case 'add': {
+      const password = command.passwordFromStdin
+        ? readPassword(await buffer(process.stdin))
+        : await ask()
+      return print([await addUser(parts, { ...command, password })])
+    }
+  }
+}
+
+async function runImport({ file, partial }: ImportCommand, parts: Parts): Promise<void> {
+  const format = /\.csv$/i.test(file) ? 'csv' : 'jsonl'
+  const users = readUserFile(decodeText(await readFile(file), file), format)
+  const { made, bad } = await importUsers({ ...parts, random: randomBytes }, users, partial)
+  for (const { line, problem } of bad) process.stderr.write(`${file}:${line}: ${problem}\n`)
+  if (bad.length > 0 && !partial) {
+    throw new GaveUp(`nothing was imported: ${count(bad.length, 'line is', 'lines are')} bad`)
+  }
+  await print([`${count(made, 'account was', 'accounts were')} imported.`])
+}
+
+async function print(lines: Iterable<string> | AsyncIterable<string>): Promise<void> {
+  for await (const line of lines) process.stdout.write(`${line}\n`)
+}
+
+function count(number: number, one: string, many: string): string {
+  return `${number} ${number === 1 ? one : many}`
 }
 
 function ask(): Promise<string> {
   if (process.stdin.isTTY) return askNewPassword(process.stdin, process.stderr)
   throw new UsageError('there is no terminal to ask for the password on; use --password-stdin')
 }
+
+type ImportCommand = AccountsCommand & { name: 'import' }
 
 main().catch((error: unknown) => {
   process.stderr.write(`users: ${explainToPerson(error)}\n`)

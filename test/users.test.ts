@@ -1,6 +1,10 @@
-import { mkdtempSync, rmSync } from 'node:fs'
+import { scryptSync } from 'node:crypto'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { hash as argon2, argon2i } from 'argon2'
+import { hash as bcrypt } from 'bcrypt'
+import Database from 'better-sqlite3'
 import t, { type Test } from 'tap'
 import { Browser, PASSWORD } from './support/browser.ts'
 import { startInstance } from './support/process.ts'
@@ -78,3 +82,57 @@ t.test('Ctrl-C gives up', async (t) => {
   ])
   t.match(asked, { code: 1, screen: /nothing was changed/ })
 })
+
+t.test('users of another system sign in with the password they had, and get a new hash', async (t) => {
+  const env = emptyDatabase(t)
+  const file = join(mkdtempSync(join(tmpdir(), 'oneseat-import-')), 'users.csv')
+  t.teardown(() => rmSync(join(file, '..'), { recursive: true }))
+  const key = scryptSync(PASSWORD, 'saltsaltsalt', 32, { N: 16, r: 8, p: 1 })
+  const hashes = [
+    await bcrypt(PASSWORD, 4),
+    `$scrypt$ln=4,r=8,p=1$${plain64(Buffer.from('saltsaltsalt'))}$${plain64(key)}`,
+    await argon2(PASSWORD, { type: argon2i, memoryCost: 8, timeCost: 1, parallelism: 1 }),
+  ]
+  const rows = hashes.map((hash, i) => `old-${i},"${hash}",editor`)
+  writeFileSync(file, ['username,passwordHash,roles', ...rows, 'bad'].join('\n'))
+
+  const refused = await runUsers(['import', file], { env })
+  t.match(refused, {
+    code: 1,
+    stdout: '',
+    stderr: /users\.csv:5: .*\nusers: nothing was imported: 1 line is bad\n$/,
+  })
+  t.match(await runUsers(['list'], { env }), { stdout: '' })
+  const partial = await runUsers(['import', file, '--partial'], { env })
+  t.match(partial, { code: 0, stdout: '3 accounts were imported.\n', stderr: /users\.csv:5: / })
+
+  const instance = await startInstance({ ...env })
+  t.teardown(() => instance.stop())
+  const database = new Database(env['DATABASE_URL']?.replace('file:', ''), { readonly: true })
+  t.teardown(() => database.close())
+  for (const [i, hash] of hashes.entries()) {
+    const username = `old-${i}`
+    const stored = () =>
+      database.prepare('SELECT password_hash FROM users WHERE username = ?').pluck().get(username)
+    t.equal((await new Browser(instance.url).login(username, { password: 'a wrong one' })).status, 401)
+    t.equal(stored(), hash)
+    t.match(await new Browser(instance.url).login(username), {
+      status: 200,
+      body: { user: { roles: ['editor'] } },
+    })
+    t.match(stored(), /^\$argon2id\$/)
+    t.equal((await new Browser(instance.url).login(username)).status, 200, 'and again with that one')
+  }
+
+  const why = await runUsers(['why', 'OLD-0'], { env })
+  t.match(why, { code: 0, stderr: '' })
+  t.match(why.stdout, /Got an account, by command line\n.*A wrong password was tried.*\n.*Signed in/)
+  t.match(await runUsers(['why', 'nobody'], { env }), {
+    code: 1,
+    stderr: 'users: nobody is called nobody\n',
+  })
+})
+
+function plain64(bytes: Buffer): string {
+  return bytes.toString('base64').replace(/=+$/, '')
+}

@@ -43,6 +43,12 @@ export interface Accounts {
   /** Makes an account, durable when this resolves. Throws `username_taken`. */
   create(account: NewAccount): Promise<Account>
 
+  /**
+   * Makes many accounts in one transaction, and gives the usernames that were taken. If there are any, none of the others
+   * is made either, unless `partial`. For the command line: a large one holds up all other writing.
+   */
+  createAll(accounts: readonly NewAccount[], partial: boolean): Promise<readonly string[]>
+
   /** The account with this canonical username, or null. */
   findByUsername(username: string): Promise<AccountWithPassword | null>
 

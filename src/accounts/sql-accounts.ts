@@ -1,11 +1,18 @@
-import { type Kysely, PostgresAdapter, type RawBuilder, type Selectable, sql } from 'kysely'
+import {
+  type Insertable,
+  type Kysely,
+  PostgresAdapter,
+  type RawBuilder,
+  type Selectable,
+  sql,
+} from 'kysely'
 import { Refusal, storeUnavailable } from '../errors.ts'
-import { type Account, type Accounts, ADMIN } from './accounts.ts'
+import { type Account, type Accounts, ADMIN, type NewAccount } from './accounts.ts'
 import type { Tables, UserRow } from './tables.ts'
 
 /**
- * Accounts in any SQL database that Kysely speaks. Every method is one statement, so each is atomic by itself and no
- * transaction is ever held open across an `await`.
+ * Accounts in any SQL database that Kysely speaks. Every method but `createAll` is one statement, so each is atomic by
+ * itself and no transaction is held open across an `await`.
  */
 export function sqlAccounts(db: Kysely<Tables>): Accounts {
   const locksRows = db.getExecutor().adapter instanceof PostgresAdapter
@@ -14,24 +21,37 @@ export function sqlAccounts(db: Kysely<Tables>): Accounts {
       const row = await tried(
         db
           .insertInto('users')
-          .values({
-            id: account.id,
-            handle: account.handle,
-            username: account.username,
-            password_hash: account.passwordHash,
-            credential_epoch: 0,
-            epoch: 0,
-            roles: JSON.stringify(account.roles),
-            disabled_at: null,
-            created_at: account.createdAt,
-            last_login_at: null,
-          })
+          .values(newRow(account))
           .onConflict((clash) => clash.column('username').doNothing())
           .returningAll()
           .executeTakeFirst(),
       )
       if (row === undefined) throw new Refusal('username_taken')
       return toAccount(row)
+    },
+
+    async createAll(accounts, partial) {
+      const taken: string[] = []
+      const work = db.transaction().execute(async (transaction) => {
+        for (let start = 0; start < accounts.length; start += BATCH) {
+          const batch = accounts.slice(start, start + BATCH)
+          const made = await transaction
+            .insertInto('users')
+            .values(batch.map(newRow))
+            .onConflict((clash) => clash.column('username').doNothing())
+            .returning('username')
+            .execute()
+          const names = new Set(made.map((row) => row.username))
+          taken.push(...batch.map((one) => one.username).filter((name) => !names.has(name)))
+        }
+        if (taken.length > 0 && !partial) throw NONE_OF_THEM
+      })
+      await tried(
+        work.catch((error) => {
+          if (error !== NONE_OF_THEM) throw error
+        }),
+      )
+      return taken
     },
 
     async findByUsername(username) {
@@ -166,6 +186,10 @@ export function sqlAccounts(db: Kysely<Tables>): Accounts {
 }
 
 const NEXT = sql<number>`epoch + 1`
+/** Rows in one statement: ten values each, and databases bound how many a statement may have. */
+const BATCH = 1000
+/** Thrown to roll a transaction back. */
+const NONE_OF_THEM = new Error('some usernames were taken')
 
 /** Somebody else among `admins` is one too, or this user is none. */
 function notTheLastAdmin(userId: string): RawBuilder<boolean> {
@@ -175,6 +199,21 @@ function notTheLastAdmin(userId: string): RawBuilder<boolean> {
 
 function contains(column: string, text: string): RawBuilder<boolean> {
   return sql<boolean>`${sql.ref(column)} like ${`%${text.replace(/[\\%_]/g, '\\$&')}%`} escape '\\'`
+}
+
+function newRow(account: NewAccount): Insertable<UserRow> {
+  return {
+    id: account.id,
+    handle: account.handle,
+    username: account.username,
+    password_hash: account.passwordHash,
+    credential_epoch: 0,
+    epoch: 0,
+    roles: JSON.stringify(account.roles),
+    disabled_at: null,
+    created_at: account.createdAt,
+    last_login_at: null,
+  }
 }
 
 function toAccount(row: Selectable<UserRow>): Account {

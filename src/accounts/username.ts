@@ -17,7 +17,8 @@ export function requireUsername(name: string): string {
   return canonical
 }
 
-const USERNAME_RULE = 'must be 1 to 64 visible characters without spaces'
+/** What a username has to be, in words. */
+export const USERNAME_RULE = 'must be 1 to 64 visible characters without spaces'
 
 /** Letters, marks, numbers, punctuation and symbols; with the flag `u` they are counted in code points. */
 const USERNAME = /^[\p{L}\p{M}\p{N}\p{P}\p{S}]{1,64}$/u

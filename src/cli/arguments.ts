@@ -3,10 +3,14 @@ import { Value } from '@sinclair/typebox/value'
 import { Role } from '../../schemas/user.ts'
 import { UsageError } from './explain.ts'
 
-export type UsersCommand =
-  | { name: 'help' }
+export type UsersCommand = { name: 'help' } | AccountsCommand
+
+/** What needs the database. */
+export type AccountsCommand =
   | { name: 'list' }
   | { name: 'add'; username: string; roles: readonly string[]; passwordFromStdin: boolean }
+  | { name: 'import'; file: string; partial: boolean }
+  | { name: 'why'; username: string }
 
 export const USAGE = `Accounts of Oneseat.
 
@@ -14,6 +18,12 @@ export const USAGE = `Accounts of Oneseat.
       Makes an account. Asks for the password, or reads it from standard input.
   npm run users -- list
       Shows who has an account.
+  npm run users -- import FILE [--partial]
+      Makes the accounts in a file of another system: JSON lines, or .csv with a header, with
+      username, passwordHash (argon2, bcrypt or scrypt) and roles. If a line is bad nothing is
+      made; with --partial, all but the bad lines.
+  npm run users -- why NAME
+      Tells what happened to an account: who signed in, who was signed out, and why.
 
 Settings are the server's own, such as DATABASE_URL, from the environment or .env.
 `
@@ -27,9 +37,21 @@ export function readUsersCommand(args: readonly string[]): UsersCommand {
     if (args.length > 1) throw new UsageError('list takes nothing more')
     return { name }
   }
+  if (name === 'why') {
+    const [username] = operands
+    if (username === undefined || args.length > 2) throw new UsageError('why takes one name')
+    return { name, username }
+  }
+  if (name === 'import') {
+    const [file] = operands
+    if (file === undefined || args.length > (values.partial ? 3 : 2))
+      throw new UsageError('import takes one file, and --partial')
+    return { name, file, partial: values.partial }
+  }
   if (name !== 'add') throw new UsageError(`there is no command ${name}`)
   const [username] = operands
-  if (username === undefined || operands.length > 1) throw new UsageError('add takes one name')
+  if (username === undefined || operands.length > 1 || values.partial)
+    throw new UsageError('add takes one name')
   const roles = [...new Set(values.role)]
   for (const role of roles) {
     if (!Value.Check(Role, role)) throw new UsageError(`${role} is no role: a to z, 0 to 9, - and _`)
@@ -45,6 +67,7 @@ function parse(args: readonly string[]) {
       options: {
         role: { type: 'string', multiple: true, default: [] },
         'password-stdin': { type: 'boolean', default: false },
+        partial: { type: 'boolean', default: false },
         help: { type: 'boolean', short: 'h', default: false },
       },
     })

@@ -1,6 +1,7 @@
 import { argon2id, hash, needsRehash, verify } from 'argon2'
 import pLimit from 'p-limit'
 import { overloaded } from '../errors.ts'
+import { verifyForeign } from './foreign.ts'
 
 /** Argon2id parameters (OWASP: 19456 KiB, 2 passes, 1 lane) and how many hashes may run at once and wait. */
 export type PasswordOptions = { memoryKib: number; passes: number; concurrency: number; queue: number }
@@ -11,11 +12,12 @@ export type Passwords = {
 
   /**
    * Whether `password` is the one behind `stored`. For null (an unknown user) and for a stored hash that cannot be read it
-   * does the same work and says no, so that time tells nobody which names exist.
+   * does the same work and says no, so that time tells nobody which names exist. Only an imported hash that is not of
+   * today's kind takes its own time, until its first login.
    */
   verify(stored: string | null, password: string): Promise<boolean>
 
-  /** Whether `stored` was made with other parameters than today's. */
+  /** Whether `stored` was made by another function, or with other parameters than today's. */
   isOutdated(stored: string): boolean
 }
 
@@ -27,13 +29,16 @@ export function openPasswords({ memoryKib, passes, concurrency, queue }: Passwor
   return {
     hash: (password) => bounded(() => hash(normalize(password), parameters)),
     async verify(stored, password) {
+      if (stored !== null && FOREIGN.test(stored)) {
+        return bounded(() => verifyForeign(stored, normalize(password)).catch(() => false))
+      }
       const readable = stored?.startsWith('$argon2') === true
       decoy ??= hash('nobody has this password', parameters)
       const against = readable ? stored : await decoy
       const matches = await bounded(() => verify(against, normalize(password)).catch(() => false))
       return matches && readable
     },
-    isOutdated: (stored) => needsRehash(stored, parameters),
+    isOutdated: (stored) => !stored.startsWith('$argon2id$') || needsRehash(stored, parameters),
   }
 
   function bounded<T>(work: () => Promise<T>): Promise<T> {
@@ -41,6 +46,9 @@ export function openPasswords({ memoryKib, passes, concurrency, queue }: Passwor
     return limit(work)
   }
 }
+
+/** Hashes that other systems made, by the beginning of their PHC strings. */
+const FOREIGN = /^\$(2[aby]|scrypt)\$/
 
 /** NFC, the one change made to a password before hashing: `é` typed on two keyboards is one letter. Never trimmed. */
 function normalize(password: string): string {

@@ -24,6 +24,23 @@ t.test('list takes nothing', async (t) => {
   t.same(readUsersCommand(['list']), { name: 'list' })
 })
 
+t.test('import takes a file, and whether part of it will do', async (t) => {
+  t.same(readUsersCommand(['import', 'users.csv']), {
+    name: 'import',
+    file: 'users.csv',
+    partial: false,
+  })
+  t.same(readUsersCommand(['import', '--partial', 'u.jsonl']), {
+    name: 'import',
+    file: 'u.jsonl',
+    partial: true,
+  })
+})
+
+t.test('why takes a name', async (t) => {
+  t.same(readUsersCommand(['why', 'ann']), { name: 'why', username: 'ann' })
+})
+
 t.test('whoever asks for nothing, or for help, is told what there is', async (t) => {
   for (const args of [[], ['--help'], ['-h'], ['add', '--help']]) {
     t.same(readUsersCommand(args), { name: 'help' })
@@ -37,6 +54,12 @@ const MISTAKES: readonly [args: string[], why: RegExp][] = [
   [['add'], /one name/],
   [['add', 'ann', 'bob'], /one name/],
   [['list', 'ann'], /nothing more/],
+  [['import'], /one file/],
+  [['import', 'a', 'b'], /one file/],
+  [['import', 'a', '--role', 'admin'], /one file/],
+  [['why'], /one name/],
+  [['why', 'ann', '--partial'], /one name/],
+  [['add', 'ann', '--partial'], /one name/],
   [['list', '--role', 'admin'], /nothing more/],
   [['add', 'ann', '--role', 'Admin!'], /Admin! is no role/],
   [['add', 'ann', '--role'], /--role/],

@@ -1,0 +1,110 @@
+import { Type } from '@sinclair/typebox'
+import { Value } from '@sinclair/typebox/value'
+import { parse } from 'csv-parse/sync'
+import { Role } from '../../schemas/user.ts'
+import { canonicalUsername, USERNAME_RULE } from '../accounts/username.ts'
+import { refuseHash } from '../passwords/foreign.ts'
+import { UsageError } from './explain.ts'
+
+/** A user as another system knew them, and the line of the file that says so. */
+export type ImportedUser = {
+  line: number
+  username: string
+  passwordHash: string
+  roles: readonly string[]
+}
+
+/** What is wrong with a line. */
+export type BadLine = { line: number; problem: string }
+
+export type UserFile = { users: ImportedUser[]; bad: BadLine[] }
+
+/**
+ * Reads users from JSON lines, or from CSV with a header: `username`, `passwordHash`, and `roles` (in CSV separated by
+ * spaces, commas or semicolons). A line that is no user we could sign in is told with its number.
+ */
+export function readUserFile(text: string, format: 'csv' | 'jsonl'): UserFile {
+  const file: UserFile = { users: [], bad: [] }
+  const firstLine = new Map<string, number>()
+  const read = format === 'csv' ? readCsv : readJsonLines
+  for (const { line, value, problem } of read(text)) {
+    const user = problem === undefined ? readUser(value) : problem
+    if (typeof user === 'string') {
+      file.bad.push({ line, problem: user })
+      continue
+    }
+    const earlier = firstLine.get(user.username)
+    if (earlier !== undefined) {
+      file.bad.push({ line, problem: `${user.username} is on line ${earlier} already` })
+      continue
+    }
+    firstLine.set(user.username, line)
+    file.users.push({ line, ...user })
+  }
+  return file
+}
+
+/** The text of the file; throws `UsageError` if it is not UTF-8. */
+export function decodeText(bytes: Buffer, name: string): string {
+  try {
+    return new TextDecoder('utf-8', { fatal: true }).decode(bytes)
+  } catch {
+    throw new UsageError(`${name} is not text in UTF-8`)
+  }
+}
+
+type Line = { line: number; value?: unknown; problem?: string }
+
+function* readJsonLines(text: string): Generator<Line> {
+  for (const [index, row] of text.split(/\r?\n/).entries()) {
+    if (row.trim() === '') continue
+    const line = index + 1
+    try {
+      yield { line, value: JSON.parse(row) }
+    } catch {
+      yield { line, problem: 'this is not JSON' }
+    }
+  }
+}
+
+function* readCsv(text: string): Generator<Line> {
+  const bad: Line[] = []
+  const rows = parse(text, {
+    columns: true,
+    info: true,
+    skip_empty_lines: true,
+    skip_records_with_error: true,
+    on_skip: (error) => {
+      bad.push({ line: Number(error?.['lines'] ?? 1), problem: `this is not CSV: ${error?.message}` })
+    },
+  }) as unknown as Row[]
+  for (const { info, record } of rows) {
+    const { roles, ...rest } = record
+    const value = roles === undefined ? rest : { ...rest, roles: roles.split(/[\s,;]+/).filter(Boolean) }
+    yield { line: info.lines, value }
+  }
+  yield* bad
+}
+
+type Row = { info: { lines: number }; record: Record<string, string> }
+
+/** The user, or what is wrong with them. */
+function readUser(value: unknown): Omit<ImportedUser, 'line'> | string {
+  const error = Value.Errors(User, value).First()
+  if (error !== undefined) return `${error.path.slice(1) || 'the line'}: ${error.message.toLowerCase()}`
+  const { username, passwordHash, roles = [] } = value as { [Key in keyof ImportedUser]: never }
+  const canonical = canonicalUsername(username)
+  if (canonical === null) return `username: ${USERNAME_RULE}`
+  const refusal = refuseHash(passwordHash)
+  if (refusal !== null) return `passwordHash: ${refusal}`
+  return { username: canonical, passwordHash, roles }
+}
+
+const User = Type.Object(
+  {
+    username: Type.String(),
+    passwordHash: Type.String({ maxLength: 512 }),
+    roles: Type.Optional(Type.Array(Role, { maxItems: 16, uniqueItems: true })),
+  },
+  { additionalProperties: false },
+)

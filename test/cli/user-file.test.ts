@@ -1,0 +1,79 @@
+import fc from 'fast-check'
+import t from 'tap'
+import { decodeText, readUserFile } from '../../src/cli/user-file.ts'
+
+const HASH = `$2b$10$${'a'.repeat(53)}`
+
+t.test('JSON lines: one user a line, by the canonical form of their name', async (t) => {
+  const text = `{"username":"Ann","passwordHash":"${HASH}","roles":["admin","editor"]}\r\n\n${JSON.stringify({ username: 'bob', passwordHash: HASH })}`
+  t.strictSame(readUserFile(text, 'jsonl'), {
+    users: [
+      { line: 1, username: 'ann', passwordHash: HASH, roles: ['admin', 'editor'] },
+      { line: 3, username: 'bob', passwordHash: HASH, roles: [] },
+    ],
+    bad: [],
+  })
+})
+
+t.test('CSV: by the names in its header, in any order, quoted or not', async (t) => {
+  const text = `roles,passwordHash,username\n"admin, editor",${HASH},Ann\n\n,"${HASH}","b""b"\nadmin;editor,${HASH},cid\n`
+  const { users, bad } = readUserFile(text, 'csv')
+  t.strictSame(bad, [])
+  t.match(users, [
+    { line: 2, username: 'ann', roles: ['admin', 'editor'] },
+    { line: 4, username: 'b"b', roles: [] },
+    { line: 5, username: 'cid', roles: ['admin', 'editor'] },
+  ])
+  t.strictSame(readUserFile(`username,passwordHash\nann,${HASH}`, 'csv').users[0]?.roles, [])
+})
+
+t.test('each bad line is told with its number and what is wrong', async (t) => {
+  const user = (parts: object) => JSON.stringify({ username: 'x', passwordHash: HASH, ...parts })
+  const lines: [line: string, problem: RegExp][] = [
+    ['not json', /^this is not JSON$/],
+    ['[]', /^the line: expected object$/],
+    ['{}', /^username: expected required property$/],
+    [user({ username: 'a b' }), /^username: must be 1 to 64 visible/],
+    [user({ username: 1 }), /^username: expected string$/],
+    [user({ passwordHash: 'secret' }), /^passwordHash: only argon2, bcrypt and scrypt/],
+    [user({ roles: ['Admin'] }), /^roles\/0: /],
+    [user({ roles: 'admin' }), /^roles: expected array$/],
+    [user({ email: 'x@example.org' }), /^email: unexpected property$/],
+    [user({ username: 'ANN' }), /^ann is on line 1 already$/],
+  ]
+  const text = [user({ username: 'ann' }), ...lines.map(([line]) => line)].join('\n')
+  const { users, bad } = readUserFile(text, 'jsonl')
+  t.equal(users.length, 1)
+  t.equal(bad.length, lines.length)
+  for (const [i, [, problem]] of lines.entries()) {
+    t.equal(bad[i]?.line, i + 2)
+    t.match(bad[i]?.problem, problem)
+  }
+})
+
+t.test('CSV that is broken in one line is read in the others', async (t) => {
+  const text = `username,passwordHash,roles\nann,${HASH},\nbob\ncid,${HASH},\n"dan,${HASH},\n`
+  const { users, bad } = readUserFile(text, 'csv')
+  t.strictSame(
+    users.map(({ username }) => username),
+    ['ann', 'cid'],
+  )
+  t.match(bad, [
+    { line: 3, problem: /^this is not CSV: .*length/i },
+    { line: 5, problem: /^this is not CSV: .*quote/i },
+  ])
+})
+
+t.test('no text of any kind makes it throw, and no user comes out that could not sign in', async () => {
+  fc.assert(
+    fc.property(fc.string({ unit: 'binary' }), fc.constantFrom('csv', 'jsonl'), (text, format) => {
+      const { users } = readUserFile(`username,passwordHash\n${text}`, format as 'csv')
+      return users.every(({ passwordHash }) => passwordHash.startsWith('$'))
+    }),
+  )
+})
+
+t.test('a byte order mark is not part of the text, and other bytes are no text', async (t) => {
+  t.equal(decodeText(Buffer.from('\u{feff}username'), 'f'), 'username')
+  t.throws(() => decodeText(Buffer.from([0xff]), 'f.csv'), { message: /^f\.csv is not text/ })
+})
