@@ -8,7 +8,7 @@ export function redisNotices(redis: Redis | Cluster, channel = 'oneseat:notices'
   const subscriber = duplicate(redis)
   subscriber.on('error', () => {}) // the main connection reports what is wrong with Redis
   subscriber.on('message', (_channel, handle) => listeners.call(handle))
-  subscriber.subscribe(channel).catch(() => {})
+  subscriber.on('ready', () => void subscriber.subscribe(channel).catch(() => {}))
 
   return {
     publish: (handle) => {
@@ -20,8 +20,11 @@ export function redisNotices(redis: Redis | Cluster, channel = 'oneseat:notices'
   }
 }
 
-/** A connection of its own, which waits for the server, and subscribes again when it comes back. */
+/**
+ * A connection of its own. It subscribes whenever it is ready, and not by ioredis' own means: a refusal of those, by an ACL
+ * that was changed meanwhile, is a rejection that nobody handles, and would end the process.
+ */
 function duplicate(redis: Redis | Cluster): Redis | Cluster {
-  const patient = { enableOfflineQueue: true }
+  const patient = { enableOfflineQueue: true, autoResubscribe: false }
   return redis instanceof Cluster ? redis.duplicate([], patient) : redis.duplicate(patient)
 }
