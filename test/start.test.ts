@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import t from 'tap'
 import { warningsAbout } from '../src/setting-warnings.ts'
-import { readSettings, SettingsError } from '../src/settings.ts'
+import { readSettings } from '../src/settings.ts'
 import { startInstance } from './support/process.ts'
 
 const LONG = 'fV2Kq8Zp1Xw7Rt4Ys9Lm3Nb6Hd0Jc5Ga'
@@ -51,7 +51,7 @@ t.test('settings that contradict each other stop the start', async (t) => {
     { IDLE_TIMEOUT: '13h', ABSOLUTE_TIMEOUT: '12h' },
     { COOKIE_SECURE: 'true', ALLOWED_ORIGINS: 'http://app.example' },
   ])
-    t.throws(() => readSettings(env), SettingsError, JSON.stringify(env))
+    t.throws(() => readSettings(env), { message: /^[A-Z_]+: / }, JSON.stringify(env))
 })
 
 t.test('settings that are meant are taken', async (t) => {

@@ -62,7 +62,7 @@ export function brakeOn(limiter: RateLimiterAbstract, numbers: BrakeNumbers, pat
 
   async function giveBack(key: string): Promise<void> {
     const left = await limiter.reward(`busy:${key}`, 1, { customDuration: BUSY_FOR })
-    if (left.consumedPoints < 0) await limiter.delete(`busy:${key}`) // the place had been given up for lost
+    if (left.consumedPoints <= 0) await limiter.delete(`busy:${key}`) // below: the place had been given up for lost
   }
 
   /** Of those who wait here for the same key one asks at a time. */
