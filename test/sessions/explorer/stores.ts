@@ -85,6 +85,7 @@ export function scriptedAccounts(wires: Wires, flaws: Flaws): Accounts {
       ),
     findById: notAsked,
     create: notAsked,
+    createAll: notAsked,
     findByUsername: notAsked,
     rehash: notAsked,
     list: notAsked,
