@@ -1,0 +1,45 @@
+import { execFileSync } from 'node:child_process'
+import { existsSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { parseArgs } from 'node:util'
+import { startRedis } from '../test/support/redis.ts'
+import { CONTENDERS } from './contenders.ts'
+import { drawBars } from './draw.ts'
+import { measure, type Sample } from './measure.ts'
+import { tableOf } from './table.ts'
+
+/**
+ * npm run bench [-- --smoke] [--rounds N] [--seconds N] [--only NAME]…: every contender alone in turn, round after round,
+ * so that a change in the machine hits all of them; prints a table of medians, and draws it.
+ */
+const { values } = parseArgs({
+  options: {
+    smoke: { type: 'boolean', default: false },
+    rounds: { type: 'string', default: '3' },
+    seconds: { type: 'string', default: '5' },
+    only: { type: 'string', multiple: true, default: [] },
+    svg: { type: 'string' },
+  },
+})
+const rounds = values.smoke ? 1 : Number(values.rounds)
+const seconds = values.smoke ? 1 : Number(values.seconds)
+
+if (!existsSync(join(import.meta.dirname, 'node_modules'))) {
+  execFileSync('npm', ['ci', '--prefix', import.meta.dirname], { stdio: 'inherit' })
+}
+
+const chosen = CONTENDERS.filter(({ name }) => values.only.length === 0 || values.only.includes(name))
+const samples = new Map<string, Sample[]>(chosen.map(({ name }) => [name, []]))
+const redis = await startRedis()
+try {
+  for (let round = 1; round <= rounds; round++) {
+    for (const contender of chosen) {
+      process.stderr.write(`round ${round} of ${rounds}: ${contender.name}\n`)
+      samples.get(contender.name)?.push(await measure(contender, redis, seconds))
+    }
+  }
+} finally {
+  await redis.stop()
+}
+process.stdout.write(tableOf(samples))
+if (values.svg !== undefined) writeFileSync(values.svg, drawBars(samples))
