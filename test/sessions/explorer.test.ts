@@ -21,10 +21,10 @@ const password: Plan = { kind: 'password', name: 'p', of: 's1' }
 const roles: Plan = { kind: 'roles', name: 'roles' }
 const disable: Plan = { kind: 'disable', name: 'disable' }
 const revoke: Plan = { kind: 'revoke', name: 'revoke' }
-const rollback: Plan = { kind: 'fault', name: 'store', steps: ['back up store', 'restart store'] }
-const flush: Plan = { kind: 'fault', name: 'store', steps: ['restart store'] }
-const restart: Plan = { kind: 'fault', name: 'store', steps: ['restart store in peace'] }
-const sqlRollback: Plan = { kind: 'fault', name: 'sql', steps: ['back up sql', 'restore sql'] }
+const rollback: Plan = { kind: 'fault', name: 'store', fault: 'store rolled back' }
+const flush: Plan = { kind: 'fault', name: 'store', fault: 'store emptied' }
+const restart: Plan = { kind: 'fault', name: 'store', fault: 'store restarted' }
+const sqlRollback: Plan = { kind: 'fault', name: 'sql', fault: 'SQL rolled back' }
 
 /** The policy, how many are signed in, and who does what. */
 type Scene = [policy: Scenario['policy'], signedIn: number, ...actors: Plan[]]
@@ -62,9 +62,10 @@ const SCENES: Record<string, Scene> = {
 
 for (const [title, scene] of Object.entries(SCENES)) {
   t.test(`no order of steps breaks a promise: ${title}`, async (t) => {
-    const { violation, ends } = await explore(scene)
+    const { violation, states } = await explore(scene)
     t.equal(violation, null)
-    t.ok(ends > 20)
+    t.ok(states > 50)
+    t.comment(`${states} states`)
   })
 }
 
@@ -102,13 +103,12 @@ t.test(
     t.strictSame(violation, {
       promise: 's1 is accepted, and was over before',
       story: [
-        '(back up store)',
         'a reads number 1 [always the same] s1 live',
         'a takes number 2',
         'a reads number 1 [always the same] s1 live',
         'a writes number 2 [always the same] a live, s1 session_replaced',
         'a is answered: signed in under number 2',
-        '(restart store)',
+        '(store rolled back)',
       ],
     })
   },

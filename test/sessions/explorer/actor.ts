@@ -109,13 +109,13 @@ export const ACCOUNT: Account = {
   lastLoginAt: null,
 }
 
-/** Nobody has signed in yet, and nothing was backed up. */
+/** Nobody has signed in yet. */
 export const NO_STORES: Stores = {
   text: null,
   account: ACCOUNT,
   restarts: 0,
-  textBackup: null,
-  accountBackup: ACCOUNT,
+  pastTexts: [null],
+  pastAccounts: [ACCOUNT],
 }
 
 /** A login with the password that the user had at the start. */

@@ -1,5 +1,5 @@
 import { brokenEnd, brokenPromise } from './promises.ts'
-import { Run } from './run.ts'
+import { type Choice, Run } from './run.ts'
 import type { Scenario } from './scenario.ts'
 import { prepare, probe, type Start } from './start.ts'
 
@@ -19,7 +19,7 @@ export async function explore(scenario: Scenario, search: 'all' | 'shortest' = '
   const start = await prepare(scenario)
   const report: Report = { states: 0, ends: 0, violation: null }
   const seen = new Set<string>()
-  const paths: number[][] = [[]]
+  const paths: Choice[][] = [[]]
   for (;;) {
     let path = search === 'all' ? paths.pop() : paths.shift()
     if (path === undefined) return report
@@ -51,7 +51,7 @@ export async function explore(scenario: Scenario, search: 'all' | 'shortest' = '
 }
 
 /** Plays a schedule from the start. Its states were looked at when they were first found; this takes note again. */
-async function replay(start: Start, path: readonly number[]): Promise<Run> {
+async function replay(start: Start, path: readonly Choice[]): Promise<Run> {
   const run = new Run(start)
   for (const choice of path) {
     await brokenPromise(run, (session) => probe(start, run, session))

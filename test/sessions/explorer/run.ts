@@ -1,3 +1,4 @@
+import type { Account } from '../../../src/accounts/accounts.ts'
 import { type Answer, act, type Instance, numberOf } from './actor.ts'
 import type { Fault, Plan, Scenario } from './scenario.ts'
 import { FIRST, type Start } from './start.ts'
@@ -10,12 +11,14 @@ type Waiting = { overStore: boolean; perform: (told: boolean) => string; fail: (
 /** How things stood when an actor began: who was signed in, who was over, the highest number of an answered login. */
 type Before = { sessions: readonly string[]; over: readonly string[]; newest: number }
 
+/** The turn of the actor at `index`; `way` 1 of a command is that its answer is lost, of a rollback how far it goes. */
+export type Choice = { index: number; way: number }
+
 type Actor = {
   plan: Plan
   state: 'not started' | 'running' | 'done'
   before: Before
   waiting: Waiting | null
-  faultsLeft: Fault[]
   /** Everything it was told: an actor that was told the same is in the same state. */
   told: string
 }
@@ -34,6 +37,11 @@ export class Run {
   readonly #start: Start
   readonly #actors: Actor[]
   readonly #story: (() => string)[] = []
+  /**
+   * Whoever takes a number starts over with it, and has no use for what was read before: that makes a tenth of the states.
+   * There is one exception, the fence when SQL was rolled back.
+   */
+  readonly #forgets: boolean
   #crash: { error: unknown } | null = null
 
   constructor(start: Start) {
@@ -41,36 +49,45 @@ export class Run {
     this.#start = start
     this.scenario = scenario
     this.stores = { ...stores }
+    this.#forgets = scenario.actors.every(
+      (plan) => plan.kind !== 'fault' || plan.fault !== 'SQL rolled back',
+    )
     for (let number = 1; number <= scenario.signedIn; number++) this.sessions.set(`s${number}`, number)
     this.#actors = scenario.actors.map((plan) => ({
       plan,
       state: 'not started',
       before: { sessions: [], over: [], newest: 0 },
       waiting: null,
-      faultsLeft: plan.kind === 'fault' ? [...plan.steps] : [],
       told: '',
     }))
   }
 
-  /** What can happen next: the turn of an actor (even), or its turn with the answer lost (odd). */
-  choices(): number[] {
-    return this.#actors.flatMap((actor, i) => {
+  /** What can happen next: whose turn it is, and in which of the ways that it can come out. */
+  choices(): Choice[] {
+    return this.#actors.flatMap((actor, index) => {
       if (!this.#isReady(actor)) return []
-      const canLose = this.scenario.losesAnswer === true && !this.faulty && actor.waiting?.overStore
-      return canLose ? [i * 2, i * 2 + 1] : [i * 2]
+      return Array.from({ length: this.#ways(actor) }, (_, way) => ({ index, way }))
     })
   }
 
-  async take(choice: number): Promise<void> {
-    const actor = this.#actors[choice >> 1] as Actor
+  #ways({ plan, waiting }: Actor): number {
+    const { losesAnswer = false } = this.scenario
+    if (plan.kind !== 'fault') return losesAnswer && !this.faulty && waiting?.overStore ? 2 : 1
+    if (plan.fault === 'store rolled back') return this.stores.pastTexts.length
+    return plan.fault === 'SQL rolled back' ? this.stores.pastAccounts.length : 1
+  }
+
+  async take({ index, way }: Choice): Promise<void> {
+    const actor = this.#actors[index] as Actor
     if (actor.plan.kind === 'fault') {
-      this.#strike(actor.faultsLeft.shift() as Fault)
+      actor.state = 'done'
+      this.#strike(actor.plan.fault, way)
       return this.#quiet()
     }
     if (actor.state === 'not started') await this.#begin(actor, actor.plan)
     const { perform } = actor.waiting as Waiting
     actor.waiting = null
-    const isTold = choice % 2 === 0
+    const isTold = way === 0
     this.faulty ||= !isTold
     const line = perform(isTold)
     this.#story.push(() => `${actor.plan.name} ${describeStep(line, (number) => this.#nameOf(number))}`)
@@ -79,15 +96,19 @@ export class Run {
 
   /** Runs with equal keys go on in the same ways, and the same will be right or wrong about them. */
   key(): string {
-    const { text, account, restarts, textBackup, accountBackup } = this.stores
+    const { text, account, restarts, pastTexts, pastAccounts } = this.stores
     const { id } = this.#start
-    const shared = [
-      ...[id(text), account.epoch, restarts],
-      ...[id(textBackup), accountBackup.epoch, this.faulty],
-    ]
-    const actors = this.#actors.map(({ state, told, faultsLeft, before }) =>
-      [state, told, faultsLeft.length, before.sessions, before.over, before.newest].join('|'),
-    )
+    const actors = this.#actors.map(({ plan, state, told, before }) => {
+      if (plan.kind === 'fault') {
+        if (state === 'done' || plan.fault === 'store emptied') return state
+        if (plan.fault === 'SQL rolled back') return pastAccounts.map(({ epoch }) => epoch)
+        return pastTexts.map(id).sort()
+      }
+      const answer = this.answers.find(({ deed }) => deed === plan)
+      if (answer !== undefined) return answerKey(answer) // how it came to that matters no more
+      return [state, told, before.sessions, before.over, before.newest].join('|')
+    })
+    const shared = [id(text), account.epoch, restarts, this.faulty]
     return [...shared, [...this.over].sort(), ...actors].join('\n')
   }
 
@@ -115,13 +136,16 @@ export class Run {
     return this.#actors[number - FIRST]?.plan.name ?? `s${number}`
   }
 
-  #isReady({ plan, state, faultsLeft }: Actor): boolean {
-    if (plan.kind === 'fault') {
-      const isCalm = this.#actors.every((actor) => actor.state !== 'running')
-      return faultsLeft.length > 0 && (isCalm || faultsLeft[0] !== 'restart store in peace')
-    }
+  #isReady(actor: Actor): boolean {
+    const { plan, state } = actor
     if (state !== 'not started') return state === 'running'
-    return !('of' in plan) || this.sessions.has(plan.of)
+    if (plan.kind === 'fault')
+      return plan.fault !== 'store restarted' || this.#actors.every(({ state }) => state !== 'running')
+    if ('of' in plan) return this.sessions.has(plan.of)
+    // Who is first of two that do the same makes no difference.
+    return this.#actors.slice(0, this.#actors.indexOf(actor)).every((earlier) => {
+      return earlier.state !== 'not started' || !areTwins(earlier.plan, plan, this.scenario)
+    })
   }
 
   async #begin(actor: Actor, deed: Exclude<Plan, { kind: 'fault' }>): Promise<void> {
@@ -129,6 +153,7 @@ export class Run {
       new Promise((answer, fail) => {
         const perform = (isTold: boolean) => {
           const result = effect()
+          if (wire === 'sql number' && this.#forgets) actor.told = ''
           actor.told += ` ${isTold ? '' : '?'}${this.#start.id(result)}`
           if (isTold) answer(result)
           else fail(connectionLost())
@@ -157,19 +182,14 @@ export class Run {
     await this.#quiet()
   }
 
-  #strike(fault: Fault): void {
+  #strike(fault: Fault, way: number): void {
     const { stores } = this
     this.#story.push(() => `(${fault})`)
-    if (fault === 'back up store') stores.textBackup = stores.text
-    if (fault === 'back up sql') stores.accountBackup = stores.account
-    if (fault === 'restart store in peace') stores.restarts++
-    if (fault === 'restore sql') {
-      this.faulty = true
-      stores.account = stores.accountBackup
-    }
-    if (fault === 'restart store') {
-      this.faulty = true
-      stores.text = stores.textBackup
+    if (fault === 'store restarted') stores.restarts++
+    else this.faulty = true
+    if (fault === 'SQL rolled back') stores.account = stores.pastAccounts[way] as Account
+    if (fault === 'store rolled back' || fault === 'store emptied') {
+      stores.text = fault === 'store emptied' ? null : (stores.pastTexts[way] as string | null)
       stores.restarts++
       for (const actor of this.#actors) {
         if (!actor.waiting?.overStore) continue
@@ -186,4 +206,16 @@ export class Run {
       await null
     }
   }
+}
+
+/** Two logins that differ in nothing but their names. */
+function areTwins(a: Plan, b: Plan, { actors }: Scenario): boolean {
+  if (a.kind !== 'login' || b.kind !== 'login') return false
+  const areNamed = actors.some((plan) => 'of' in plan && (plan.of === a.name || plan.of === b.name))
+  return !areNamed && a.presents === b.presents && a.replace === b.replace
+}
+
+function answerKey(answer: Answer): string {
+  const replaced = answer.kind === 'signed in' ? answer.claimed.replaced.map(({ id }) => id) : []
+  return `${describeAnswer(answer)} ${replaced}`
 }

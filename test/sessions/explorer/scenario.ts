@@ -13,7 +13,7 @@ export type Scenario = {
 }
 
 /** A session is named after the login that made it; what is done with it waits until that login has been answered. */
-export type Plan = Deed | { kind: 'fault'; name: string; steps: readonly Fault[] }
+export type Plan = Deed | { kind: 'fault'; name: string; fault: Fault }
 
 /** What people do. */
 export type Deed =
@@ -26,12 +26,7 @@ export type Deed =
   | { kind: 'revoke'; name: string }
 
 /**
- * What machines do. `restart store` brings it back with what was backed up last, which is nothing if nothing was; `restart
- * store in peace` with all it had, while nobody is being served, so that nobody may notice.
+ * What machines do, once, at any moment. What is rolled back has again any value that it had before; with the store that
+ * is a restart, too. It is `restarted` with all it had, while nobody is being served, so that nobody may notice.
  */
-export type Fault =
-  | 'back up store'
-  | 'restart store'
-  | 'restart store in peace'
-  | 'back up sql'
-  | 'restore sql'
+export type Fault = 'store rolled back' | 'store emptied' | 'store restarted' | 'SQL rolled back'

@@ -27,6 +27,7 @@ export async function prepare(scenario: Scenario): Promise<Start> {
     await sessions.claim(LOGIN)
     await sessions.find(proofOf(number))
   }
+  Object.assign(stores, { pastTexts: [stores.text], pastAccounts: [stores.account] })
   const instances = Array.from({ length: FIRST + scenario.actors.length }, (_, number) =>
     instance(scenario, number, NOW),
   )

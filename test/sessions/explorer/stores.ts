@@ -2,14 +2,14 @@ import type { Account, Accounts } from '../../../src/accounts/accounts.ts'
 import { storeUnavailable } from '../../../src/errors.ts'
 import type { Register } from '../../../src/sessions/register.ts'
 
-/** All that is shared: one user's value in the store and row in SQL, and what was backed up of each. */
+/** All that is shared: one user's value in the store and row in SQL, and every value they had. */
 export type Stores = {
   text: string | null
   account: Account
   /** How often the store was restarted: that is its incarnation. */
   restarts: number
-  textBackup: string | null
-  accountBackup: Account
+  pastTexts: readonly (string | null)[]
+  pastAccounts: readonly Account[]
 }
 
 /** What can be left out, to see that the promises need it. */
@@ -17,7 +17,7 @@ export type Flaws = { compare?: false; fence?: false; numbers?: false }
 
 /** Has a command wait for its turn, and answers with what its effect then returns. */
 export type Scheduled = <T>(
-  wire: 'store' | 'sql',
+  wire: 'store' | 'sql' | 'sql number',
   effect: () => T,
   describe: (result: T) => string,
 ) => Promise<T>
@@ -47,6 +47,7 @@ export function scriptedRegister(wires: Wires, flaws: Flaws, now: number): Regis
           const { stores } = wires
           if (stores.text !== expected && flaws.compare !== false) return false
           stores.text = next
+          if (!stores.pastTexts.includes(next)) stores.pastTexts = [...stores.pastTexts, next]
           return true
         },
         (done) => (done ? `writes ${next}` : 'is too late to write'),
@@ -61,12 +62,13 @@ export function scriptedRegister(wires: Wires, flaws: Flaws, now: number): Regis
 export function scriptedAccounts(wires: Wires, flaws: Flaws): Accounts {
   function change(above: number, changed: (epoch: number) => Partial<Account>): Promise<Account> {
     return wires.step(
-      'sql',
+      'sql number',
       () => {
         const { stores } = wires
         const epoch = Math.max(stores.account.epoch, above) + 1
         const account = { ...stores.account, ...changed(epoch), epoch }
         stores.account = flaws.numbers === false ? { ...account, epoch: stores.account.epoch } : account
+        stores.pastAccounts = [...stores.pastAccounts, account]
         return account
       },
       (account) => `takes number ${account.epoch}`,
