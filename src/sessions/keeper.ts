@@ -32,10 +32,11 @@ export function keepSessions(register: Register, accounts: Accounts, options: Ke
 
   return {
     async claim(login) {
-      await records.load(login.handle) // settles the past before a new number makes it look outdated
+      // Settles the past before a new number makes it look outdated, and lets SQL catch up if it was put back in time.
+      let above = (await records.load(login.handle)).record?.epoch ?? 0
       const secret = newSecret(options.random)
       const id = newSessionId(options.random)
-      for (let above = 0; ; ) {
+      for (;;) {
         const account = await accounts.raise(login.userId, above, register.now())
         if (account === null || account.disabled || account.credentialEpoch !== login.credentialEpoch) {
           if (account !== null) await records.spend(login.handle, account)
