@@ -19,6 +19,8 @@ type Expectation = {
   untilClosed?: boolean
   /** The answers are to HEAD, and have no bodies. */
   head?: boolean
+  /** The client says that nothing more will come. */
+  halfClose?: boolean
 }
 
 /** Sends bytes as they are to the server at `url`. Rejects after ten seconds. */
@@ -29,6 +31,7 @@ export async function exchange(
 ): Promise<Exchange> {
   const socket = await openSocket(url)
   socket.write(bytes)
+  if (expected.halfClose === true) socket.end()
   return receive(socket, expected)
 }
 

@@ -1,0 +1,114 @@
+import { readFileSync } from 'node:fs'
+import { Ajv2020 } from 'ajv/dist/2020.js'
+import fc from 'fast-check'
+import t from 'tap'
+import { parse } from 'yaml'
+import { ADMIN } from '../src/accounts/accounts.ts'
+import type { JsonObject } from '../tools/json-schema.ts'
+import { type Answer, Browser, PASSWORD } from './support/browser.ts'
+import { sampleOf } from './support/sample.ts'
+import { startService } from './support/service.ts'
+
+const document = parse(readFileSync('openapi.yaml', 'utf8')) as JsonObject
+const ajv = new Ajv2020({ strict: false, validateFormats: false })
+ajv.addSchema({ ...document, $id: 'openapi' })
+
+const METHODS = ['get', 'post', 'put', 'patch', 'delete']
+const operations = Object.entries(document['paths'] as Record<string, JsonObject>).flatMap(
+  ([path, item]) =>
+    METHODS.filter((method) => method in item).map((method) => ({
+      path,
+      method,
+      operation: item[method] as JsonObject,
+    })),
+)
+
+/** What is wrong with an answer by the document; null if it is one that the document promises. */
+function complaint(path: string, method: string, operation: JsonObject, answer: Answer): string | null {
+  const promised = (operation['responses'] as JsonObject)[answer.status] as JsonObject | undefined
+  if (promised === undefined) return `${answer.status} is not documented: ${JSON.stringify(answer.body)}`
+  const reference = promised['$ref'] as string | undefined
+  const pointer =
+    reference?.slice(1) ?? `/paths/${path.replaceAll('/', '~1')}/${method}/responses/${answer.status}`
+  const response = pointer
+    .slice(1)
+    .split('/')
+    .reduce((node, step) => node[step.replaceAll('~1', '/')] as JsonObject, document)
+  const content = response['content'] as JsonObject | undefined
+  if (content === undefined) return answer.body === '' ? null : 'a body where none is documented'
+  const type = answer.headers.get('content-type')?.split(';')[0] ?? ''
+  if (!(type in content)) return `${type} is not documented`
+  if (!type.endsWith('json')) return null
+  const escaped = `${pointer}/content/${type.replace('/', '~1')}/schema`
+  const validate = ajv.getSchema(`openapi#${encodeURI(escaped)}`)
+  if (validate === undefined) return `no schema at ${escaped}`
+  return validate(answer.body) ? null : ajv.errorsText(validate.errors)
+}
+
+const value = fc.oneof(
+  { weight: 3, arbitrary: fc.string({ unit: 'grapheme', maxLength: 80 }) },
+  { weight: 1, arbitrary: fc.jsonValue({ maxDepth: 2 }) as fc.Arbitrary<unknown> },
+)
+
+/** Bodies that are a little, or quite, other than the call takes. */
+function bodies(sample: unknown): fc.Arbitrary<unknown> {
+  const names = Object.keys(sample as object)
+  return fc.oneof(
+    fc.constant(sample),
+    fc.record(Object.fromEntries(names.map((name) => [name, value])), { requiredKeys: [] }),
+    fc.dictionary(fc.string(), value).map((more) => ({ ...(sample as object), ...more })),
+    value,
+  )
+}
+
+const text = fc.string({ unit: 'grapheme', minLength: 1, maxLength: 80 }).filter((s) => s.isWellFormed())
+const RUNS = 25
+
+t.test(
+  'A 4.1.1, 16.5.1: whatever is sent to an operation, the answer is one that openapi.yaml promises',
+  async (t) => {
+    const service = await startService(t, 'sqlite', { env: { THROTTLE: 'off' } })
+    const { accounts } = service.parts
+
+    for (const who of ['nobody', 'a user', 'an administrator'] as const) {
+      for (const { path, method, operation } of operations) {
+        if (operation['operationId'] === 'myEvents') continue // a stream that goes on; test/routes/my-events.test.ts
+        await t.test(`${method} ${path} by ${who}`, async (t) => {
+          const media = (
+            (operation['requestBody'] as JsonObject | undefined)?.['content'] as JsonObject
+          )?.['application/json'] as JsonObject | undefined
+          const sample = media === undefined ? undefined : sampleOf(media, document)
+          const inputs = fc.record({
+            id: text,
+            query: fc.dictionary(fc.constantFrom('limit', 'before', 'after', 'role', 'x'), text),
+            body: sample === undefined ? fc.constant(undefined) : bodies(sample),
+          })
+          const jar = new Browser(service.url)
+          const username = `u${Math.random().toString(36).slice(2)}`
+          if (who !== 'nobody') {
+            const account = await service.parts.signUp({
+              username,
+              password: PASSWORD,
+              roles: who === 'a user' ? [] : [ADMIN],
+            })
+            await jar.login(username)
+            t.ok(await accounts.findByHandle(account.handle))
+          }
+          await fc.assert(
+            fc.asyncProperty(inputs, async ({ id, query, body }) => {
+              const filled = path.replace(/\{\w+\}/g, encodeURIComponent(id))
+              const search = new URLSearchParams(query).toString()
+              const target = search === '' ? filled : `${filled}?${search}`
+              const browser = jar.copy()
+              const json = body === undefined ? undefined : JSON.stringify(body)
+              const answer = await browser.request(method.toUpperCase(), target, json)
+              const wrong = complaint(path, method, operation, answer)
+              if (wrong !== null) throw new Error(wrong)
+            }),
+            { numRuns: RUNS },
+          )
+        })
+      }
+    }
+  },
+)
