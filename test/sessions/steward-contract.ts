@@ -181,9 +181,11 @@ export function stewardContract(t: Test, { register, accounts }: Stores): void {
     const old = await login()
     wait(MINUTE)
     const newer = await login()
-    limit(1)
     wait(20 * MINUTE)
-    await sessions.extend({ state: 'live', ...newer, proof: proofOf(newer) })
+    await sessions.extend({ state: 'live', ...old, proof: proofOf(old) })
+    limit(1)
+    wait(15 * MINUTE)
+    t.match(await sessions.find(proofOf(newer)), { ended: { reason: 'session_idle' } })
     t.match(await sessions.find(proofOf(old)), { ended: { reason: 'session_replaced' } })
   })
 
