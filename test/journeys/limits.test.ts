@@ -1,4 +1,5 @@
 import t from 'tap'
+import { PASSWORD } from '../support/browser.ts'
 import { join, makeUser, signIn, standing } from '../support/people.ts'
 import { ENGINES, startService } from '../support/service.ts'
 
@@ -80,6 +81,25 @@ for (const engine of ENGINES) {
         t.equal(await standing(stranger), '200')
       },
     )
+
+    t.test('only a login gives a seat: no other way in, and no other call', async (t) => {
+      const root = await join(service, 'root', ['admin'])
+      const browser = service.browser()
+      const account = { username: 'hal', password: PASSWORD }
+      const registered = await browser.post('/register', account)
+      const made = await root.browser.post('/admin/users', { ...account, username: 'ian' })
+      t.match([registered.status, made.status], [201, 201])
+      t.strictSame([...registered.setCookies, ...made.setCookies], [])
+
+      const hal = await signIn(service, 'hal')
+      await hal.browser.request('PUT', '/me/password', {
+        currentPassword: PASSWORD,
+        newPassword: `${PASSWORD}, but longer`,
+      })
+      await hal.browser.get('/verify')
+      t.equal((await hal.browser.get('/me/sessions')).body.sessions.length, 1)
+      t.equal((await root.browser.get('/me/sessions')).body.sessions.length, 1)
+    })
 
     t.test('one person has one set of seats, however they write their name', async (t) => {
       await makeUser(service, 'gus')
