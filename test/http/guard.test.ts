@@ -4,7 +4,7 @@ import { declareAccess } from '../../src/http/access.ts'
 import { principalOf } from '../../src/http/guard.ts'
 import type { Access, App } from '../../src/http/types.ts'
 import { type Browser, PASSWORD } from '../support/browser.ts'
-import { ENGINES, type Service, startService } from '../support/service.ts'
+import { BOTH_ENDS, type Service, startService } from '../support/service.ts'
 
 /** A body that a call takes; without one the answer would be 400, because the guard asks after the body. */
 const BODIES: Record<string, unknown> = {
@@ -49,7 +49,7 @@ const CALLERS = {
 }
 type Caller = keyof typeof CALLERS
 
-for (const engine of ENGINES) {
+for (const engine of BOTH_ENDS) {
   t.test(`every route lets in whom its scope says, and nobody else [${engine}]`, async (t) => {
     const routes: RouteOptions[] = []
     const service = await startService(t, engine, {

@@ -2,7 +2,7 @@ import t from 'tap'
 import { PASSWORD } from '../support/browser.ts'
 import { burst } from '../support/burst.ts'
 import { type Scene, testChecks, unlessAnswered } from '../support/check.ts'
-import { ENGINES, startService } from '../support/service.ts'
+import { BOTH_ENDS, startService } from '../support/service.ts'
 
 // Logins and endings that meet: never two, never zero, and the last login wins.
 
@@ -91,7 +91,7 @@ async function endAll({ service }: Scene): Promise<string[]> {
   return wrong
 }
 
-for (const engine of ENGINES) {
+for (const engine of BOTH_ENDS) {
   t.test(
     `P11: a login never evicts itself, even if no time passes between logins [${engine}]`,
     async (t) => {

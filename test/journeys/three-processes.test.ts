@@ -4,13 +4,13 @@ import { burst } from '../support/burst.ts'
 import { unlessAnswered } from '../support/check.ts'
 import type { NaiveKind } from '../support/naive.ts'
 import { type Instance, startInstance } from '../support/process.ts'
-import type { EngineName } from '../support/service.ts'
+import { ENGINES, type EngineName } from '../support/service.ts'
 import { sharedStores } from '../support/stores.ts'
 import { until } from '../support/until.ts'
 
-// Three processes on one SQLite file, with one Redis or none: what one of them answers binds the others.
+// Three processes on the same stores: what one of them answers binds the others.
 
-for (const engine of ['redis', 'sqlite'] as const) {
+for (const engine of ENGINES) {
   t.test(`three processes [${engine}]`, async (t) => {
     const instances = await startThree(t, engine, null)
 

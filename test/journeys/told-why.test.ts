@@ -2,7 +2,7 @@ import { Redis } from 'ioredis'
 import t, { type Test } from 'tap'
 import { type Browser, PASSWORD } from '../support/browser.ts'
 import { cookieOf, handleOf } from '../support/record-of.ts'
-import { ENGINES, type EngineName, type Service, startService } from '../support/service.ts'
+import { BOTH_ENDS, type EngineName, type Service, startService } from '../support/service.ts'
 import { sharedStores } from '../support/stores.ts'
 
 // A device that is out is told why, days later as well; a cookie that we never issued learns nothing.
@@ -44,7 +44,7 @@ const ENDINGS: Record<string, (browser: Browser, service: Service) => Promise<un
   },
 }
 
-for (const engine of ENGINES) {
+for (const engine of BOTH_ENDS) {
   for (const [code, end] of Object.entries(ENDINGS)) {
     t.test(
       `P39: an ended session is 401 with its reason, ${code}, and still is days later [${engine}]`,

@@ -4,7 +4,7 @@ import t, { type Test } from 'tap'
 import type { Answer } from './browser.ts'
 import { closedLatch, type Latch } from './latch.ts'
 import { carryNaively, type NaiveKind, naiveSessions } from './naive.ts'
-import { ENGINES, type EngineName, type Service, startService } from './service.ts'
+import { BOTH_ENDS, type EngineName, type Service, startService } from './service.ts'
 import { slowRoutes } from './slow.ts'
 
 /** A service with a user `ann` and slow routes that wait for the latch. */
@@ -23,7 +23,7 @@ export type Check = {
 /** Makes each check a test, on every engine, with our rules and with naive ones. */
 export function testChecks(checks: readonly Check[]): void {
   for (const { name, run, naive, finds } of checks) {
-    for (const engine of ENGINES) {
+    for (const engine of BOTH_ENDS) {
       t.test(`${name} [${engine}]`, async (t) => {
         t.strictSame(await run(await setScene(t, engine, null)), [])
         const found = await run(await setScene(t, engine, naive))

@@ -36,6 +36,9 @@ export type Service = {
 export const ENGINES = ['sqlite', 'postgres', 'redis'] as const
 export type EngineName = (typeof ENGINES)[number]
 
+/** The one that needs nothing and the one for scale: enough for what is above the engines. */
+export const BOTH_ENDS = ['sqlite', 'redis'] as const satisfies EngineName[]
+
 type ServiceOptions = {
   env?: Record<string, string>
   /** Looks at or replaces the engines before the rules are put on top of them. */
