@@ -86,7 +86,6 @@ export function scriptedAccounts(wires: Wires, flaws: Flaws): Accounts {
         (account) => `finds number ${account.epoch} in SQL`,
       ),
     findById: notAsked,
-    createAll: notAsked,
     create: notAsked,
     createAll: notAsked,
     findByUsername: notAsked,
