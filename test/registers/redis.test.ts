@@ -16,7 +16,7 @@ t.test('a master that was demoted under our connection lets no replaced session 
   await first.config('SET', 'repl-diskless-sync-delay', '0')
   const other = await startRedis(['--replicaof', '127.0.0.1', String(port)])
   t.teardown(() => other.stop())
-  await until(async () => (await other.client.dbsize()) === 1)
+  await until(async () => /master_link_status:up/.test(await other.client.info('replication')))
   await other.client.replicaof('NO', 'ONE')
 
   t.equal((await phone.login('ann')).status, 200) // a write that the promoted replica never gets
@@ -33,6 +33,28 @@ t.test('a master that was demoted under our connection lets no replaced session 
   })
   t.match(answer.body, { status: 401, code: 'session_replaced' })
 })
+
+t.test(
+  'after a restart, sessions that the data still has go on, and older data lets nobody in',
+  async (t) => {
+    const service = await startService(t, 'redis')
+    const redis = service.redis as TestRedis
+    await service.register('ann')
+    await service.register('bob')
+    const [ann, laptop, phone] = [service.browser(), service.browser(), service.browser()]
+    await ann.login('ann')
+    await laptop.login('bob')
+    await redis.client.save()
+    await phone.login('bob') // is not in what was saved
+    await redis.kill()
+    t.equal((await ann.get('/me')).status, 503)
+    await redis.start()
+    await until(async () => (await ann.get('/me')).status !== 503)
+    t.equal((await ann.get('/me')).status, 200)
+    t.match((await laptop.get('/me')).body, { code: 'session_replaced' })
+    t.match((await phone.get('/me')).body, { code: 'unauthenticated' }, 'lost, which is allowed')
+  },
+)
 
 t.test(
   'split brain: a master that lost its replicas is believed no longer than it may take writes',
