@@ -1,0 +1,41 @@
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import t from 'tap'
+
+const rows = readFileSync('docs/asvs.md', 'utf8')
+  .split('\n')
+  .filter((line) => line.startsWith('| ') && !/^\| (Requirement|---)/.test(line))
+  .map((line) => line.slice(2, -2).split(' | '))
+
+t.test('docs/asvs.md has all the requirements, each once', async (t) => {
+  const ids = rows.map(([id]) => id)
+  t.equal(ids.filter((id) => !id?.startsWith('V-')).length, 85)
+  t.strictSame(
+    ids.filter((id) => id?.startsWith('V-')),
+    Array.from({ length: 23 }, (_, i) => `V-${i + 1}`),
+  )
+  t.equal(new Set(ids).size, ids.length)
+})
+
+t.test('no row is empty', async (t) => {
+  for (const row of rows) {
+    t.equal(row.length, 3, row.join())
+    for (const cell of row) if (cell.trim().length < 3) t.fail(row.join(' | '))
+  }
+})
+
+t.test('every test that docs/asvs.md names is there, by that name', async (t) => {
+  let named = 0
+  for (const [id = '', , evidence = ''] of rows)
+    for (const [, name = '', file = ''] of evidence.matchAll(/\[([^\]]+)\]\(\.\.\/(test\/[^)]+)\)/g)) {
+      named++
+      const source = readFileSync(join(import.meta.dirname, '..', file), 'utf8')
+      t.ok(source.includes(name), `${id}: ${name} in ${file}`)
+    }
+  t.ok(named > 100)
+})
+
+t.test('every row names a test, or gives its reason in a sentence', async (t) => {
+  for (const [id = '', , evidence = ''] of rows)
+    t.match(evidence, /\]\(\.\.\/test\/|[A-Z][^|]{30,}\.|\]\(security-decisions\.md\)/, id)
+})
