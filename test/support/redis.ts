@@ -24,7 +24,11 @@ export type TestRedis = {
 export async function startRedis(args: readonly string[] = []): Promise<TestRedis> {
   const port = await freePort()
   const dir = mkdtempSync(join(tmpdir(), 'oneseat-redis-'))
-  const client = new Redis(port, '127.0.0.1', { lazyConnect: true, retryStrategy: () => 20 } as object)
+  const client = new Redis(port, '127.0.0.1', {
+    lazyConnect: true,
+    retryStrategy: () => 20,
+    maxRetriesPerRequest: null,
+  })
   client.on('error', () => {})
   let child: ChildProcess
 
