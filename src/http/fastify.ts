@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import Fastify, { type FastifyRequest, LogController } from 'fastify'
-import { closeWhenIdle } from './closing.ts'
+import { closeInTime } from './closing.ts'
 import { parseJson } from './json.ts'
 import { LIMITS, type Limits } from './limits.ts'
 import { parserErrors } from './parser-errors.ts'
@@ -39,9 +39,7 @@ export function createFastify({ logLevel, trustProxy, limits = LIMITS }: HttpOpt
   broken.follow(app.server)
   app.server.maxConnections = limits.connections
   app.server.maxHeadersCount = 0 // Node would drop what is above, perhaps an Origin; `refuseOddRequests` counts
-  app.addHook('preClose', async () => {
-    setTimeout(() => app.server.closeAllConnections(), limits.drain).unref()
-  })
+  closeInTime(app, limits.drain)
   app.setChildLoggerFactory((parent, bindings, options) => new RequestLog(parent, bindings, options))
   app.setValidatorCompiler(compileValidator)
   app.setErrorHandler(sendError)
@@ -49,7 +47,6 @@ export function createFastify({ logLevel, trustProxy, limits = LIMITS }: HttpOpt
   takeJsonOnly(app)
   secureEveryReply(app)
   refuseOddRequests(app)
-  closeWhenIdle(app)
   return app
 }
 
