@@ -12,9 +12,12 @@ export function maskAddress(address: string): string {
 }
 
 function firstGroups(address: string): string {
-  const [left = ''] = address.split('::')
-  const groups = left.split(':').filter((group) => group !== '')
-  return [...groups, '0', '0', '0']
+  const [left = [], right = []] = address
+    .replace(/\d+\.\d+\.\d+\.\d+$/, '0:0') // the last two groups may be written as IPv4
+    .split('::')
+    .map((side) => side.split(':').filter((group) => group !== ''))
+  const zeros = Array.from({ length: 8 - left.length - right.length }, () => '0')
+  return [...left, ...zeros, ...right]
     .slice(0, 3)
     .map((group) => Number.parseInt(group, 16).toString(16))
     .join(':')
