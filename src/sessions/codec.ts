@@ -21,7 +21,7 @@ export function encodeRecord(record: SeatRecord): string {
     holder.id,
     number(holder.createdAt),
     clean(holder.username),
-    holder.roles.map(clean).join(','),
+    holder.roles.map((role) => clean(role).replaceAll(',', ' ')).join(','),
   ].join('\t')
   for (const session of record.live) text += `\n${encodeLive(session)}`
   for (const session of record.ended) text += `\n${encodeEnded(session)}`
@@ -142,12 +142,15 @@ function isSound(record: SeatRecord): boolean {
       return false
     if (!(s.idleExpiresAt >= 0 && s.expiresAt >= 0)) return false
   }
-  return record.ended.every((s) => s.at >= 0 && END_REASONS.includes(s.reason))
+  return record.ended.every(
+    (s) =>
+      s.at >= 0 && END_REASONS.includes(s.reason) && (s.replacedBy === null || s.replacedBy.at >= 0),
+  )
 }
 
-/** NaN for anything that is not a number in base 36, which `isSound` then refuses. */
+/** NaN for anything that is not a whole number in base 36, which `isSound` then refuses. */
 function parse(text: string): number {
-  return Number.parseInt(text, 36)
+  return NUMBER.test(text) ? Number.parseInt(text, 36) : Number.NaN
 }
 
 function number(value: number): string {
@@ -160,6 +163,8 @@ function clean(text: string): string {
 }
 
 const FORMAT = '1'
+/** As many digits as can be told apart (2^53), which for a time is until the year 117,000. */
+const NUMBER = /^[0-9a-z]{1,10}$/
 const SEPARATORS = /[\t\n]/g
 
 /** The result of a split whose length was checked, so that every index up to it is a string. */

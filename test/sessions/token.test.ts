@@ -1,0 +1,55 @@
+import assert from 'node:assert/strict'
+import { createHash, randomBytes } from 'node:crypto'
+import fc from 'fast-check'
+import t from 'tap'
+import {
+  formatToken,
+  hashSecret,
+  newHandle,
+  newSecret,
+  newSessionId,
+  readToken,
+} from '../../src/sessions/token.ts'
+
+t.test('a token proves whose it is, and the secret only by its hash', async (t) => {
+  const [handle, secret] = [newHandle(randomBytes), newSecret(randomBytes)]
+  const hash = createHash('sha256').update(secret).digest('base64url')
+  t.strictSame(readToken(formatToken(handle, secret)), { handle, secretHash: hash })
+})
+
+t.test('a secret has 256 random bits, a handle 96, a session id 72', async (t) => {
+  const sizes: number[] = []
+  const random = (size: number) => {
+    sizes.push(size)
+    return Buffer.alloc(size)
+  }
+  for (const make of [newSecret, newHandle, newSessionId]) make(random)
+  t.strictSame(sizes, [32, 12, 9])
+})
+
+t.test('a hash has 43 characters, and another one for another secret', async () => {
+  fc.assert(
+    fc.property(fc.string(), fc.string(), (a, b) => {
+      assert.match(hashSecret(a), /^[\w-]{43}$/)
+      assert.equal(hashSecret(a) === hashSecret(b), a === b)
+    }),
+  )
+})
+
+t.test('what has not the form of a token proves nothing, whatever it is', async () => {
+  fc.assert(
+    fc.property(fc.string({ unit: 'binary', maxLength: 80 }), (text) => {
+      assert.equal(readToken(text), null)
+    }),
+  )
+  const token = formatToken('h'.repeat(16), 's'.repeat(43))
+  for (const text of [
+    `${token}=`,
+    ` ${token}`,
+    `${token}\n`,
+    token.slice(1),
+    token.replace('.', '!'),
+    '',
+  ])
+    t.equal(readToken(text), null)
+})
