@@ -64,9 +64,14 @@ end
 local time = redis.call('TIME')
 return { redis.call('MGET', unpack(KEYS)), string.match(info, 'master_replid:(%x%x%x%x%x%x%x%x%x%x%x%x%x%x%x%x)'), time[1], time[2] }`
 
-/** No value is ever the empty string, so it can stand for "there is none". */
+/**
+ * No value is ever the empty string, so it can stand for "there is none". A key of another type is none of ours: `READ` sees
+ * nothing there, and the next record takes its place.
+ */
 const SWAP = `
-if (redis.call('GET', KEYS[1]) or '') ~= ARGV[1] then return 0 end
+local value = redis.pcall('GET', KEYS[1]) or ''
+if type(value) == 'table' then value = '' end
+if value ~= ARGV[1] then return 0 end
 redis.call('SET', KEYS[1], ARGV[2], 'PXAT', ARGV[3])
 return 1`
 
