@@ -76,7 +76,7 @@ export async function openWorld(setup: Setup): Promise<World> {
         PORT: String(ports[i]),
         DATABASE_URL: `postgres://oneseat@127.0.0.1:${sqlLine.port}/postgres`,
         ...(redisUrl === '' ? {} : { REDIS_URL: redisUrl }),
-        SESSION_SECRET: 'the first of several secrets of a history test',
+        SESSION_SECRET: secret(0),
         IDLE_TIMEOUT: `${setup.idleTimeout}ms`,
         ABSOLUTE_TIMEOUT: `${setup.absoluteTimeout}ms`,
         ARGON2_MEMORY_KIB: '8',
@@ -137,3 +137,8 @@ export async function openWorld(setup: Setup): Promise<World> {
 }
 
 const PRELOADS = pathToFileURL(join(import.meta.dirname, 'preload')).href
+
+/** The secrets of a world that changes them, in order. */
+export function secret(i: number): string {
+  return `number ${i} of several secrets of a history test`
+}

@@ -1,8 +1,8 @@
 import type { Fault } from '../fault.ts'
+import { secret, type World } from '../world.ts'
 
-/** The secrets of the last rotation; one world runs at a time in a process. */
-let [older, newer] = ['the first of several secrets of a history test', '']
-let rotations = 0
+/** How often the secret of a world has been changed. */
+const rotations = new WeakMap<World, number>()
 
 export const fault: Fault = {
   name: 'rolling-deploy',
@@ -11,12 +11,13 @@ export const fault: Fault = {
   topologies: ['single'],
   keepsSessions: true,
   async strike(world) {
-    newer = `secret number ${++rotations} of several of a history test`
+    const count = rotations.get(world) ?? 0
+    rotations.set(world, count + 1)
+    const [older, newer] = [secret(count), secret(count + 1)]
     for (const secrets of [`${older},${newer}`, `${newer},${older}`]) {
       for (const i of world.instances.keys()) {
         await world.restart(i, 'SIGTERM', { SESSION_SECRET: secrets })
       }
     }
-    older = newer
   },
 }
