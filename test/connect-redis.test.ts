@@ -6,7 +6,8 @@ import t, { type Test } from 'tap'
 import { Browser } from './support/browser.ts'
 import { startInstance } from './support/process.ts'
 import { freePort, startRedis } from './support/redis.ts'
-import { CHEAP_HASHES } from './support/service.ts'
+import { CHEAP_HASHES, SECRET } from './support/service.ts'
+import { until } from './support/until.ts'
 
 t.test('a user of Redis who may run little more than our two scripts is enough', async (t) => {
   const redis = await startRedis()
@@ -55,6 +56,23 @@ t.test('over TLS, with the authority that NODE_EXTRA_CA_CERTS names, and not wit
   t.equal((await trusting.login('ann')).status, 200)
   const wary = await startWith(t, { REDIS_URL })
   t.equal((await wary.login('ann')).status, 503)
+})
+
+t.test('a password that Redis refuses is not in the log', async (t) => {
+  const redis = await startRedis()
+  t.teardown(() => redis.stop())
+  await redis.client.config('SET', 'requirepass', 'another')
+  const REDIS_URL = redis.url.replace('redis://', 'redis://:the-password-we-have@')
+  const instance = await startInstance({
+    ...CHEAP_HASHES,
+    REDIS_URL,
+    DATABASE_URL: 'file::memory:',
+    SESSION_SECRET: SECRET,
+    LOG_LEVEL: 'trace',
+  })
+  t.teardown(() => instance.stop())
+  await until(() => instance.logs.some(({ event }) => event === 'redis_error'))
+  t.notMatch(JSON.stringify(instance.logs), /the-password-we-have/)
 })
 
 async function startWith(t: Test, env: Record<string, string>): Promise<Browser> {

@@ -61,56 +61,13 @@ t.test('asked to stop, it finishes what is under way and takes nothing new', asy
   idle.destroy()
 })
 
-t.test(
-  'every line of its log is JSON, and none holds a password, a cookie, a secret or a hash',
-  async (t) => {
-    const { instance, env } = await start(t, { LOG_LEVEL: 'trace' })
-    const browser = new Browser(instance.url)
-    await register(instance, 'ann')
-    await browser.post('/register', { username: 'ann', password: PASSWORD })
-    await browser.post('/login', { username: 'ann', password: 'some wrong password here' })
-    await browser.post('/login', { username: PASSWORD, password: PASSWORD, [PASSWORD]: PASSWORD })
-    await browser.post('/login', `{"username":"ann","password":"${PASSWORD}"`)
-    await browser.get(`/login?username=ann&password=${encodeURIComponent(PASSWORD)}`)
-    await browser.login('ann')
-    const cookie = decodeURIComponent(browser.jar.get('oneseat') ?? '')
-    const [handle = '', secret = '', signature = ''] = cookie.split('.')
-    await browser.get('/me')
-    await new Browser(instance.url).login('ann')
-    await browser.get('/me')
-    await browser.post('/logout')
-    await instance.stop()
-
-    t.ok(instance.logs.some(({ event }) => event === 'login'))
-    t.ok(
-      instance.logs.every(({ time, level }) => typeof time === 'number' && typeof level === 'number'),
-      'parsed, line by line',
-    )
-    const log = JSON.stringify(instance.logs) + instance.stderr()
-    const secrets = { PASSWORD, secret, signature, cookie, key: env['SESSION_SECRET'] ?? '' }
-    for (const [name, text] of Object.entries({ ...secrets, wrong: 'some wrong', hash: '$argon2' })) {
-      t.not(text, '', name)
-      t.notOk(log.includes(text), `${name} is not in the log`)
-      t.notOk(log.includes(encodeURIComponent(text)), `${name} is not in the log, encoded`)
-    }
-    t.not(handle, '')
-  },
-)
-
-t.test(
-  'settings come from a .env file as well, and a wrong one stops the start with its name',
-  async (t) => {
-    const { instance, dir, env } = await start(t, {}, 'SIGNUP=closed\n')
-    t.match(await new Browser(instance.url).post('/register', { username: 'ann', password: PASSWORD }), {
-      status: 403,
-      body: { code: 'signup_closed' },
-    })
-    await instance.stop()
-    await t.rejects(startInstance({ ...env, IDLE_TIMEOUT: 'soon' }, dir), {
-      message: /^ended with 1 before it listened\noneseat: IDLE_TIMEOUT: "soon" cannot be used\./,
-    })
-  },
-)
+t.test('settings come from a .env file as well', async (t) => {
+  const { instance } = await start(t, {}, 'SIGNUP=closed\n')
+  t.match(await new Browser(instance.url).post('/register', { username: 'ann', password: PASSWORD }), {
+    status: 403,
+    body: { code: 'signup_closed' },
+  })
+})
 
 t.test('a port that is taken stops the start with an error', async (t) => {
   const { instance, dir, env } = await start(t)

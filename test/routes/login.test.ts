@@ -1,0 +1,53 @@
+import t from 'tap'
+import { sessionCookies } from '../support/record-of.ts'
+import { BOTH_ENDS, startService } from '../support/service.ts'
+
+for (const engine of BOTH_ENDS) {
+  t.test(`a login answers with the user, the session and whom it replaced [${engine}]`, async (t) => {
+    const service = await startService(t, engine, {
+      env: { IDLE_TIMEOUT: '10m', ABSOLUTE_TIMEOUT: '1h' },
+    })
+    await service.register('ann')
+    const before = Date.now()
+    const { status, body, headers } = await service
+      .browser({ 'user-agent': 'curl/8.5.0' })
+      .login('ANN', { device: 'laptop' })
+    t.equal(status, 200)
+    t.equal(headers.get('cache-control'), 'no-store')
+    t.strictSame(Object.keys(body), ['user', 'session', 'replaced'])
+    t.match(body.user, { username: 'ann', roles: [] })
+    const { session } = body
+    t.match(session, {
+      id: /^[\w-]{12}$/,
+      epoch: 1,
+      device: { name: 'laptop', os: null, browser: 'curl' },
+      ip: '127.0.0.1',
+      current: true,
+    })
+    const created = Date.parse(session.createdAt)
+    t.ok(created >= before - 2_000 && created <= Date.now() + 2_000)
+    t.equal(Date.parse(session.idleExpiresAt), created + 600_000)
+    t.equal(Date.parse(session.expiresAt), created + 3_600_000)
+    t.strictSame(body.replaced, [])
+  })
+
+  t.test(
+    `a wrong password, an unknown and a disabled user get one and the same answer [${engine}]`,
+    async (t) => {
+      const service = await startService(t, engine)
+      for (const name of ['ann', 'bob']) await service.register(name)
+      const bob = await service.parts.accounts.findByUsername('bob')
+      await service.parts.accounts.change(bob?.id ?? '', { disabled: true }, Date.now())
+      const answers = [
+        await service.browser().login('ann', { password: 'not the password' }),
+        await service.browser().login('nobody'),
+        await service.browser().login('bob'),
+      ]
+      for (const answer of answers) {
+        t.strictSame([answer.status, answer.body], [401, answers[0]?.body])
+        t.equal(answer.body.code, 'invalid_credentials')
+        t.strictSame(sessionCookies(answer), [])
+      }
+    },
+  )
+}
