@@ -2,6 +2,7 @@ import fastifyRedis from '@fastify/redis'
 import { Cluster, Redis, type RedisOptions } from 'ioredis'
 import type { App } from './http/types.ts'
 import type { RedisPlace } from './redis-url.ts'
+import { stayConnected } from './stay-connected.ts'
 
 /**
  * Connects to Redis through `@fastify/redis` and keeps trying for as long as the service runs. The plugin waits until
@@ -17,8 +18,9 @@ export async function connectRedis(app: App, place: RedisPlace): Promise<Redis |
     // The message alone: the error of a refused AUTH carries the command, and so the password.
     app.log.warn({ event: 'redis_error', reason: message }, 'Redis connection failed'),
   )
+  const disconnect = stayConnected(client)
   await Promise.race([connected, new Promise((done) => setTimeout(done, START_WAIT).unref())])
-  app.addHook('onClose', async () => client.disconnect())
+  app.addHook('onClose', async () => disconnect())
   return client
 }
 

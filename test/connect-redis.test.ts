@@ -2,11 +2,12 @@ import { execFileSync } from 'node:child_process'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import type { Redis } from 'ioredis'
 import t, { type Test } from 'tap'
 import { Browser } from './support/browser.ts'
 import { startInstance } from './support/process.ts'
 import { freePort, startRedis } from './support/redis.ts'
-import { CHEAP_HASHES, SECRET } from './support/service.ts'
+import { CHEAP_HASHES, SECRET, startService } from './support/service.ts'
 import { until } from './support/until.ts'
 
 t.test('a user of Redis who may run little more than our two scripts is enough', async (t) => {
@@ -87,3 +88,24 @@ async function startWith(t: Test, env: Record<string, string>): Promise<Browser>
   await browser.post('/register', { username: 'ann', password: 'a test needs no secrets' })
   return browser
 }
+
+t.test('a client that has given up tries again, as after a failover at the wrong moment', async (t) => {
+  const service = await startService(t, 'redis')
+  await service.register('ann')
+  const browser = service.browser()
+  await browser.login('ann')
+  const client = service.app.redis as Redis
+  const ended = new Promise((done) => client.once('end', done))
+  // Private, and the only place where that moment can be met.
+  const { connector } = client as unknown as { connector: { connect(emit: unknown): Promise<unknown> } }
+  const connect = connector.connect.bind(connector)
+  connector.connect = (emit) => {
+    connector.connect = connect
+    const connecting = connect(emit)
+    client.disconnect(true) // what the news of a failover does
+    return connecting
+  }
+  client.disconnect(true)
+  await ended
+  await until(async () => (await browser.get('/me')).status === 200)
+})

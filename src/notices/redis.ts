@@ -1,4 +1,5 @@
 import { Cluster, type Redis } from 'ioredis'
+import { stayConnected } from '../stay-connected.ts'
 import { Listeners } from './listeners.ts'
 import type { Notices } from './notices.ts'
 
@@ -9,6 +10,7 @@ export function redisNotices(redis: Redis | Cluster, channel = 'oneseat:notices'
   subscriber.on('error', () => {}) // the main connection reports what is wrong with Redis
   subscriber.on('message', (_channel, handle) => listeners.call(handle))
   subscriber.on('ready', () => void subscriber.subscribe(channel).catch(() => {}))
+  const disconnect = stayConnected(subscriber)
 
   return {
     publish: (handle) => {
@@ -16,7 +18,7 @@ export function redisNotices(redis: Redis | Cluster, channel = 'oneseat:notices'
       redis.publish(channel, handle).catch(() => {})
     },
     subscribe: (handle, listener) => listeners.add(handle, listener),
-    close: async () => subscriber.disconnect(),
+    close: async () => disconnect(),
   }
 }
 
