@@ -20,5 +20,8 @@ export function requireUsername(name: string): string {
 /** What a username has to be, in words. */
 export const USERNAME_RULE = 'must be 1 to 64 visible characters without spaces'
 
-/** Letters, marks, numbers, punctuation and symbols; with the flag `u` they are counted in code points. */
-const USERNAME = /^[\p{L}\p{M}\p{N}\p{P}\p{S}]{1,64}$/u
+/**
+ * Letters, marks, numbers, punctuation and symbols, counted in code points. Some of them are blank all the same (fillers,
+ * joiners, variation selectors, the empty Braille pattern): `ann` is not to have a twin.
+ */
+const USERNAME = /^[[\p{L}\p{M}\p{N}\p{P}\p{S}]--[\p{Default_Ignorable_Code_Point}\u2800]]{1,64}$/v
