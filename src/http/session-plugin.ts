@@ -50,9 +50,9 @@ async function keepCookieUnlessBorn(
   reply: FastifyReply,
   payload: unknown,
 ): Promise<unknown> {
-  const { born } = request
+  if (reply.statusCode >= 400) request.born = null
   // The plugin's types do not know it, but no session is what it takes `null` for, and then it writes nothing.
-  if (born === null || reply.statusCode >= 400) (request as { session: unknown }).session = null
+  if (request.born === null) (request as { session: unknown }).session = null
   return payload
 }
 

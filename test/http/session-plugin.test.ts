@@ -1,7 +1,7 @@
 import t from 'tap'
 import { storeUnavailable } from '../../src/errors.ts'
 import type { Browser } from '../support/browser.ts'
-import { recordCount, sessionCookies } from '../support/record-of.ts'
+import { recordCount } from '../support/record-of.ts'
 import { BOTH_ENDS, type Service, startService } from '../support/service.ts'
 import { sharedStores } from '../support/stores.ts'
 
@@ -30,7 +30,7 @@ for (const engine of BOTH_ENDS) {
       }
       t.equal((await kept.get('/me')).status, 200, 'and again')
       const renewed = kept.copy()
-      t.equal(sessionCookies(await renewed.login('ann')).length, 1)
+      t.equal((await renewed.login('ann')).setCookies.length, 1)
       t.match(await kept.get('/me'), { body: { code: 'session_replaced' } })
       await rotated.app.close()
 
@@ -48,7 +48,7 @@ for (const engine of BOTH_ENDS) {
     async (t) => {
       const { service, browser } = await signIn(await startService(t, engine))
       const answer = await browser.login('ann')
-      const [line, ...more] = sessionCookies(answer)
+      const [line, ...more] = answer.setCookies
       t.strictSame(more, [])
       t.notMatch(line, 'Max-Age=0')
       t.equal(await recordCount(service), 1)
@@ -70,7 +70,7 @@ for (const engine of BOTH_ENDS) {
     `P36: a logout tells the browser to forget the cookie, with its own attributes [${engine}]`,
     async (t) => {
       const { browser, answer } = await signIn(await startService(t, engine))
-      const set = attributesOf(sessionCookies(answer)[0])
+      const set = attributesOf(answer.setCookies[0])
       const { status, setCookies } = await browser.post('/logout')
       t.equal(status, 204)
       t.equal(setCookies.length, 1)
@@ -92,7 +92,7 @@ for (const engine of BOTH_ENDS) {
 
   t.test(`P38: the cookie lives as long as the session, in the right unit [${engine}]`, async (t) => {
     const { answer } = await signIn(await startService(t, engine, { env: { ABSOLUTE_TIMEOUT: '2h' } }))
-    const expires = Date.parse(attributesOf(sessionCookies(answer)[0]).get('Expires') ?? '')
+    const expires = Date.parse(attributesOf(answer.setCookies[0]).get('Expires') ?? '')
     const hours = (expires - Date.now()) / 3_600_000
     t.ok(hours > 1.99 && hours <= 2, `${hours} hours`)
   })
@@ -118,7 +118,7 @@ for (const when of ['before', 'after'] as const) {
         if (finished) break
         const name = `${whose}, step ${step}`
         t.match(answer, { status: 503, body: { code: 'store_unavailable' } }, name)
-        t.strictSame(answer.setCookies, [], name)
+        t.strictSame([...answer.setCookies, ...answer.deviceCookies], [], name)
         t.equal(answer.headers.get('retry-after'), '1', name)
         t.equal((await older.get('/me')).status, claimed() ? 401 : 200, `${name}: the older device`)
       }

@@ -1,5 +1,5 @@
 import t, { type Test } from 'tap'
-import { handleOf, overwrite, recordCount, sessionCookies, storedLines } from '../support/record-of.ts'
+import { handleOf, overwrite, recordCount, storedLines } from '../support/record-of.ts'
 import { BOTH_ENDS, type EngineName, type Service, startService } from '../support/service.ts'
 
 // How sessions run out, and what is left of them in the store.
@@ -96,7 +96,7 @@ for (const engine of BOTH_ENDS) {
   t.test(`P31: cookie, session and record agree on the end [${engine}]`, async (t) => {
     const { service, browser, answer } = await signIn(t, engine)
     const expiresAt = Date.parse(answer.body.session.expiresAt)
-    const expires = Date.parse(/Expires=([^;]+)/.exec(sessionCookies(answer)[0] ?? '')?.[1] ?? '')
+    const expires = Date.parse(/Expires=([^;]+)/.exec(answer.setCookies[0] ?? '')?.[1] ?? '')
     t.equal(expires, Math.floor(expiresAt / 1000) * 1000, 'a cookie counts in whole seconds')
     const kept = await service.redis?.client.call('PEXPIRETIME', `oneseat:${handleOf(browser)}`)
     t.equal(kept ?? expiresAt + MONTH, expiresAt + MONTH, 'the reason is kept for a month after')

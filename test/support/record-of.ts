@@ -1,4 +1,4 @@
-import type { Answer, Browser } from './browser.ts'
+import type { Browser } from './browser.ts'
 import type { Service } from './service.ts'
 
 /** The handle of the user whose session this browser has. */
@@ -11,11 +11,6 @@ export function cookieOf(browser: Browser): string {
   const value = browser.jar.get('oneseat') ?? browser.jar.get('__Host-oneseat')
   if (value === undefined) throw new Error('this browser has no session cookie')
   return decodeURIComponent(value)
-}
-
-/** The lines of an answer that set or clear the session cookie. */
-export function sessionCookies({ setCookies }: Answer): string[] {
-  return setCookies.filter((line) => /^(__Host-)?oneseat=/.test(line))
 }
 
 /** What the engine keeps under this handle, line by line: the user, then sessions (`+` live, `-` ended). */
