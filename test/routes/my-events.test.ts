@@ -1,6 +1,7 @@
 import t from 'tap'
 import type { Browser } from '../support/browser.ts'
 import { ENGINES, startService } from '../support/service.ts'
+import { until } from '../support/until.ts'
 
 for (const engine of ENGINES) {
   t.test(`a device is told over its stream the moment another takes the seat [${engine}]`, async (t) => {
@@ -54,6 +55,35 @@ t.test('P20: a notice that gets lost is made up for', async (t) => {
   await service.browser().login('ann')
   t.equal((await laptop.get('/me')).body.code, 'session_replaced', 'HTTP refuses at once')
   t.match(await stream.rest(), /session\.ended/, 'and the stream finds out by itself')
+})
+
+t.test('a store that is away ends no stream', async (t) => {
+  let away = false
+  let looks = 0
+  const service = await startService(t, 'sqlite', {
+    wrap: (engines) => ({
+      ...engines,
+      register: {
+        ...engines.register,
+        read: async (handle) => {
+          if (away) looks += 1
+          if (away) throw new Error('the store is away')
+          return engines.register.read(handle)
+        },
+      },
+    }),
+  })
+  await service.register('ann')
+  const laptop = service.browser()
+  await laptop.login('ann')
+  const stream = await openStream(laptop)
+  const handle = (laptop.jar.get('oneseat') ?? '').slice(0, 16)
+  away = true
+  service.engines.notices.publish(handle)
+  await until(() => looks > 0)
+  away = false
+  await laptop.post('/logout')
+  t.match(await stream.rest(), /"code":"logged_out"/, 'it goes on, and hears the end')
 })
 
 t.test('a stream is for a session only', async (t) => {
