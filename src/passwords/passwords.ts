@@ -32,16 +32,24 @@ export function openPasswords({ memoryKib, passes, concurrency, queue }: Passwor
       if (stored !== null && FOREIGN.test(stored)) {
         return bounded(() => verifyForeign(stored, normalize(password)).catch(() => false))
       }
-      const readable = stored?.startsWith('$argon2') === true
-      decoy ??= hash('nobody has this password', parameters)
-      const against = readable ? stored : await decoy
-      const matches = await bounded(() => verify(against, normalize(password)).catch(() => false))
-      return matches && readable
+      return bounded(async () => {
+        const given = normalize(password)
+        if (stored?.startsWith('$argon2') === true) {
+          try {
+            return await verify(stored, given)
+          } catch {
+            // It cannot be read: then this account is like one that is not there.
+          }
+        }
+        decoy ??= hash('nobody has this password', parameters)
+        await verify(await decoy, given)
+        return false
+      })
     },
     isOutdated: (stored) => !stored.startsWith('$argon2id$') || needsRehash(stored, parameters),
   }
 
-  function bounded<T>(work: () => Promise<T>): Promise<T> {
+  async function bounded<T>(work: () => Promise<T>): Promise<T> {
     if (limit.pendingCount >= queue) throw overloaded()
     return limit(work)
   }
