@@ -27,6 +27,7 @@ export function readSettings(env: Record<string, string | undefined>): Settings 
     )
   }
   const settings = Value.Decode(Settings, given)
+  checkDurations(settings)
   checkSecrets(settings.SESSION_SECRET)
   checkEngines(settings)
   checkOrigins(settings)
@@ -50,8 +51,20 @@ function hint(schema: (typeof Settings.properties)[keyof Settings]): string {
   if (choices !== undefined) return `one of ${choices.map((choice) => choice.const).join(', ')}`
   if (schema.type === 'integer')
     return `a whole number from ${schema['minimum']} to ${schema['maximum']}`
-  if (schema.pattern?.includes('ms|s|m|h|d')) return 'such as 500ms, 30s, 30m, 12h or 7d'
+  if (isDuration(schema)) return 'such as 500ms, 30s, 30m, 12h or 7d'
   return `default: ${JSON.stringify(schema.default)}`
+}
+
+function isDuration(schema: { pattern?: string }): boolean {
+  return schema.pattern?.includes('ms|s|m|h|d') === true
+}
+
+/** A time that is added to today has to be one that can be written down. */
+function checkDurations(settings: Settings): void {
+  for (const [name, schema] of Object.entries(Settings.properties)) {
+    if (isDuration(schema) && Number(settings[name as keyof Settings]) > TEN_YEARS)
+      throw new SettingsError(`${name}: may not be longer than 3650d.`)
+  }
 }
 
 /** What was given; not of settings that hold secrets, which have no place on a screen or in a log. */
@@ -106,4 +119,5 @@ function checkProxies(proxies: readonly string[]): void {
   }
 }
 
+const TEN_YEARS = 3650 * 24 * 60 * 60 * 1000
 const PLACEHOLDER = /change.?(me|this|it)|placeholder|your.{0,10}secret|insert.{0,10}here/i
