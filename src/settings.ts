@@ -55,8 +55,8 @@ function hint(schema: (typeof Settings.properties)[keyof Settings]): string {
   return `default: ${JSON.stringify(schema.default)}`
 }
 
-function isDuration(schema: { pattern?: string }): boolean {
-  return schema.pattern?.includes('ms|s|m|h|d') === true
+function isDuration(schema: (typeof Settings.properties)[keyof Settings]): boolean {
+  return String(schema['pattern']).includes('ms|s|m|h|d')
 }
 
 /** A time that is added to today has to be one that can be written down. */
