@@ -2,21 +2,47 @@ import { randomBytes } from 'node:crypto'
 import { linkSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 
-/** The secret kept beside the database file, made at the first start. Readable by the owner only. */
+/**
+ * The secret kept beside the database file, made at the first start. Readable by the owner only. Throws if what is there
+ * is too short to be one.
+ */
 export function keptSecret(databasePath: string): string {
   const path = join(dirname(databasePath), 'session-secret')
+  return readSecret(path) ?? makeSecret(path)
+}
+
+function makeSecret(path: string): string {
+  const secret = randomBytes(32).toString('base64url')
   const draft = `${path}.${randomBytes(6).toString('hex')}`
-  try {
-    return readFileSync(path, 'utf8').trim()
-  } catch {
-    writeFileSync(draft, `${randomBytes(32).toString('base64url')}\n`, { mode: 0o600, flag: 'wx' })
-  }
+  writeFileSync(draft, `${secret}\n`, { mode: 0o600, flag: 'wx', flush: true })
   try {
     linkSync(draft, path) // whole or not at all; of two processes that start together, one wins
+    return secret
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error
+    const winners = hasCode(error, 'EEXIST') ? readSecret(path) : null
+    if (winners === null) throw error
+    return winners
   } finally {
     rmSync(draft)
   }
-  return readFileSync(path, 'utf8').trim()
+}
+
+/** Null if there is no such file. */
+function readSecret(path: string): string | null {
+  let secret: string
+  try {
+    secret = readFileSync(path, 'utf8').trim()
+  } catch (error) {
+    if (hasCode(error, 'ENOENT')) return null
+    throw error
+  }
+  if (secret.length < 32)
+    throw new Error(
+      `${path}: a session secret needs 32 characters or more. Without the file, one is made at the next start.`,
+    )
+  return secret
+}
+
+function hasCode(error: unknown, code: string): boolean {
+  return (error as NodeJS.ErrnoException).code === code
 }

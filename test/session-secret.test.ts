@@ -1,42 +1,56 @@
 import { execFile } from 'node:child_process'
-import { mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import t, { type Test } from 'tap'
 import { keptSecret } from '../src/session-secret.ts'
 
-t.test('a secret is made once, for its owner only, and stays', async (t) => {
-  const dir = newFolder(t)
-  const secret = keptSecret(join(dir, 'oneseat.db'))
+t.test('a secret is made once, of 256 random bits, for the owner only', async (t) => {
+  const database = newPath(t)
+  const secret = keptSecret(database)
   t.equal(Buffer.from(secret, 'base64url').length, 32)
-  t.equal(keptSecret(join(dir, 'oneseat.db')), secret)
-  t.equal(statSync(join(dir, 'session-secret')).mode & 0o777, 0o600)
-  t.strictSame(readdirSync(dir), ['session-secret'], 'no draft is left behind')
+  t.equal(keptSecret(database), secret)
+  t.equal(statSync(join(database, '../session-secret')).mode & 0o777, 0o600)
+  t.strictSame(readdirSync(join(database, '..')), ['session-secret'], 'no draft is left')
+  t.not(keptSecret(newPath(t)), secret)
 })
 
-t.test('of processes that start together all have the same', async (t) => {
-  const dir = newFolder(t)
+t.test('processes that start together sign with the same secret', async (t) => {
+  const database = newPath(t)
   const program = `import { keptSecret } from ${JSON.stringify(join(import.meta.dirname, '../src/session-secret.ts'))}
-    process.stdout.write(keptSecret(${JSON.stringify(join(dir, 'oneseat.db'))}))`
+    process.stdout.write(keptSecret(${JSON.stringify(database)}))`
   const run = promisify(execFile)
-  const starts = Array.from({ length: 8 }, () =>
-    run(process.execPath, ['--input-type=module', '-e', program]),
+  const outputs = await Promise.all(
+    Array.from({ length: 4 }, () => run(process.execPath, ['--input-type=module', '-e', program])),
   )
-  const secrets = (await Promise.all(starts)).map(({ stdout }) => stdout)
-  t.equal(new Set(secrets).size, 1)
-  t.equal(secrets[0], keptSecret(join(dir, 'oneseat.db')))
+  const secrets = new Set(outputs.map(({ stdout }) => stdout))
+  t.strictSame([...secrets], [keptSecret(database)])
+  t.strictSame(readdirSync(join(database, '..')), ['session-secret'])
 })
 
-t.test('a folder that cannot be written to stops the start, and keeps no draft', async (t) => {
-  const dir = newFolder(t)
-  t.throws(() => keptSecret(join(dir, 'not there', 'oneseat.db')), { code: 'ENOENT' })
-  writeFileSync(join(dir, 'a file'), '')
-  t.throws(() => keptSecret(join(dir, 'a file', 'oneseat.db')), { code: 'ENOTDIR' })
+t.test('a secret that somebody put there is used, whatever its line ends with', async (t) => {
+  const database = newPath(t)
+  writeFileSync(join(database, '../session-secret'), 'a secret of my own, long enough for all\r\n')
+  t.equal(keptSecret(database), 'a secret of my own, long enough for all')
 })
 
-function newFolder(t: Test): string {
+t.test('a file that is empty or cut short is no secret, and stops the start', async (t) => {
+  for (const content of ['', '\n', 'short']) {
+    const database = newPath(t)
+    const path = join(database, '../session-secret')
+    writeFileSync(path, content)
+    t.throws(() => keptSecret(database), { message: /session-secret.*32 characters/ })
+    t.equal(readFileSync(path, 'utf8'), content, 'it is left for somebody to look at')
+  }
+})
+
+t.test('a directory that is not there stops the start', async (t) => {
+  t.throws(() => keptSecret(join(newPath(t), 'nowhere/oneseat.db')), { code: 'ENOENT' })
+})
+
+function newPath(t: Test): string {
   const dir = mkdtempSync(join(tmpdir(), 'oneseat-secret-'))
   t.teardown(() => rmSync(dir, { recursive: true, force: true }))
-  return dir
+  return join(dir, 'oneseat.db')
 }
