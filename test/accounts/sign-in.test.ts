@@ -1,0 +1,111 @@
+import { randomBytes } from 'node:crypto'
+import t, { type Test } from 'tap'
+import { verifyWith } from '../../src/accounts/sign-in.ts'
+import { signUpWith } from '../../src/accounts/sign-up.ts'
+import { sqlAccounts } from '../../src/accounts/sql-accounts.ts'
+import { openSqlite } from '../../src/accounts/sqlite.ts'
+import { openPasswords } from '../../src/passwords/passwords.ts'
+import { PASSWORD } from '../support/browser.ts'
+
+const WEAK = openPasswords({ memoryKib: 8, passes: 1, concurrency: 2, queue: 64 })
+const STRONG = openPasswords({ memoryKib: 16, passes: 2, concurrency: 2, queue: 64 })
+
+t.test('who is signed up signs in, however the name is typed', async (t) => {
+  const { accounts, signUp } = await open(t)
+  const account = await signUp({ username: 'Ann', password: PASSWORD, roles: ['editor'] })
+  t.match(account, { username: 'ann', roles: ['editor'], createdAt: 1234, id: /^[\w-]{16}$/ })
+  t.match(account.handle, /^[\w-]{16}$/)
+  t.not(account.handle, account.id)
+  const verify = verifyWith(accounts, WEAK)
+  for (const username of ['ann', 'ANN', 'Ａｎｎ'])
+    t.match(await verify({ username, password: PASSWORD }), { verified: true, account })
+})
+
+t.test('signing up asks for a name, a password that will do, and a name that is free', async (t) => {
+  const { signUp, accounts } = await open(t)
+  await signUp({ username: 'ann', password: PASSWORD, roles: [] })
+  const wish = { username: 'bob', password: PASSWORD, roles: [] }
+  await t.rejects(signUp({ ...wish, username: 'b ob' }), { code: 'invalid_request' })
+  await t.rejects(signUp({ ...wish, password: 'short' }), { code: 'password_too_short' })
+  await t.rejects(signUp({ ...wish, password: '1'.repeat(15) }), { code: 'password_too_common' })
+  await t.rejects(signUp({ ...wish, username: 'ANN' }), { code: 'username_taken' })
+  t.equal(await accounts.findByUsername('bob'), null)
+})
+
+t.test('a stranger, a wrong password and a disabled account come to the same', async (t) => {
+  const { accounts, signUp } = await open(t)
+  const account = await signUp({ username: 'ann', password: PASSWORD, roles: [] })
+  const asked: (string | null)[] = []
+  const verify = verifyWith(accounts, {
+    ...WEAK,
+    verify: (stored, password) => {
+      asked.push(stored)
+      return WEAK.verify(stored, password)
+    },
+  })
+  t.strictSame(await verify({ username: 'bob', password: PASSWORD }), { verified: false, userId: null })
+  t.match(await verify({ username: 'ann', password: 'x' }), { verified: false, userId: account.id })
+  await accounts.change(account.id, { disabled: true }, 1)
+  t.match(await verify({ username: 'ann', password: PASSWORD }), {
+    verified: false,
+    userId: account.id,
+  })
+  t.equal(asked.length, 3, 'each of them had its password looked at')
+  t.equal(asked[0], null)
+  await t.rejects(verify({ username: 'a b', password: PASSWORD }), { code: 'invalid_request' })
+})
+
+t.test('a hash that is weaker than today’s is replaced by whoever signs in, once', async (t) => {
+  const { accounts, signUp } = await open(t)
+  const account = await signUp({ username: 'ann', password: PASSWORD, roles: [] })
+  const verify = verifyWith(accounts, STRONG)
+  await verify({ username: 'ann', password: 'wrong' })
+  t.equal(STRONG.isOutdated(await hashOf()), true, 'a wrong password changes nothing')
+  const verdicts = await Promise.all(
+    [1, 2, 3].map(() => verify({ username: 'ann', password: PASSWORD })),
+  )
+  for (const verdict of verdicts) t.match(verdict, { verified: true, account: { id: account.id } })
+  const stored = await hashOf()
+  t.equal(STRONG.isOutdated(stored), false)
+  t.equal(await STRONG.verify(stored, PASSWORD), true)
+  await verify({ username: 'ann', password: PASSWORD })
+  t.equal(await hashOf(), stored, 'and then it stays')
+  t.match(await accounts.findById(account.id), { epoch: 0, credentialEpoch: 0 }, 'no other password')
+
+  async function hashOf(): Promise<string> {
+    return (await accounts.findByUsername('ann'))?.passwordHash ?? ''
+  }
+})
+
+t.test(
+  'whatever is stored in place of a hash, nobody gets in with it, and nothing crashes',
+  async (t) => {
+    const { accounts } = await open(t)
+    const verify = verifyWith(accounts, WEAK)
+    const whole = await WEAK.hash(PASSWORD)
+    for (const passwordHash of [
+      '',
+      'x',
+      PASSWORD,
+      '$argon2id$',
+      '$2b$',
+      '$scrypt$',
+      whole.slice(0, -5),
+    ]) {
+      const username = randomBytes(9).toString('hex')
+      await accounts.create({
+        ...{ id: username, handle: username, username, passwordHash },
+        ...{ roles: [], createdAt: 0 },
+      })
+      t.match(await verify({ username, password: PASSWORD }), { verified: false }, passwordHash)
+      t.match(await verify({ username, password: passwordHash }), { verified: false })
+    }
+  },
+)
+
+async function open(t: Test) {
+  const { db } = await openSqlite(':memory:')
+  t.teardown(() => db.destroy())
+  const accounts = sqlAccounts(db)
+  return { accounts, signUp: signUpWith(accounts, WEAK, randomBytes, () => 1234) }
+}
