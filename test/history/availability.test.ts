@@ -13,6 +13,7 @@ function op(type: Op['type'], at: [number, number], more: Partial<Op> = {}): Op 
     t0,
     t1,
     code: 200,
+    reason: null,
     res: 'ok',
     cookies: 0,
     ...more,

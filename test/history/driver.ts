@@ -41,6 +41,7 @@ export function openDriver(urls: readonly string[]): Driver {
         t0,
         t1: performance.now(),
         code: answer.code,
+        reason: (answer.body?.['code'] as string | undefined) ?? null,
         res: outcome(call.type, answer),
         cookies: sids.length,
       }

@@ -22,6 +22,8 @@ export type Op = {
   t1: number
   /** The status, 0 without one. */
   code: number
+  /** The `code` of a refusal. */
+  reason: string | null
   res: Outcome
   /** Session cookies that the answer set. */
   cookies: number

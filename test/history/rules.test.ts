@@ -9,7 +9,20 @@ function op(type: Op['type'], sid: string | null, at: [number, number], more: Pa
   const cookies = type === 'login' && more.res === undefined ? 1 : 0
   const who = type === 'login' || type === 'me' ? 'ann' : null
   const [t0, t1] = at
-  return { type, user: 'ann', instance: 0, sid, who, t0, t1, code: 200, res: 'ok', cookies, ...more }
+  return {
+    type,
+    user: 'ann',
+    instance: 0,
+    sid,
+    who,
+    t0,
+    t1,
+    code: 200,
+    reason: null,
+    res: 'ok',
+    cookies,
+    ...more,
+  }
 }
 
 const denied = { res: 'denied', code: 401, who: null } as const

@@ -103,9 +103,12 @@ function checkEnds(
     ['LOGOUT', ended],
     ['RESURRECT', denied],
   ] as const) {
-    const first = Math.min(...ends.map((op) => op.t1))
-    const after = accepted.filter((op) => op.t0 > first)
-    for (const op of after) report(rule, op, `accepted ${(op.t0 - first).toFixed(1)} ms after the end`)
+    const [end] = ends.toSorted((a, b) => a.t1 - b.t1)
+    if (end === undefined) continue
+    const what = `${end.type} on instance ${end.instance} (${end.reason ?? end.code})`
+    for (const op of accepted.filter((op) => op.t0 > end.t1)) {
+      report(rule, op, `accepted ${(op.t0 - end.t1).toFixed(1)} ms after ${what}`)
+    }
   }
 }
 
