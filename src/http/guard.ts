@@ -15,11 +15,9 @@ export function requireSession(sessions: Sessions, cookie: SessionCookie) {
     if (proof === null) throw unauthenticated()
     let found = await sessions.find(proof)
     if (found?.state === 'live') found = await sessions.extend(found)
+    if (found?.state === 'ended' && !found.noticed) found = await sessions.notice(proof)
     if (found === null) throw unauthenticated()
-    if (found.state === 'ended') {
-      if (!found.noticed) await sessions.notice(proof)
-      throw sessionEnded(found.ended)
-    }
+    if (found.state === 'ended') throw sessionEnded(found.ended)
     request.principal = found
   }
 }

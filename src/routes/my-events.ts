@@ -64,7 +64,8 @@ export async function myEventsRoutes(app: App, { sessions, notices }: MyEventsOp
   /** The 401 that the session would get now; null while it lives, or nobody can say. */
   async function endOf(proof: TokenProof) {
     try {
-      const found = await sessions.find(proof)
+      let found = await sessions.find(proof)
+      if (found?.state === 'ended' && !found.noticed) found = await sessions.notice(proof)
       if (found?.state === 'live') return null
       return found === null ? unauthenticated() : sessionEnded(found.ended)
     } catch {

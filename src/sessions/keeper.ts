@@ -1,18 +1,12 @@
 import type { Accounts } from '../accounts/accounts.ts'
 import { Refusal } from '../errors.ts'
-import { hashPrefix, type LiveSession } from './record.ts'
-import { holderOf, type Loaded, openRecords, type RecordNews } from './records.ts'
+import { look } from './look.ts'
+import type { LiveSession } from './record.ts'
+import { holderOf, openRecords, type RecordNews } from './records.ts'
 import type { Register } from './register.ts'
-import type { Found, Login, Sessions } from './sessions.ts'
+import type { Login, Sessions } from './sessions.ts'
 import { stewardSessions } from './steward.ts'
-import {
-  formatToken,
-  hashSecret,
-  newSecret,
-  newSessionId,
-  type RandomBytes,
-  type TokenProof,
-} from './token.ts'
+import { formatToken, hashSecret, newSecret, newSessionId, type RandomBytes } from './token.ts'
 import { closeBelow, end, type SeatPolicy, seat, touch } from './transitions.ts'
 
 /** What the keeper is told from outside: timeouts in milliseconds, the policy, and its sources of chance and news. */
@@ -113,19 +107,6 @@ export function keepSessions(register: Register, accounts: Accounts, options: Ke
   async function isLive(handle: string, sessionId: string): Promise<boolean> {
     const { record } = await records.load(handle)
     return record?.live.some((s) => s.id === sessionId) === true
-  }
-
-  /** What a record says of a session at this moment; null if it never had it, or has forgotten it. */
-  function look({ record, ranOut }: Pick<Loaded, 'record' | 'ranOut'>, proof: TokenProof): Found | null {
-    if (record === null) return null
-    const { holder } = record
-    const session = record.live.find((s) => s.secretHash === proof.secretHash)
-    if (session !== undefined) return { state: 'live', session, holder, proof }
-    const prefix = hashPrefix(proof.secretHash)
-    const ended = record.ended.find((s) => s.hashPrefix === prefix)
-    if (ended === undefined) return null
-    const noticed = ranOut.every((s) => s.secretHash !== proof.secretHash)
-    return { state: 'ended', ended, holder, noticed }
   }
 
   function bornSession(

@@ -5,7 +5,7 @@ import type { TokenProof } from './token.ts'
 /** A session that lives, with its user. */
 export type Live = { state: 'live'; session: LiveSession; holder: Holder; proof: TokenProof }
 
-/** Why a session does not live. `noticed` is false while nobody has put on record that it ran out. */
+/** Why a session does not live. `noticed` is false while nobody has put on record that it ran out: ask `notice`. */
 export type Ended = { state: 'ended'; ended: EndedSession; holder: Holder; noticed: boolean }
 
 /** What is known of a presented session that really existed. */
@@ -88,6 +88,10 @@ export interface Sessions {
    */
   dispute(replaced: Ended, handle: string): Promise<LiveSession | null>
 
-  /** Puts on record that sessions of this user ran out, if that is not there yet; `onRanOut` is told once of each. */
-  notice(proof: TokenProof): Promise<void>
+  /**
+   * Puts on record that sessions of this user ran out, if that is not there yet, and says what then holds of this one: on a
+   * slow store, one that had run out when its record arrived may have been used after that was read, and lives. Nobody is
+   * to be told that a session ran out before this says so. `onRanOut` is told once of each.
+   */
+  notice(proof: TokenProof): Promise<Found | null>
 }

@@ -1,3 +1,4 @@
+import { look } from './look.ts'
 import type { SeatRecord } from './record.ts'
 import type { Records } from './records.ts'
 import type { Sessions } from './sessions.ts'
@@ -62,7 +63,7 @@ export function stewardSessions(
     },
 
     async notice(proof) {
-      await storeRunOut(proof.handle)
+      return look({ record: await storeRunOut(proof.handle), ranOut: [] }, proof)
     },
   }
 

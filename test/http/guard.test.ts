@@ -4,6 +4,7 @@ import { declareAccess } from '../../src/http/access.ts'
 import { principalOf } from '../../src/http/guard.ts'
 import type { Access, App } from '../../src/http/types.ts'
 import { type Browser, PASSWORD } from '../support/browser.ts'
+import { closedLatch } from '../support/latch.ts'
 import { BOTH_ENDS, type Service, startService } from '../support/service.ts'
 
 /** A body that a call takes; without one the answer would be 400, because the guard asks after the body. */
@@ -118,3 +119,34 @@ async function ask({ url, jar }: Browser, method: string, path: string, body: un
   await response.body?.cancel().catch(() => {})
   return { status: response.status, code, setCookies: response.headers.getSetCookie() }
 }
+
+t.test(
+  'a session that was used while a slow check of it was under way is not told that it ran out',
+  async (t) => {
+    const service = await startService(t, 'sqlite')
+    await service.register('ann')
+    const browser = service.browser()
+    await browser.login('ann')
+    const other = browser.copy()
+    service.advance(29 * MINUTE)
+
+    const door = closedLatch()
+    let held = false
+    service.watched.around = async (call, work) => {
+      const result = await work()
+      if (call === 'register.read' && !held) {
+        held = true
+        await door.pass() // the record has been read, and its answer is slow
+      }
+      return result
+    }
+    const slow = browser.get('/me')
+    await door.arrived
+    t.equal((await other.get('/me')).status, 200)
+    service.advance(2 * MINUTE)
+    door.open()
+    t.equal((await slow).status, 200)
+  },
+)
+
+const MINUTE = 60_000

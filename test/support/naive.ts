@@ -84,7 +84,7 @@ export function naiveSessions(
     update: (_handle, change) => change(),
     renew: async () => null,
     dispute: async () => null,
-    notice: async () => {},
+    notice: async () => null,
   }
 }
 
