@@ -2,7 +2,11 @@ import t from 'tap'
 import { CATALOGUE, type ErrorCode, Refusal } from '../../src/errors.ts'
 import { declareAccess } from '../../src/http/access.ts'
 import type { App } from '../../src/http/types.ts'
+import { Browser } from '../support/browser.ts'
+import { startInstance } from '../support/process.ts'
 import { startService } from '../support/service.ts'
+import { sharedStores } from '../support/stores.ts'
+import { until } from '../support/until.ts'
 
 const service = await startService(t, 'sqlite', {
   extend: async (app) => {
@@ -43,6 +47,22 @@ t.test('of a bug only the id of the request is told, whatever was thrown', async
     t.strictSame(Object.keys(body), ['type', 'title', 'status', 'code', 'detail', 'requestId'])
     t.notMatch(JSON.stringify(body), /SELECT|home|a string/)
   }
+})
+
+t.test('the log has the bug itself, under that id', async (t) => {
+  const stores = await sharedStores(t, 'sqlite')
+  const instance = await startInstance(stores, undefined, 'test/support/slow-server.ts')
+  t.teardown(() => instance.stop())
+  const client = new Browser(instance.url)
+  const failing = client.post('/slow-failure')
+  await until(async () => (await client.get('/waiting')).body.waiting === 1)
+  await client.post('/open')
+  const { body } = await failing
+  await until(() => instance.logs.some(({ level }) => level === 50))
+  t.match(
+    instance.logs.find(({ level }) => level === 50),
+    { reqId: body.requestId, err: { message: 'a handler that fails', stack: /slow\.ts/ } },
+  )
 })
 
 t.test('a path that is not there is not repeated', async (t) => {
