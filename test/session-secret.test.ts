@@ -1,5 +1,13 @@
 import { execFile } from 'node:child_process'
-import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import {
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
@@ -47,6 +55,12 @@ t.test('a file that is empty or cut short is no secret, and stops the start', as
 
 t.test('a directory that is not there stops the start', async (t) => {
   t.throws(() => keptSecret(join(newPath(t), 'nowhere/oneseat.db')), { code: 'ENOENT' })
+})
+
+t.test('a file that cannot be read stops the start, and is not replaced', async (t) => {
+  const database = newPath(t)
+  mkdirSync(join(database, '../session-secret'))
+  t.throws(() => keptSecret(database), { code: 'EISDIR' })
 })
 
 function newPath(t: Test): string {

@@ -123,6 +123,16 @@ t.test('Redis restarted with all it had', async (t) => {
     t.equal(stateOf(await scene.here.find(proofOf(claimed))), 'live')
   })
 
+  t.test('whoever is no user any more has no session', async (t) => {
+    const scene = await Scene.open(stores)
+    const claimed = await scene.login()
+    await redis.client.save()
+    await restart()
+    const accounts = { ...stores.accounts, findByHandle: async () => null }
+    const without = await Scene.open({ ...stores, accounts })
+    t.equal(await without.here.find(proofOf(claimed)), null)
+  })
+
   t.test(
     'if SQL was put back in time meanwhile, its numbers go on above all that were used',
     async (t) => {
