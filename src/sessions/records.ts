@@ -68,7 +68,10 @@ export function openRecords(
   limitFor: (roles: readonly string[]) => number,
   news: RecordNews,
 ): Records {
-  const decoded = new LRUCache<string, { text: string; record: SeatRecord }>({ max: REMEMBERED })
+  const decoded = new LRUCache<string, { text: string; record: SeatRecord }>({
+    maxSize: REMEMBERED,
+    sizeCalculation: ({ text }) => text.length,
+  })
   return { load, swap, advance, spend, now: register.now }
 
   async function load(handle: string): Promise<Loaded> {
@@ -186,5 +189,5 @@ export function holderOf({ id, username, roles, createdAt, disabled }: Account):
   return { id, username, roles, createdAt, disabled }
 }
 
-/** Records that need not be decoded again while their text stays the same. */
-const REMEMBERED = 10_000
+/** Characters of records that need not be decoded again while they stay the same: some 10,000 users, or 50 MiB. */
+const REMEMBERED = 8 * 1024 * 1024
