@@ -36,7 +36,7 @@ export function sessionCookie(secrets: readonly string[], secure: 'auto' | 'true
     if (countCookies(cookie, name) > 1)
       throw invalidRequest([{ path: '/headers/cookie', message: `has ${name} twice` }])
     const proof = verify(parseCookie(cookie)[name])
-    if (proof !== null) verified.set(cookie, proof)
+    if (proof !== null && cookie.length <= REMEMBERED_LENGTH) verified.set(cookie, proof)
     return proof
   }
 
@@ -69,3 +69,5 @@ function countCookies(header: string, name: string): number {
 
 /** Cookie headers whose signature need not be verified again. */
 const REMEMBERED = 10_000
+/** Nobody is to fill the memory with what else stands in the header. */
+const REMEMBERED_LENGTH = 1_024
