@@ -1,5 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { join } from 'node:path'
+import { endWithUs } from './children.ts'
 
 /** The program itself, as `npm start` runs it, in a process of its own. */
 export type Instance = {
@@ -28,9 +29,7 @@ export async function startInstance(
     env: { PATH: process.env['PATH'], HOST: '127.0.0.1', PORT: '0', ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
   })
-  const orphan = () => child.kill('SIGKILL')
-  process.once('exit', orphan) // a test that fails must not leave it running
-  child.once('exit', () => process.off('exit', orphan))
+  endWithUs(child)
   const logs: Record<string, unknown>[] = []
   let stderr = ''
   let rest = ''

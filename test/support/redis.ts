@@ -4,6 +4,7 @@ import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Redis } from 'ioredis'
+import { endWithUs } from './children.ts'
 
 /** A real Redis of a test's own. */
 export type TestRedis = {
@@ -33,13 +34,8 @@ export async function startRedis(args: readonly string[] = []): Promise<TestRedi
   let child: ChildProcess
 
   async function start(): Promise<void> {
-    child = spawn(
-      'redis-server',
-      ['--port', String(port), '--dir', dir, '--save', '', '--loglevel', 'warning', ...args],
-      {
-        stdio: 'ignore',
-      },
-    )
+    const own = ['--port', String(port), '--dir', dir, '--save', '', '--loglevel', 'warning']
+    child = endWithUs(spawn('redis-server', [...own, ...args], { stdio: 'ignore' }))
     if (client.status === 'wait') await client.connect().catch(() => {})
     await client.ping()
   }
