@@ -15,6 +15,7 @@ export async function myEventsRoutes(app: App, { sessions, notices }: MyEventsOp
   const open = new Set<Readable>()
   app.addHook('preClose', async () => {
     for (const stream of open) stream.push(null)
+    open.clear()
   })
 
   app.get(
@@ -49,9 +50,10 @@ export async function myEventsRoutes(app: App, { sessions, notices }: MyEventsOp
       /** Says what is the case; a notice that got lost is made up for by the next look. */
       async function look(): Promise<void> {
         const refusal = await endOf(proof)
-        if (stream.destroyed || stream.readableEnded) return
+        if (!open.has(stream)) return // nothing can follow the end, and two notices may look at once
         if (refusal === null) stream.push(': still signed in\n\n')
         else {
+          open.delete(stream)
           stream.push(
             `event: session.ended\ndata: ${JSON.stringify(problem(refusal, refusal.members))}\n\n`,
           )
