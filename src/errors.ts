@@ -160,6 +160,15 @@ export function tooManyAttempts(ms: number): Refusal {
   return new Refusal('too_many_attempts', { headers: { 'retry-after': String(seconds) } })
 }
 
+/** What a store answers; whatever goes wrong on the way is `store_unavailable`. */
+export async function tried<T>(answer: Promise<T>): Promise<T> {
+  try {
+    return await answer
+  } catch (error) {
+    throw storeUnavailable(error)
+  }
+}
+
 /** More password hashing is asked for than the machine can do soon. */
 export function overloaded(): Refusal {
   return new Refusal('overloaded', { headers: { 'retry-after': '2' } })

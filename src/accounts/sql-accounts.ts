@@ -6,7 +6,7 @@ import {
   type Selectable,
   sql,
 } from 'kysely'
-import { Refusal, storeUnavailable } from '../errors.ts'
+import { Refusal, tried } from '../errors.ts'
 import { type Account, type Accounts, ADMIN, type NewAccount } from './accounts.ts'
 import type { Tables, UserRow } from './tables.ts'
 
@@ -227,13 +227,5 @@ function toAccount(row: Selectable<UserRow>): Account {
     epoch: row.epoch,
     credentialEpoch: row.credential_epoch,
     lastLoginAt: row.last_login_at,
-  }
-}
-
-async function tried<T>(work: Promise<T>): Promise<T> {
-  try {
-    return await work
-  } catch (error) {
-    throw storeUnavailable(error)
   }
 }

@@ -1,5 +1,5 @@
 import type { Pool } from 'pg'
-import { storeUnavailable } from '../errors.ts'
+import { storeUnavailable, tried } from '../errors.ts'
 import type { Register } from '../sessions/register.ts'
 import { followClock } from './engine-clock.ts'
 
@@ -60,11 +60,3 @@ const TABLE = `
   CREATE INDEX IF NOT EXISTS seats_keep_until ON seats (keep_until)`
 
 const FORGET = `DELETE FROM seats WHERE keep_until <= extract(epoch FROM clock_timestamp()) * 1000`
-
-async function tried<T>(work: Promise<T>): Promise<T> {
-  try {
-    return await work
-  } catch (error) {
-    throw storeUnavailable(error)
-  }
-}

@@ -1,5 +1,5 @@
 import { Cluster, type Redis } from 'ioredis'
-import { storeUnavailable } from '../errors.ts'
+import { storeUnavailable, tried } from '../errors.ts'
 import type { Reading, Register } from '../sessions/register.ts'
 import { batchReads } from './batched-reads.ts'
 import { followClock } from './engine-clock.ts'
@@ -74,14 +74,6 @@ if type(value) == 'table' then value = '' end
 if value ~= ARGV[1] then return 0 end
 redis.call('SET', KEYS[1], ARGV[2], 'PXAT', ARGV[3])
 return 1`
-
-async function tried<T>(reply: Promise<T>): Promise<T> {
-  try {
-    return await reply
-  } catch (error) {
-    throw storeUnavailable(error)
-  }
-}
 
 /** Keys in one command: few enough that it never holds Redis up for long. */
 const BATCH = 100
