@@ -2,16 +2,18 @@
 export type ReadMany<T> = (handles: string[]) => Promise<T[]>
 
 /**
- * Lets the reads of one turn of the event loop travel together, at most `size` of them: a busy server then sends one
- * command for all requests that came in with one look at the network. Nothing is kept: every call is answered by a read
- * that began after it.
+ * Lets reads travel together, at most `size` of them: those of one turn of the event loop, and under load those that come
+ * while the read before is under way, which they wait for a moment at most. So the busier a server is, the fewer commands
+ * it needs for a request. Nothing is kept: every call is answered by a read that began after it.
  */
 export function batchReads<T>(readMany: ReadMany<T>, size: number): (handle: string) => Promise<T> {
   let waiting: Waiting<T>[] = []
+  /** What ends the wait for the read that is under way. */
+  let patience: NodeJS.Timeout | null = null
 
   return (handle) =>
     new Promise((resolve, reject) => {
-      if (waiting.length === 0) setImmediate(send)
+      if (waiting.length === 0 && patience === null) setImmediate(send)
       waiting.push({ handle, resolve, reject })
     })
 
@@ -22,12 +24,22 @@ export function batchReads<T>(readMany: ReadMany<T>, size: number): (handle: str
   }
 
   async function answer(batch: Waiting<T>[]): Promise<void> {
+    const own = setTimeout(() => goOn(own), PATIENCE)
+    patience = own
     try {
       const values = await readMany(batch.map(({ handle }) => handle))
       for (const [i, { resolve }] of batch.entries()) resolve(values[i] as T) // as many as were asked for
     } catch (error) {
       for (const { reject } of batch) reject(error)
     }
+    goOn(own)
+  }
+
+  function goOn(own: NodeJS.Timeout): void {
+    clearTimeout(own)
+    if (patience !== own) return
+    patience = null
+    if (waiting.length > 0) send()
   }
 }
 
@@ -36,3 +48,6 @@ type Waiting<T> = {
   resolve: (value: T) => void
   reject: (error: unknown) => void
 }
+
+/** Milliseconds that a read waits for the one before. */
+const PATIENCE = 5

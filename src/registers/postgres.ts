@@ -1,6 +1,7 @@
 import type { Pool } from 'pg'
 import { storeUnavailable, tried } from '../errors.ts'
-import type { Register } from '../sessions/register.ts'
+import type { Reading, Register } from '../sessions/register.ts'
+import { batchReads } from './batched-reads.ts'
 import { followClock } from './engine-clock.ts'
 
 /**
@@ -11,6 +12,7 @@ export async function postgresRegister(pool: Pool): Promise<Register> {
   await tried(pool.query(TABLE))
   await tried(pool.query(FORGET))
   const clock = followClock()
+  const read = batchReads(readMany, BATCH)
   await read('')
 
   return {
@@ -31,22 +33,26 @@ export async function postgresRegister(pool: Pool): Promise<Register> {
     close: async () => {},
   }
 
-  async function read(handle: string) {
-    const { rows } = await tried(pool.query<Row>(READ, [handle]))
-    const row = rows[0] as Row
-    if (row.standby) throw storeUnavailable(new Error('the database is a standby'))
-    clock.learn(row.now)
+  async function readMany(handles: string[]): Promise<Reading[]> {
+    const { rows } = await tried(pool.query<Row>(READ, [handles]))
+    const [first] = rows as [Row]
+    if (first.standby) throw storeUnavailable(new Error('the database is a standby'))
+    clock.learn(first.now)
     // Users and sessions are one database: no part of it can fall behind the other, so there is nothing to confirm.
-    return { text: row.value, incarnation: '' }
+    return rows.map(({ value }) => ({ text: value, incarnation: '' }))
   }
 }
 
 type Row = { value: string | null; now: number; standby: boolean }
 
 const READ = `
-  SELECT (SELECT value FROM seats WHERE handle = $1) AS value,
-    floor(extract(epoch FROM clock_timestamp()) * 1000)::float8 AS now,
-    pg_is_in_recovery() AS standby`
+  SELECT value, pg_is_in_recovery() AS standby,
+    floor(extract(epoch FROM clock_timestamp()) * 1000)::float8 AS now
+  FROM unnest($1::text[]) WITH ORDINALITY AS asked (handle, nth) LEFT JOIN seats USING (handle)
+  ORDER BY nth`
+
+/** Rows in one query. */
+const BATCH = 100
 
 const INSERT = 'INSERT INTO seats (handle, value, keep_until) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING'
 

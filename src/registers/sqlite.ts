@@ -1,6 +1,7 @@
 import type { Database } from 'better-sqlite3'
 import { storeUnavailable } from '../errors.ts'
-import type { Register } from '../sessions/register.ts'
+import type { Reading, Register } from '../sessions/register.ts'
+import { batchReads } from './batched-reads.ts'
 
 /**
  * Sessions in the SQLite file that also holds the users: `handle` is the primary key, so a user cannot have two records.
@@ -11,7 +12,9 @@ export function sqliteRegister(db: Database, clock: () => number): Register {
     'CREATE TABLE IF NOT EXISTS seats (handle TEXT PRIMARY KEY, value TEXT NOT NULL, keep_until INTEGER NOT NULL) WITHOUT ROWID',
   )
   db.exec('CREATE INDEX IF NOT EXISTS seats_keep_until ON seats (keep_until)')
-  const read = db.prepare<[string], { value: string }>('SELECT value FROM seats WHERE handle = ?')
+  const read = db.prepare<[string], string>('SELECT value FROM seats WHERE handle = ?').pluck()
+  // One transaction, because taking and giving back the file's locks costs more than finding a row.
+  const readMany = db.transaction((handles: string[]) => handles.map((handle) => read.get(handle)))
   const insert = db.prepare(
     'INSERT INTO seats (value, keep_until, handle) VALUES (?, ?, ?) ON CONFLICT DO NOTHING',
   )
@@ -20,11 +23,11 @@ export function sqliteRegister(db: Database, clock: () => number): Register {
   tried(() => forget.run(clock()))
 
   return {
-    read: async (handle) => ({
-      text: tried(() => read.get(handle))?.value ?? null,
+    read: batchReads<Reading>(async (handles) => {
+      const texts = tried(() => readMany(handles))
       // Users and sessions are one file: no part of it can fall behind the other, so there is nothing to confirm.
-      incarnation: '',
-    }),
+      return texts.map((text) => ({ text: text ?? null, incarnation: '' }))
+    }, BATCH),
     swap: async (handle, expected, next, keepUntil) => {
       const result = tried(() =>
         expected === null
@@ -40,6 +43,9 @@ export function sqliteRegister(db: Database, clock: () => number): Register {
     close: async () => {},
   }
 }
+
+/** Rows in one transaction: few enough that a writer who wants to tidy up the log is not kept waiting. */
+const BATCH = 1_000
 
 function tried<T>(work: () => T): T {
   try {
