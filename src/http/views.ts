@@ -38,17 +38,10 @@ export function viewSession(session: LiveSession, currentId: string | null): Ses
   }
 }
 
-/** Who asks, and with which session. Made once for as long as the store says the same of them. */
+/** Who asks, and with which session. */
 export function viewSignedIn({ holder, session }: Live): SignedIn {
-  let view = signedIn.get(session)
-  if (view === undefined) {
-    view = { user: viewUser(holder), session: viewSession(session, session.id) }
-    signedIn.set(session, view)
-  }
-  return view
+  return { user: viewUser(holder), session: viewSession(session, session.id) }
 }
-
-const signedIn = new WeakMap<LiveSession, SignedIn>()
 
 /** What an administrator sees of a user. Never a hash. */
 export function viewAdminUser(account: Account): AdminUser {

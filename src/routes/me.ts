@@ -3,10 +3,13 @@ import { SignedIn } from '../../schemas/session.ts'
 import { principalOf } from '../http/guard.ts'
 import type { App } from '../http/types.ts'
 import { viewSignedIn } from '../http/views.ts'
+import type { LiveSession } from '../sessions/record.ts'
 
-/** Who am I. */
+/** Who am I. The answer is written once for as long as the store says the same of the session and its user. */
 export async function meRoutes(app: App): Promise<void> {
-  app.get(
+  const written = new WeakMap<LiveSession, string>()
+
+  app.get<{ Reply: string }>(
     '/me',
     {
       schema: {
@@ -16,7 +19,13 @@ export async function meRoutes(app: App): Promise<void> {
       },
     },
     (request, reply) => {
-      reply.send(viewSignedIn(principalOf(request)))
+      const live = principalOf(request)
+      let text = written.get(live.session)
+      if (text === undefined) {
+        text = String(reply.serialize(viewSignedIn(live)))
+        written.set(live.session, text)
+      }
+      reply.type('application/json; charset=utf-8').send(text)
     },
   )
 }
