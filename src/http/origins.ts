@@ -17,6 +17,7 @@ export async function guardOrigins(app: App, allowedOrigins: readonly string[]):
       throw new Refusal('cross_origin')
     done()
   })
+  if (allowed.size === 0) return // then there is nothing that CORS could allow
   await app.register(cors, {
     origin: (origin, done) => done(null, origin !== undefined && allowed.has(origin) ? origin : false),
     credentials: true,
