@@ -1,12 +1,13 @@
 import { randomBytes } from 'node:crypto'
 import Fastify, { type FastifyRequest, LogController } from 'fastify'
+import { pino } from 'pino'
 import { closeInTime } from './closing.ts'
 import { parseJson } from './json.ts'
 import { LIMITS, type Limits } from './limits.ts'
 import { parserErrors } from './parser-errors.ts'
 import { sendError, sendNotFound } from './replies.ts'
 import { RequestLog } from './request-log.ts'
-import { secureEveryReply } from './security-headers.ts'
+import { keepToHttps, SecureResponse } from './security-headers.ts'
 import { BODY_LIMIT, refuseOddRequests } from './strict-requests.ts'
 import type { App } from './types.ts'
 import { compileValidator } from './validation.ts'
@@ -17,7 +18,6 @@ export type HttpOptions = { logLevel: string; trustProxy: readonly string[]; lim
 export function createFastify({ logLevel, trustProxy, limits = LIMITS }: HttpOptions): App {
   const broken = parserErrors()
   const app: App = Fastify({
-    logger: { level: logLevel, redact: { paths: SECRETS, censor: '[redacted]' } },
     logController: new LogController({ disableRequestLogging: true }), // what matters is logged as an event, where it happens
     genReqId: requestIds(),
     requestIdHeader: false,
@@ -27,6 +27,7 @@ export function createFastify({ logLevel, trustProxy, limits = LIMITS }: HttpOpt
     connectionTimeout: limits.silence,
     keepAliveTimeout: limits.keepAlive,
     http: {
+      ServerResponse: SecureResponse,
       headersTimeout: limits.headers,
       connectionsCheckingInterval: limits.checkEvery,
       maxHeaderSize: 16 * 1024,
@@ -40,12 +41,21 @@ export function createFastify({ logLevel, trustProxy, limits = LIMITS }: HttpOpt
   app.server.maxConnections = limits.connections
   app.server.maxHeadersCount = 0 // Node would drop what is above, perhaps an Origin; `refuseOddRequests` counts
   closeInTime(app, limits.drain)
-  app.setChildLoggerFactory((parent, bindings, options) => new RequestLog(parent, bindings, options))
+  // Fastify with a logger would watch and time every answer for the line that we do not log.
+  const log = pino({ level: logLevel, redact: { paths: SECRETS, censor: '[redacted]' } })
+  app.log = log
+  app.setChildLoggerFactory((_none, bindings, options) => new RequestLog(log, bindings, options))
   app.setValidatorCompiler(compileValidator)
   app.setErrorHandler(sendError)
   app.setNotFoundHandler(sendNotFound)
   takeJsonOnly(app)
-  secureEveryReply(app)
+  // Nobody but a proxy speaks HTTPS for us.
+  if (trustProxy.length > 0) {
+    app.addHook('onRequest', (request, reply, done) => {
+      keepToHttps(request, reply)
+      done()
+    })
+  }
   refuseOddRequests(app)
   return app
 }

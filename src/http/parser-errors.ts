@@ -14,7 +14,7 @@ export type ParserErrors = {
 }
 
 export function parserErrors(): ParserErrors {
-  const latest = new WeakMap<Socket, { request: IncomingMessage; response: ServerResponse }>()
+  const latest = new WeakMap<Socket, ServerResponse>()
   const over = new WeakSet<Socket>()
 
   function onClientError(error: ParserError, socket: Socket): void {
@@ -25,11 +25,11 @@ export function parserErrors(): ParserErrors {
       return
     }
     const open = latest.get(socket)
-    if (open !== undefined && !open.response.writableFinished) {
-      if (open.request.complete || open.response.headersSent) {
+    if (open !== undefined && !open.writableFinished) {
+      if (open.req.complete || open.headersSent) {
         // The broken bytes came after a whole request: that one gets its answer, and nothing comes after it.
-        open.response.shouldKeepAlive = false
-        open.response.once('close', () => socket.destroy())
+        open.shouldKeepAlive = false
+        open.once('close', () => socket.destroy())
         return
       }
     }
@@ -38,7 +38,7 @@ export function parserErrors(): ParserErrors {
   }
 
   function follow(server: Server): void {
-    server.on('request', (request, response) => latest.set(request.socket, { request, response }))
+    server.on('request', (request, response) => latest.set(request.socket, response))
     server.on('checkExpectation', (_request: IncomingMessage, response: ServerResponse) => {
       const { status, headers, body } = answerFor('expectation_failed')
       response.writeHead(status, headers).end(body)

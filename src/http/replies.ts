@@ -1,7 +1,7 @@
 import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify'
 import type { Problem } from '../../schemas/problem.ts'
 import { type ErrorCode, invalidRequest, Refusal } from '../errors.ts'
-import { secureReply } from './security-headers.ts'
+import { keepToHttps } from './security-headers.ts'
 
 /** Turns whatever was thrown into the one kind of error body (RFC 9457). Nothing else in the program writes one. */
 export function sendError(
@@ -18,7 +18,7 @@ export function sendError(
   else request.log.debug({ code: refusal.code }, 'refused')
   const members =
     refusal.code === 'internal' ? { ...refusal.members, requestId: request.id } : refusal.members
-  secureReply(request, reply)
+  keepToHttps(request, reply)
   void reply
     .code(refusal.status)
     .headers(refusal.headers)

@@ -1,5 +1,7 @@
+import { IncomingMessage } from 'node:http'
+import { Socket } from 'node:net'
 import t from 'tap'
-import { SECURITY_HEADERS } from '../../src/http/security-headers.ts'
+import { SECURITY_HEADERS, SecureResponse } from '../../src/http/security-headers.ts'
 import { Browser } from '../support/browser.ts'
 import { exchange, request } from '../support/raw.ts'
 import { startService } from '../support/service.ts'
@@ -75,3 +77,12 @@ t.test('A 3.4.1: HSTS is sent over HTTPS, also with errors, and never over plain
     t.match((await https.get(path)).headers.get('strict-transport-security'), /^max-age=(\d{8,})$/, path)
   t.equal((await service.browser().get('/health/live')).headers.get('strict-transport-security'), null)
 })
+
+t.test(
+  'a response that is given its headers as a list would lose these, and so refuses it',
+  async (t) => {
+    const response = new SecureResponse(new IncomingMessage(new Socket()))
+    t.throws(() => response.writeHead(200, ['content-type', 'text/plain']), TypeError)
+    t.match(response.writeHead(200, 'Fine', { 'cache-control': 'max-age=1' }), { statusMessage: 'Fine' })
+  },
+)
