@@ -49,6 +49,11 @@ export const Settings = Type.Object({
     description:
       'Where sessions are kept: `redis://host:6379`, `redis+sentinel://host:26379,host:26379/master` or `redis+cluster://host:6379,host:6379`, with `rediss` for TLS; unset, they are in the database.',
   }),
+  SESSION_CACHE: OneOf(['off', 'tracked'], {
+    default: 'off',
+    description:
+      'Whether an instance may answer from copies of sessions that Redis says have not changed; `tracked` is faster, and an ended session may be let in for 100 ms more, not longer.',
+  }),
   SESSION_SECRET: List({
     default: '',
     description:

@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto'
+import { Redis } from 'ioredis'
 import type { Kysely } from 'kysely'
 import type { RateLimiterAbstract } from 'rate-limiter-flexible'
 import type { Settings } from '../schemas/settings.ts'
@@ -16,8 +17,9 @@ import { readRedisUrl } from './redis-url.ts'
 import { postgresRegister } from './registers/postgres.ts'
 import { redisRegister } from './registers/redis.ts'
 import { sqliteRegister } from './registers/sqlite.ts'
+import { trackedRegister } from './registers/tracked.ts'
 import { keptSecret } from './session-secret.ts'
-import type { Register } from './sessions/register.ts'
+import type { CopyCounts, Register } from './sessions/register.ts'
 import { localLimiter, sharedLimiter } from './throttle/limiter.ts'
 import { sqlTimeline } from './timeline/sql-timeline.ts'
 import type { Timeline } from './timeline/timeline.ts'
@@ -30,18 +32,25 @@ export type Engines = {
   timeline: Timeline
   limiter: RateLimiterAbstract
   secrets: readonly string[]
+  /** How it goes with the copies of sessions; null if none are kept. */
+  copyCounts: (() => CopyCounts) | null
 }
 
 /** Opens the engines that the settings name; they are closed with `app`. The only file that knows them all. */
 export async function openEngines(app: App, settings: Settings): Promise<Engines> {
-  const { DATABASE_URL, REDIS_URL, SESSION_SECRET } = settings
+  const { DATABASE_URL, REDIS_URL, SESSION_SECRET, SESSION_CACHE } = settings
   const database = DATABASE_URL.startsWith('file:')
     ? await openFile(DATABASE_URL.replace(/^file:/, ''))
     : await openServer(app, DATABASE_URL)
   const accounts = sqlAccounts(database.db)
   const place = readRedisUrl(REDIS_URL)
   const redis = place === null ? null : await connectRedis(app, place)
-  const register = redis === null ? await database.register() : redisRegister(redis)
+  const strict = redis === null ? await database.register() : redisRegister(redis)
+  const tracked =
+    SESSION_CACHE === 'tracked' && redis instanceof Redis
+      ? trackedRegister(redis, strict, (error) => warnOfTracking(app, error))
+      : null
+  const register = tracked ?? strict
   const notices = redis === null ? localNotices() : redisNotices(redis)
   const limiter = redis === null ? localLimiter() : sharedLimiter(redis)
   const timeline = sqlTimeline(database.db, {
@@ -58,7 +67,15 @@ export async function openEngines(app: App, settings: Settings): Promise<Engines
     await accounts.close()
   })
   const secrets = SESSION_SECRET.length > 0 ? SESSION_SECRET : database.secrets()
-  return { accounts, register, notices, timeline, limiter, secrets }
+  const copyCounts = tracked?.copyCounts ?? null
+  return { accounts, register, notices, timeline, limiter, secrets, copyCounts }
+}
+
+function warnOfTracking(app: App, error: unknown): void {
+  app.log.warn(
+    { err: error, event: 'session_cache_off' },
+    'Redis does not tell of changes: no copies are kept',
+  )
 }
 
 /** A SQL database, with the register and the secrets it holds when nothing else does. */

@@ -1,5 +1,6 @@
-import { Counter, collectDefaultMetrics, Registry } from 'prom-client'
+import { Counter, collectDefaultMetrics, Gauge, Registry } from 'prom-client'
 import { Refusal } from './errors.ts'
+import type { CopyCounts } from './sessions/register.ts'
 import type { EventType } from './timeline/timeline.ts'
 
 /** What an operator watches, in the text format of Prometheus. */
@@ -12,7 +13,7 @@ export type Metrics = {
 }
 
 /** A registry of its own, so that two services in one process do not count for each other. */
-export function openMetrics(): Metrics {
+export function openMetrics(copyCounts: (() => CopyCounts) | null): Metrics {
   const registry = new Registry()
   collectDefaultMetrics({ register: registry })
   const events = new Counter({
@@ -27,10 +28,33 @@ export function openMetrics(): Metrics {
     labelNames: ['code'],
     registers: [registry],
   })
+  if (copyCounts !== null) gaugeCopies(registry, copyCounts)
   return {
     countEvent: (type) => events.inc({ type }),
     countError: (error) => errors.inc({ code: error instanceof Refusal ? error.code : 'framework' }),
     contentType: registry.contentType,
     text: () => registry.metrics(),
   }
+}
+
+/** How `SESSION_CACHE=tracked` does: how often it helps, and how old its word is. */
+function gaugeCopies(registry: Registry, copyCounts: () => CopyCounts): void {
+  const gauge = (name: string, help: string, value: (counts: CopyCounts) => number) =>
+    new Gauge({
+      name: `oneseat_session_cache_${name}`,
+      help,
+      registers: [registry],
+      collect() {
+        this.set(value(copyCounts()))
+      },
+    })
+  gauge('hits', 'Checks that were answered from a copy, since the start.', ({ hits }) => hits)
+  gauge('misses', 'Checks that asked Redis, since the start.', ({ misses }) => misses)
+  gauge('entries', 'Copies that are kept.', ({ entries }) => entries)
+  gauge(
+    'age_seconds',
+    'How long ago all changes were last known to have been told; NaN while that is not known.',
+    ({ age }) => (age === null ? Number.NaN : age / 1000),
+  )
+  gauge('bound_seconds', 'Copies are not used when that is longer ago.', ({ bound }) => bound / 1000)
 }

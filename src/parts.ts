@@ -18,7 +18,7 @@ import { throttleWith, unthrottled } from './throttle/throttle.ts'
 /** Puts the rules on top of the engines, as the settings say. */
 export function assembleParts(app: App, settings: Settings, engines: Engines): Parts {
   const { accounts, register, notices, timeline, limiter, secrets } = engines
-  const metrics = openMetrics()
+  const metrics = openMetrics(engines.copyCounts)
   const passwords = openPasswords({
     memoryKib: settings.ARGON2_MEMORY_KIB,
     passes: settings.ARGON2_PASSES,

@@ -72,10 +72,15 @@ function shown(name: string, value: string | undefined): string {
   return /SECRET|_URL/.test(name) ? 'the value' : JSON.stringify(value)
 }
 
-function checkEngines({ DATABASE_URL, REDIS_URL, SESSION_SECRET }: Settings): void {
+function checkEngines({ DATABASE_URL, REDIS_URL, SESSION_CACHE, SESSION_SECRET }: Settings): void {
   if (REDIS_URL !== '' && readRedisUrl(REDIS_URL) === null) {
     throw new SettingsError(
       `REDIS_URL: this URL cannot be used. ${Settings.properties.REDIS_URL.description}`,
+    )
+  }
+  if (SESSION_CACHE === 'tracked' && !/^rediss?(\+sentinel)?:/.test(REDIS_URL)) {
+    throw new SettingsError(
+      'SESSION_CACHE: tracked needs REDIS_URL, and no Cluster: one server has to know what changed.',
     )
   }
   if (!DATABASE_URL.startsWith('file:') && SESSION_SECRET.length === 0) {

@@ -1,7 +1,7 @@
 import type { FastifyRequest } from 'fastify'
 import { Refusal } from '../errors.ts'
 import type { EndedSession } from '../sessions/record.ts'
-import type { Live, Sessions } from '../sessions/sessions.ts'
+import type { Found, Live, Sessions } from '../sessions/sessions.ts'
 import type { SessionCookie } from './cookie.ts'
 import { isoTime } from './views.ts'
 
@@ -13,7 +13,8 @@ export function requireSession(sessions: Sessions, cookie: SessionCookie) {
   return async function guard(request: FastifyRequest): Promise<void> {
     const proof = cookie.read(request)
     if (proof === null) throw unauthenticated()
-    let found = await sessions.find(proof)
+    let found: Found | null = READS.has(request.method) ? sessions.recall(proof) : null
+    found ??= await sessions.find(proof)
     if (found?.state === 'live') found = await sessions.extend(found)
     if (found?.state === 'ended' && !found.noticed) found = await sessions.notice(proof)
     if (found === null) throw unauthenticated()
@@ -49,6 +50,9 @@ export function sessionEnded({ reason, replacedBy }: EndedSession): Refusal {
       : { replacedBy: { device: replacedBy.device, ip: replacedBy.ip, at: isoTime(replacedBy.at) } }
   return new Refusal(reason, { members, headers: CHALLENGE })
 }
+
+/** Nothing is ever changed on the word of a copy. */
+const READS: ReadonlySet<string> = new Set(['GET', 'HEAD'])
 
 /** A 401 names how to sign in (RFC 9110 §11.6.1); browsers have no dialogue for this scheme, which is as it should be. */
 const CHALLENGE = { 'www-authenticate': 'Cookie realm="oneseat", form-action="/login"' }

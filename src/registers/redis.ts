@@ -19,6 +19,7 @@ export function redisRegister(redis: Redis | Cluster, prefix = 'oneseat:'): Regi
 
   return {
     read,
+    recall: () => null,
     swap: async (handle, expected, next, keepUntil) => {
       const until = String(Math.ceil(keepUntil))
       return (await tried(commands.seatSwap(prefix + handle, expected ?? '', next, until))) === 1

@@ -28,6 +28,7 @@ export function sqliteRegister(db: Database, clock: () => number): Register {
       // Users and sessions are one file: no part of it can fall behind the other, so there is nothing to confirm.
       return texts.map((text) => ({ text: text ?? null, incarnation: '' }))
     }, BATCH),
+    recall: () => null,
     swap: async (handle, expected, next, keepUntil) => {
       const result = tried(() =>
         expected === null

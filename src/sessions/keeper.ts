@@ -73,6 +73,13 @@ export function keepSessions(register: Register, accounts: Accounts, options: Ke
       return look(await records.load(proof.handle), proof)
     },
 
+    recall(proof) {
+      const copy = records.recall(proof.handle)
+      const seen = copy === null ? null : look(copy, proof)
+      // A copy can only be behind: it is believed in nothing but that a session lives.
+      return seen?.state === 'live' ? seen : null
+    },
+
     async extend(live) {
       const { proof } = live
       if (records.now() - live.session.lastSeenAt < touchInterval) return live

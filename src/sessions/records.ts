@@ -26,6 +26,9 @@ export type Records = {
   /** The record as it is, confirmed against SQL if the engine restarted or changed since that was last done. */
   load(handle: string): Promise<Loaded>
 
+  /** The record as a copy of the engine has it; null if there is none, or it was not confirmed. */
+  recall(handle: string): Loaded | null
+
   /** Puts `to` in place of what was loaded. False, and no effect, if somebody was faster. */
   swap(handle: string, from: Loaded, to: SeatRecord): Promise<boolean>
 
@@ -72,7 +75,7 @@ export function openRecords(
     maxSize: REMEMBERED,
     sizeCalculation: ({ text }) => text.length,
   })
-  return { load, swap, advance, spend, now: register.now }
+  return { load, recall, swap, advance, spend, now: register.now }
 
   async function load(handle: string): Promise<Loaded> {
     for (;;) {
@@ -90,6 +93,13 @@ export function openRecords(
         return asItStands(encodeRecord(confirmed), confirmed)
       }
     }
+  }
+
+  function recall(handle: string): Loaded | null {
+    const copy = register.recall(handle)
+    if (copy === null || copy.text === null) return null
+    const record = decode(handle, copy.text)
+    return record?.confirmedUnder === copy.incarnation ? asItStands(copy.text, record) : null
   }
 
   /** The text is the store's, of this moment; only what was made of the very same text before is not made again. */

@@ -56,6 +56,12 @@ export interface Sessions {
   find(proof: TokenProof): Promise<Found | null>
 
   /**
+   * The live session that `proof` opens, from a copy that the engine keeps: it may have ended elsewhere a moment ago, no
+   * longer than the engine allows. Null says nothing at all: ask `find`.
+   */
+  recall(proof: TokenProof): Live | null
+
+  /**
    * Moves the idle deadline of a live session and says what is then known of it. Never creates, never revives, never
    * moves the absolute deadline. Writes at most once per `min(60 s, idle/10)`, else answers what it was given.
    */

@@ -19,7 +19,12 @@ export async function faults(): Promise<Map<string, Fault>> {
 
 /** Some seconds each of what breaks most stores. */
 export function planShort(all: ReadonlyMap<string, Fault>): Planned[] {
-  return SHORT.map(([topology, ...names]) => ({ ...plan(all, names, topology, 3_000), afterwards: 500 }))
+  const short = SHORT.map(([topology, ...names]) => ({
+    ...plan(all, names, topology, 3_000),
+    afterwards: 500,
+  }))
+  const copies = plan(all, ['lines-cut', 'instance-paused'], 'single', 3_000)
+  return [...short, { ...copies, name: `${copies.name}, with copies`, copies: true, afterwards: 500 }]
 }
 
 /** Every fault in every place where it can happen, and the pairs. */

@@ -26,10 +26,11 @@ export type Rule = (typeof RULES)[number] | 'END'
 export function findViolations(history: History): Violation[] {
   const violations: Violation[] = []
   const report = (rule: Rule, op: Op, detail: string) => void violations.push({ rule, op, detail })
-  const births = checkBirths(history.ops, report)
-  const stories = collectSessions(history.ops, births)
+  const allOps = history.ops.map((op) => asOfTheCopy(op, history.staleness))
+  const births = checkBirths(allOps, report)
+  const stories = collectSessions(allOps, births)
   const storiesByUser = Map.groupBy(stories, ({ born }) => born.user)
-  for (const [user, ops] of Map.groupBy(history.ops, (op) => op.user)) {
+  for (const [user, ops] of Map.groupBy(allOps, (op) => op.user)) {
     const own = storiesByUser.get(user) ?? []
     const kicks = ops.filter((op) => (op.type === 'login' || op.type === 'revoke') && op.res === 'ok')
     for (const story of own) {
@@ -40,6 +41,11 @@ export function findViolations(history: History): Violation[] {
     checkRoles(ops, report)
   }
   return violations
+}
+
+/** An answer from a copy is an answer a moment earlier: it may show how things stood then. Only a live session is let in so. */
+function asOfTheCopy(op: Op, staleness: number): Op {
+  return isAccepted(op) ? { ...op, t0: op.t0 - staleness } : op
 }
 
 type Report = (rule: Rule, op: Op, detail: string) => void

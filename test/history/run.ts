@@ -1,4 +1,5 @@
 import pg from 'pg'
+import { STALENESS } from '../../src/registers/tracked.ts'
 import { administrate, BOSS, HELPER } from './administrator.ts'
 import { type Availability, measureAvailability } from './availability.ts'
 import { type Driver, openDriver } from './driver.ts'
@@ -22,6 +23,8 @@ export type RunOptions = {
   afterwards: number
   users: number
   clients: number
+  /** Whether the instances keep copies of sessions (`SESSION_CACHE=tracked`). */
+  copies?: boolean
   seed: number
 }
 
@@ -34,13 +37,14 @@ export type RunReport = {
 
 /** One run: a world, clients, what goes wrong in it, and then the verdict over all that was seen. */
 export async function runHistory(options: RunOptions): Promise<RunReport> {
-  const { faults, topology, without } = options
+  const { faults, topology, without, copies = false } = options
   const timeouts = { idleTimeout: 2_000, absoluteTimeout: 6_000 }
   const setup = Object.assign({}, ...faults.map((fault) => fault.setup ?? {}))
   const world = await openWorld({
     topology,
     ...(without === undefined ? {} : { without }),
     ...timeouts,
+    copies,
     ...setup,
   })
   const driver = openDriver(world.urls)
@@ -77,7 +81,8 @@ export async function runHistory(options: RunOptions): Promise<RunReport> {
     }
     await ready(world)
     const atEnd = await findEnd(driver, world)
-    const history = { ops: driver.ops, windows, ...timeouts }
+    const staleness = copies ? STALENESS : 0
+    const history = { ops: driver.ops, windows, ...timeouts, staleness }
     return {
       history,
       violations: [...findViolations(history), ...atEnd],

@@ -19,6 +19,7 @@ export type Setup = {
   envOf?: (instance: number) => Record<string, string>
   /** A part of the program to do without (see `server.ts`). */
   without?: 'fence' | 'atomicity'
+  copies: boolean
   idleTimeout: number
   absoluteTimeout: number
 }
@@ -81,6 +82,7 @@ export async function openWorld(setup: Setup): Promise<World> {
         ABSOLUTE_TIMEOUT: `${setup.absoluteTimeout}ms`,
         ARGON2_MEMORY_KIB: '8',
         ARGON2_PASSES: '1',
+        SESSION_CACHE: setup.copies ? 'tracked' : 'off',
         SIGNUP: 'open',
         THROTTLE: 'off',
         NODE_OPTIONS: preloads.map((name) => `--import=${PRELOADS}/${name}.ts`).join(' '),

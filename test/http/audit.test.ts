@@ -69,6 +69,6 @@ function open() {
     close: async () => {},
   }
   const log = { info: (line: unknown) => lines.push(line) } as never
-  const audit = auditTo(timeline, openMetrics(), () => 1000)
+  const audit = auditTo(timeline, openMetrics(null), () => 1000)
   return { audit, scene: { log, ip: '198.51.100.9' }, lines, events }
 }

@@ -8,6 +8,7 @@ import { openSqlite } from '../../src/accounts/sqlite.ts'
 import { postgresRegister } from '../../src/registers/postgres.ts'
 import { redisRegister } from '../../src/registers/redis.ts'
 import { sqliteRegister } from '../../src/registers/sqlite.ts'
+import { trackedRegister } from '../../src/registers/tracked.ts'
 import type { Register } from '../../src/sessions/register.ts'
 import { openDatabase } from '../support/database.ts'
 import { startRedis } from '../support/redis.ts'
@@ -40,6 +41,17 @@ t.test('Redis', async (t) => {
     t.teardown(() => redis.disconnect())
     await redis.ping()
     return redisRegister(redis)
+  })
+})
+
+t.test('Redis, with copies', async (t) => {
+  const server = await startRedis()
+  t.teardown(() => server.stop())
+  await run(t, async (t) => {
+    const redis = new Redis(server.url)
+    t.teardown(() => redis.disconnect())
+    await redis.ping()
+    return trackedRegister(redis, redisRegister(redis), (error) => t.fail(String(error)))
   })
 })
 

@@ -14,13 +14,16 @@ export type Watched = {
   around: (call: EngineCall, work: () => Promise<unknown>) => Promise<unknown>
 }
 
-/** Puts a watch on real engines. `now` and `incarnation` ask nobody, and are not counted. */
+/** These ask nobody, and are not counted. */
+const NOT_ASKING: ReadonlySet<string> = new Set(['now', 'recall'])
+
+/** Puts a watch on real engines. */
 export function watchEngines(engines: Engines): Watched {
   const watched: Watched = { engines, calls: [], around: (_call, work) => work() }
 
   function watch<T extends Accounts | Register>(name: 'accounts' | 'register', engine: T): T {
     const entries = Object.entries(engine).map(([method, work]) => {
-      if (method === 'now' || method === 'incarnation') return [method, work]
+      if (NOT_ASKING.has(method)) return [method, work]
       const call = `${name}.${method}` as EngineCall
       return [
         method,

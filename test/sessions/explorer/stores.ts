@@ -40,6 +40,7 @@ export function scriptedRegister(wires: Wires, flaws: Flaws, now: number): Regis
         }),
         ({ text }) => `reads ${text}`,
       ),
+    recall: () => null,
     swap: (_handle, expected, next) =>
       wires.step(
         'store',
