@@ -1,4 +1,5 @@
 import { execFile } from 'node:child_process'
+import { join } from 'node:path'
 import { promisify } from 'node:util'
 
 /** What a stretch of load came to. Latencies in milliseconds. */
@@ -10,24 +11,32 @@ export type Load = {
   errors: number
 }
 
-/** Asks `url` for `seconds` over `connections` kept open, with wrk on core 1 (with the server alone on core 0). */
-export async function askWithoutPause(
-  target: { url: string; cookie: string },
-  { seconds, connections }: { seconds: number; connections: number },
+type Stretch = { seconds: number; connections: number; cores?: string }
+
+/** Asks `url` over connections kept open, with wrk on core 1 if not told otherwise (with the server alone on core 0). */
+export function askWithoutPause(
+  { url, cookie }: { url: string; cookie: string },
+  stretch: Stretch,
 ): Promise<Load> {
-  const args = [
-    '-c',
-    '1',
-    'wrk',
-    '-t1',
-    `-c${connections}`,
-    `-d${seconds}s`,
-    '--latency',
-    '-H',
-    `Cookie: ${target.cookie}`,
-    target.url,
-  ]
-  const { stdout } = await promisify(execFile)('taskset', args)
+  return wrk(stretch, ['-H', `Cookie: ${cookie}`, url])
+}
+
+/** Asks who it is with each cookie of a file in turn, one a line. Server and wrk share the cores. */
+export function askAs(url: string, cookies: string, stretch: Stretch): Promise<Load> {
+  const script = join(import.meta.dirname, 'as-many.lua')
+  return wrk({ cores: '0,1', ...stretch }, ['-s', script, url], { COOKIES: cookies })
+}
+
+async function wrk(
+  { seconds, connections, cores = '1' }: Stretch,
+  args: readonly string[],
+  env: Record<string, string> = {},
+): Promise<Load> {
+  const { stdout } = await promisify(execFile)(
+    'taskset',
+    ['-c', cores, 'wrk', '-t1', `-c${connections}`, `-d${seconds}s`, '--latency', ...args],
+    { env: { ...process.env, ...env } },
+  )
   const requests = Number(/(\d+) requests in/.exec(stdout)?.[1])
   const failed = /Non-2xx or 3xx responses: (\d+)/.exec(stdout)?.[1]
   return {
