@@ -1,3 +1,4 @@
+import cluster from 'node:cluster'
 import { randomBytes } from 'node:crypto'
 import { Redis } from 'ioredis'
 import type { Kysely } from 'kysely'
@@ -13,6 +14,7 @@ import type { App } from './http/types.ts'
 import { localNotices } from './notices/local.ts'
 import type { Notices } from './notices/notices.ts'
 import { redisNotices } from './notices/redis.ts'
+import { workerNotices } from './notices/workers.ts'
 import { readRedisUrl } from './redis-url.ts'
 import { postgresRegister } from './registers/postgres.ts'
 import { redisRegister } from './registers/redis.ts'
@@ -21,6 +23,7 @@ import { trackedRegister } from './registers/tracked.ts'
 import { keptSecret } from './session-secret.ts'
 import type { CopyCounts, Register } from './sessions/register.ts'
 import { localLimiter, sharedLimiter } from './throttle/limiter.ts'
+import { WorkersLimiter } from './throttle/workers-limiter.ts'
 import { sqlTimeline } from './timeline/sql-timeline.ts'
 import type { Timeline } from './timeline/timeline.ts'
 
@@ -51,8 +54,11 @@ export async function openEngines(app: App, settings: Settings): Promise<Engines
       ? trackedRegister(redis, strict, (error) => warnOfTracking(app, error))
       : null
   const register = tracked ?? strict
-  const notices = redis === null ? localNotices() : redisNotices(redis)
-  const limiter = redis === null ? localLimiter() : sharedLimiter(redis)
+  const here = cluster.isWorker
+    ? { notices: workerNotices, limiter: () => new WorkersLimiter() }
+    : { notices: localNotices, limiter: localLimiter }
+  const notices = redis === null ? here.notices() : redisNotices(redis)
+  const limiter = redis === null ? here.limiter() : sharedLimiter(redis)
   const timeline = sqlTimeline(database.db, {
     random: randomBytes,
     clock: Date.now,

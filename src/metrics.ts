@@ -1,7 +1,9 @@
+import cluster from 'node:cluster'
 import { Counter, collectDefaultMetrics, Gauge, Registry } from 'prom-client'
 import { Refusal } from './errors.ts'
 import type { CopyCounts } from './sessions/register.ts'
 import type { EventType } from './timeline/timeline.ts'
+import { metricsOfAll } from './workers/metrics.ts'
 
 /** What an operator watches, in the text format of Prometheus. */
 export type Metrics = {
@@ -33,16 +35,22 @@ export function openMetrics(copyCounts: (() => CopyCounts) | null): Metrics {
     countEvent: (type) => events.inc({ type }),
     countError: (error) => errors.inc({ code: error instanceof Refusal ? error.code : 'framework' }),
     contentType: registry.contentType,
-    text: () => registry.metrics(),
+    text: cluster.isWorker ? metricsOfAll(registry) : () => registry.metrics(),
   }
 }
 
 /** How `SESSION_CACHE=tracked` does: how often it helps, and how old its word is. */
 function gaugeCopies(registry: Registry, copyCounts: () => CopyCounts): void {
-  const gauge = (name: string, help: string, value: (counts: CopyCounts) => number) =>
+  const gauge = (
+    name: string,
+    help: string,
+    value: (counts: CopyCounts) => number,
+    aggregator: 'sum' | 'max' = 'sum',
+  ) =>
     new Gauge({
       name: `oneseat_session_cache_${name}`,
       help,
+      aggregator,
       registers: [registry],
       collect() {
         this.set(value(copyCounts()))
@@ -55,6 +63,12 @@ function gaugeCopies(registry: Registry, copyCounts: () => CopyCounts): void {
     'age_seconds',
     'How long ago all changes were last known to have been told; NaN while that is not known.',
     ({ age }) => (age === null ? Number.NaN : age / 1000),
+    'max',
   )
-  gauge('bound_seconds', 'Copies are not used when that is longer ago.', ({ bound }) => bound / 1000)
+  gauge(
+    'bound_seconds',
+    'Copies are not used when that is longer ago.',
+    ({ bound }) => bound / 1000,
+    'max',
+  )
 }

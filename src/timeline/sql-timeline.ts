@@ -19,11 +19,9 @@ export function sqlTimeline(db: Kysely<Tables>, options: TimelineOptions): Timel
   let waiting: TimelineRow[] = []
   let writing: Promise<void> = forget()
   let timer: NodeJS.Timeout | null = null
+  let rest: NodeJS.Timeout | undefined
   let count = 0
-  const daily = setInterval(() => {
-    writing = writing.then(forget)
-  }, DAY)
-  daily.unref()
+  const daily = setInterval(forgetNext, DAY).unref()
 
   return {
     record(event) {
@@ -56,6 +54,7 @@ export function sqlTimeline(db: Kysely<Tables>, options: TimelineOptions): Timel
     async close() {
       clearInterval(daily)
       await flush()
+      clearTimeout(rest)
     },
   }
 
@@ -79,12 +78,24 @@ export function sqlTimeline(db: Kysely<Tables>, options: TimelineOptions): Timel
     }
   }
 
+  function forgetNext(): void {
+    writing = writing.then(forget)
+  }
+
+  /** A few at a time: who wants to write meanwhile, here or in another process, is not to wait for all of them. */
   async function forget(): Promise<void> {
+    const old = db
+      .selectFrom('timeline')
+      .select('id')
+      .where('id', '<', timeKey(clock() - retention))
+      .orderBy('id')
+      .limit(FORGET)
     try {
-      await db
+      const { numDeletedRows } = await db
         .deleteFrom('timeline')
-        .where('id', '<', timeKey(clock() - retention))
-        .execute()
+        .where('id', 'in', old)
+        .executeTakeFirstOrThrow()
+      if (numDeletedRows >= FORGET) rest = setTimeout(forgetNext, GATHER).unref()
     } catch (error) {
       onLost(error, 0)
     }
@@ -127,9 +138,13 @@ function toEvent(row: Selectable<TimelineRow>): KeptEvent {
   }
 }
 
-/** How long events gather, milliseconds; how many go into one statement; how many may wait for a slow database. */
+/**
+ * How long events gather, milliseconds; how many go into one statement; how many are forgotten by one; how many may wait
+ * for a slow database.
+ */
 const GATHER = 20
 const BATCH = 100
+const FORGET = 1_000
 const WAITING_MAX = 10_000
 /** What four characters of base 36 can count. */
 const COUNTS = 36 ** 4

@@ -104,6 +104,20 @@ t.test('events are forgotten after their time, at the start and every day', asyn
   await daily.close()
 })
 
+t.test('many old events are forgotten a thousand at a time, with room for others between', async (t) => {
+  const first = await open(t, { now: 100 * DAY })
+  for (let i = 0; i < 2_500; i++) first.timeline.record(event({ at: DAY }))
+  await first.timeline.flush()
+  const again = sqlTimeline(first.db, { ...first.options, clock: () => 100 * DAY })
+  const left = new Set<number>()
+  while (!left.has(0)) {
+    left.add((await first.db.selectFrom('timeline').select('id').execute()).length)
+    await new Promise((done) => setImmediate(done))
+  }
+  t.strictSame([...left], [1_500, 500, 0])
+  await again.close()
+})
+
 t.test('a database that cannot forget says so, and goes on', async (t) => {
   const { db, options, lost } = await open(t)
   await db.schema.dropTable('timeline').execute()
