@@ -1,3 +1,4 @@
+import cluster from 'node:cluster'
 import closeWithGrace from 'close-with-grace'
 import { pino } from 'pino'
 import type { Settings } from '../../schemas/settings.ts'
@@ -15,6 +16,7 @@ import { openPlace, type Place } from './place.ts'
  */
 export async function keepWorkers(settings: Settings): Promise<Hello> {
   const log = pino({ level: settings.LOG_LEVEL })
+  cluster.setupPrimary({ serialization: 'advanced' }) // JSON has no NaN, and metrics do
   for (const warning of warningsAbout(settings)) log.warn({ event: 'weak_setting' }, warning)
   countForWorkers()
   passOnNotices()
