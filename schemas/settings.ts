@@ -37,6 +37,12 @@ export const Settings = Type.Object({
     maximum: 65535,
     description: 'The port to listen on; 0 takes a free one.',
   }),
+  WORKERS: Type.Integer({
+    default: 1,
+    minimum: 0,
+    maximum: 128,
+    description: 'Processes that share the port and the work; 0 is as many as there are cores.',
+  }),
   DATABASE_URL: Type.String({
     default: 'file:./data/oneseat.db',
     pattern: '^(file:.+|postgres(ql)?://.+)$',
@@ -114,7 +120,8 @@ export const Settings = Type.Object({
     default: 0,
     minimum: 0,
     maximum: 128,
-    description: 'Password hashes that run at once; 0 is one less than there are cores, at least 1.',
+    description:
+      'Password hashes that run at once, in all workers together; 0 is one less than there are cores, at least 1.',
   }),
   TIMELINE_RETENTION: Duration({
     default: '90d',

@@ -1,3 +1,4 @@
+import cluster from 'node:cluster'
 import { randomBytes } from 'node:crypto'
 import type { Kysely } from 'kysely'
 import type { RateLimiterAbstract } from 'rate-limiter-flexible'
@@ -12,6 +13,7 @@ import type { App } from './http/types.ts'
 import { localNotices } from './notices/local.ts'
 import type { Notices } from './notices/notices.ts'
 import { redisNotices } from './notices/redis.ts'
+import { workerNotices } from './notices/workers.ts'
 import { readRedisUrl } from './redis-url.ts'
 import { postgresRegister } from './registers/postgres.ts'
 import { redisRegister } from './registers/redis.ts'
@@ -19,6 +21,7 @@ import { sqliteRegister } from './registers/sqlite.ts'
 import { keptSecret } from './session-secret.ts'
 import type { Register } from './sessions/register.ts'
 import { localLimiter, sharedLimiter } from './throttle/limiter.ts'
+import { WorkersLimiter } from './throttle/workers-limiter.ts'
 import { sqlTimeline } from './timeline/sql-timeline.ts'
 import type { Timeline } from './timeline/timeline.ts'
 
@@ -42,8 +45,11 @@ export async function openEngines(app: App, settings: Settings): Promise<Engines
   const place = readRedisUrl(REDIS_URL)
   const redis = place === null ? null : await connectRedis(app, place)
   const register = redis === null ? await database.register() : redisRegister(redis)
-  const notices = redis === null ? localNotices() : redisNotices(redis)
-  const limiter = redis === null ? localLimiter() : sharedLimiter(redis)
+  const here = cluster.isWorker
+    ? { notices: workerNotices, limiter: () => new WorkersLimiter() }
+    : { notices: localNotices, limiter: localLimiter }
+  const notices = redis === null ? here.notices() : redisNotices(redis)
+  const limiter = redis === null ? here.limiter() : sharedLimiter(redis)
   const timeline = sqlTimeline(database.db, {
     random: randomBytes,
     clock: Date.now,

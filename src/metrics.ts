@@ -1,6 +1,8 @@
+import cluster from 'node:cluster'
 import { Counter, collectDefaultMetrics, Registry } from 'prom-client'
 import { Refusal } from './errors.ts'
 import type { EventType } from './timeline/timeline.ts'
+import { metricsOfAll } from './workers/metrics.ts'
 
 /** What an operator watches, in the text format of Prometheus. */
 export type Metrics = {
@@ -31,6 +33,6 @@ export function openMetrics(): Metrics {
     countEvent: (type) => events.inc({ type }),
     countError: (error) => errors.inc({ code: error instanceof Refusal ? error.code : 'framework' }),
     contentType: registry.contentType,
-    text: () => registry.metrics(),
+    text: cluster.isWorker ? metricsOfAll(registry) : () => registry.metrics(),
   }
 }

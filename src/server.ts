@@ -1,37 +1,34 @@
+import cluster from 'node:cluster'
 import { existsSync } from 'node:fs'
-import closeWithGrace from 'close-with-grace'
-import { mountApp } from './app.ts'
-import { openEngines } from './engines.ts'
-import { createFastify } from './http/fastify.ts'
-import { assembleParts } from './parts.ts'
-import { warningsAbout } from './setting-warnings.ts'
 import { readSettings, SettingsError } from './settings.ts'
 import { welcome } from './welcome.ts'
+import { StartFailure } from './workers/life.ts'
+import { tellPrimary } from './workers/messages.ts'
+import { keepWorkers } from './workers/primary.ts'
 
-/** The program: settings, parts, routes, listen; closed in order when it is asked to stop. */
+/** The program: one process that serves, or a primary process that keeps several workers, each this program again. */
 async function main(): Promise<void> {
   if (existsSync('.env')) process.loadEnvFile('.env')
   const settings = readSettings(process.env)
-  const app = createFastify({ logLevel: settings.LOG_LEVEL, trustProxy: settings.TRUST_PROXY })
-  for (const warning of warningsAbout(settings)) app.log.warn({ event: 'weak_setting' }, warning)
-  const parts = assembleParts(app, settings, await openEngines(app, settings))
-  await mountApp(app, parts)
-  closeWithGrace({ delay: 10_000, logger: app.log }, async ({ err }) => {
-    if (err !== undefined) app.log.fatal({ err }, 'stopping after an error')
-    await app.close()
-  })
-  const url = await app.listen({ host: settings.HOST, port: settings.PORT })
-  if ((await parts.accounts.list({ after: '', limit: 1 })).length === 0)
-    process.stderr.write(welcome(url, settings))
+  if (settings.WORKERS > 1 && cluster.isPrimary) {
+    const { url, isNew } = await keepWorkers(settings)
+    if (isNew) process.stderr.write(welcome(url, settings))
+    return
+  }
+  const { startService } = await import('./service.ts') // the primary process does without all of that
+  const hello = await startService(settings)
+  if (cluster.isWorker) tellPrimary({ oneseat: 'ready', ...hello })
+  else if (hello.isNew) process.stderr.write(welcome(hello.url, settings))
 }
 
 main().catch((error: unknown) => {
-  process.stderr.write(
-    error instanceof SettingsError ? `oneseat: ${error.message}\n` : `oneseat: ${explain(error)}\n`,
-  )
+  const reason = explain(error)
+  if (cluster.isWorker) return tellPrimary({ oneseat: 'failed', reason }, () => process.exit(1))
+  process.stderr.write(`oneseat: ${reason}\n`)
   process.exit(1)
 })
 
 function explain(error: unknown): string {
+  if (error instanceof SettingsError || error instanceof StartFailure) return error.message
   return error instanceof Error ? (error.stack ?? error.message) : String(error)
 }

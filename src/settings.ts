@@ -36,8 +36,13 @@ export function readSettings(env: Record<string, string | undefined>): Settings 
     throw new SettingsError('IDLE_TIMEOUT: may not be longer than ABSOLUTE_TIMEOUT.')
   }
   const cores = availableParallelism()
+  const workers = settings.WORKERS || cores
+  if (workers > 1 && settings.DATABASE_URL === 'file::memory:') {
+    throw new SettingsError('WORKERS: several need a database that they share, not one in memory.')
+  }
   return Object.freeze({
     ...settings,
+    WORKERS: workers,
     HASH_CONCURRENCY: settings.HASH_CONCURRENCY || Math.max(1, cores - 1),
   })
 }

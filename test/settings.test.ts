@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os'
 import fc from 'fast-check'
 import t from 'tap'
 import { Settings } from '../schemas/settings.ts'
@@ -8,7 +9,13 @@ const SECRET = 'a secret of thirty-two characters!'
 t.test('without any, every setting has the default that the schema names', async (t) => {
   const settings = readSettings({})
   t.match(settings, {
-    ...{ HOST: '127.0.0.1', PORT: 3000, DATABASE_URL: 'file:./data/oneseat.db', REDIS_URL: '' },
+    ...{
+      WORKERS: 1,
+      HOST: '127.0.0.1',
+      PORT: 3000,
+      DATABASE_URL: 'file:./data/oneseat.db',
+      REDIS_URL: '',
+    },
     ...{ SESSION_SECRET: [], SESSION_LIMIT: 1, SESSION_LIMIT_BY_ROLE: [], ON_LIMIT: 'replace' },
     ...{ IDLE_TIMEOUT: 30 * 60_000, ABSOLUTE_TIMEOUT: 12 * 3_600_000, REFUSE_WHILE_SEEN: 5 * 60_000 },
     ...{ SIGNUP: 'open', COOKIE_SECURE: 'auto', THROTTLE: 'on', ARGON2_MEMORY_KIB: 19456 },
@@ -16,6 +23,11 @@ t.test('without any, every setting has the default that the schema names', async
   t.strictSame(Object.keys(settings).toSorted(), Object.keys(Settings.properties).toSorted())
   t.ok(settings.HASH_CONCURRENCY >= 1)
   t.ok(Object.isFrozen(settings))
+})
+
+t.test('WORKERS=0 is as many as there are cores', async (t) => {
+  t.equal(readSettings({ WORKERS: '0' }).WORKERS, availableParallelism())
+  t.equal(readSettings({ WORKERS: '5' }).WORKERS, 5)
 })
 
 t.test('a value that is empty or blank is as if it were not there', async (t) => {
@@ -41,6 +53,7 @@ t.test('what is given is read as what it means', async (t) => {
 t.test('a value that cannot be used stops the start, with the name of the setting', async (t) => {
   for (const [name, ...values] of [
     ['PORT', '-1', '65536', '80.5', '0x50', '1e3', 'http', '٣'],
+    ['WORKERS', '-1', '129', '1.5', 'auto'],
     ['HASH_CONCURRENCY', '-1', '129', '1.5', '1234567890123456'],
     ['SESSION_LIMIT', '0', '1001', 'one'],
     ['SESSION_LIMIT_BY_ROLE', 'admin', 'admin:0', 'Admin:1', 'admin:1;kiosk:2', ':1', 'admin:1,,'],
@@ -80,6 +93,8 @@ t.test('settings that contradict each other stop the start', async (t) => {
   t.doesNotThrow(() => readSettings({ IDLE_TIMEOUT: '1h', ABSOLUTE_TIMEOUT: '60m' }))
   t.throws(() => readSettings({ DATABASE_URL: 'postgres://h/d' }), /SESSION_SECRET: needed/)
   t.doesNotThrow(() => readSettings({ DATABASE_URL: 'postgres://h/d', SESSION_SECRET: SECRET }))
+  t.throws(() => readSettings({ DATABASE_URL: 'file::memory:', WORKERS: '2' }), /^WORKERS: /)
+  t.doesNotThrow(() => readSettings({ DATABASE_URL: 'file::memory:' }))
   const origin = { ALLOWED_ORIGINS: 'http://app.example' }
   t.throws(() => readSettings({ ...origin, COOKIE_SECURE: 'true' }), /ALLOWED_ORIGINS: .*HTTPS/)
   t.doesNotThrow(() => readSettings(origin))

@@ -37,7 +37,8 @@ export function createFastify({ logLevel, trustProxy, limits = LIMITS }: HttpOpt
     clientErrorHandler: broken.onClientError,
   })
   broken.follow(app.server)
-  app.server.maxConnections = limits.connections
+  // `dropMaxConnection`: workers that are all full would pass a connection around among them for ever.
+  Object.assign(app.server, { maxConnections: limits.connections, dropMaxConnection: true })
   app.server.maxHeadersCount = 0 // Node would drop what is above, perhaps an Origin; `refuseOddRequests` counts
   closeInTime(app, limits.drain)
   app.setChildLoggerFactory((parent, bindings, options) => new RequestLog(parent, bindings, options))

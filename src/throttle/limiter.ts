@@ -18,4 +18,4 @@ export function sharedLimiter(redis: Redis | Cluster): RateLimiterAbstract {
 }
 
 /** The library's own limit is not used, only its counting: `Brake` decides. Every key is given a duration of its own. */
-const NUMBERS = { points: Number.MAX_SAFE_INTEGER - 1, duration: 60 }
+export const NUMBERS = { points: Number.MAX_SAFE_INTEGER - 1, duration: 60 }

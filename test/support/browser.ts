@@ -14,10 +14,12 @@ export class Browser {
   readonly jar = new Map<string, string>()
   readonly url: string
   readonly headers: Record<string, string>
+  readonly #send: typeof fetch
 
-  constructor(url: string, headers: Record<string, string> = {}) {
+  constructor(url: string, headers: Record<string, string> = {}, send = fetch) {
     this.url = url
     this.headers = headers
+    this.#send = send
   }
 
   async request(
@@ -27,7 +29,7 @@ export class Browser {
     headers: Record<string, string> = {},
   ): Promise<Answer> {
     const cookie = [...this.jar].map(([name, value]) => `${name}=${value}`).join('; ')
-    const response = await fetch(this.url + path, {
+    const response = await this.#send(this.url + path, {
       method,
       headers: {
         ...(cookie === '' ? {} : { cookie }),
