@@ -10,14 +10,14 @@ export type Load = {
   errors: number
 }
 
-/** Asks `url` for `seconds` over `connections` kept open, with wrk on core 1 (with the server alone on core 0). */
+/** Asks `url` for `seconds` over `connections` kept open, with wrk on core 1 unless others are named. */
 export async function askWithoutPause(
   target: { url: string; cookie: string },
-  { seconds, connections }: { seconds: number; connections: number },
+  { seconds, connections, cores = '1' }: { seconds: number; connections: number; cores?: string },
 ): Promise<Load> {
   const args = [
     '-c',
-    '1',
+    cores,
     'wrk',
     '-t1',
     `-c${connections}`,

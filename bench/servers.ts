@@ -6,11 +6,15 @@ import { join } from 'node:path'
 /** A contender that runs: where to ask, and what it has cost. */
 export type Running = { url: string; cookie: string; pid: number; stop(): Promise<void> }
 
-/** Starts a contender alone, on core 0 where `taskset` is there, and waits until it says that it is ready. */
-export async function startContender(file: string, env: Record<string, string>): Promise<Running> {
+/** Starts a contender alone, on core 0 unless others are named, and waits until it says that it is ready. */
+export async function startContender(
+  file: string,
+  env: Record<string, string>,
+  cores = '0',
+): Promise<Running> {
   const dir = mkdtempSync(join(tmpdir(), 'oneseat-bench-'))
   const script = join(import.meta.dirname, 'contenders', file)
-  const child = spawn('taskset', ['-c', '0', process.execPath, '--no-warnings', script], {
+  const child = spawn('taskset', ['-c', cores, process.execPath, '--no-warnings', script], {
     env: {
       PATH: process.env['PATH'],
       NODE_ENV: 'production',

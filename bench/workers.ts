@@ -1,0 +1,63 @@
+import { parseArgs } from 'node:util'
+import { startRedis } from '../test/support/redis.ts'
+import { BARE } from './contenders.ts'
+import { askWithoutPause } from './load.ts'
+import { startContender } from './servers.ts'
+import { median } from './table.ts'
+
+/**
+ * node bench/workers.ts [--smoke] [--rounds N] [--seconds N]: what a second worker is worth, to us and to a bare route in the
+ * same run. The load generator shares the two cores with them.
+ */
+const { values } = parseArgs({
+  options: {
+    smoke: { type: 'boolean', default: false },
+    rounds: { type: 'string', default: '5' },
+    seconds: { type: 'string', default: '5' },
+  },
+})
+const rounds = values.smoke ? 1 : Number(values.rounds)
+const seconds = values.smoke ? 1 : Number(values.seconds)
+const CORES = '0,1'
+const redis = await startRedis()
+const contenders = [
+  { name: BARE, file: 'bare-fastify-workers.ts', env: {} },
+  { name: 'Oneseat on Redis', file: 'oneseat-workers.ts', env: { REDIS_URL: redis.url } },
+  { name: 'Oneseat on SQLite', file: 'oneseat-workers.ts', env: {} },
+].map((contender) => ({ ...contender, one: [] as number[], two: [] as number[] }))
+
+try {
+  for (let round = 1; round <= rounds; round++) {
+    for (const { name, file, env, one, two } of contenders) {
+      process.stderr.write(`round ${round} of ${rounds}: ${name}\n`)
+      one.push(await rateOf(file, { ...env, WORKERS: '1' }))
+      two.push(await rateOf(file, { ...env, WORKERS: '2' }))
+    }
+  }
+} finally {
+  await redis.stop()
+}
+
+console.log(
+  '| | 1 worker, requests/s | 2 workers | 2 over 1 | lowest | highest |\n|---|---|---|---|---|---|',
+)
+for (const { name, one, two } of contenders) {
+  const factors = two.map((rate, round) => rate / (one[round] ?? Number.NaN))
+  const cells = [median(factors), Math.min(...factors), Math.max(...factors)].map((f) => f.toFixed(2))
+  console.log(
+    `| ${[name, ...[one, two].map((rates) => Math.round(median(rates))), ...cells].join(' | ')} |`,
+  )
+}
+
+/** Requests a second over 64 connections, after a second to warm up. */
+async function rateOf(file: string, env: Record<string, string>): Promise<number> {
+  const server = await startContender(file, env, CORES)
+  try {
+    await askWithoutPause(server, { seconds: 1, connections: 64, cores: CORES })
+    const load = await askWithoutPause(server, { seconds, connections: 64, cores: CORES })
+    if (load.errors > 0) throw new Error(`${file} answered ${load.errors} times with an error`)
+    return load.requestsPerSecond
+  } finally {
+    await server.stop()
+  }
+}
