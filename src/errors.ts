@@ -1,4 +1,7 @@
-/** A refusal: something the caller can understand and act on. Anything else that is thrown is a bug and a 500. */
+/**
+ * A refusal: something the caller can understand and act on. Anything else that is thrown is a bug and a 500. It has no
+ * stack of its own, which nobody would read and attackers could have taken by the thousand; its `cause` has one.
+ */
 export class Refusal extends Error {
   readonly status: number
   readonly code: ErrorCode
@@ -9,7 +12,10 @@ export class Refusal extends Error {
 
   constructor(code: ErrorCode, { members = {}, headers = {}, cause }: RefusalOptions = {}) {
     const [status, title, detail] = CATALOGUE[code]
+    const { stackTraceLimit } = Error
+    Error.stackTraceLimit = 0 // nothing else runs before it is put back
     super(detail, { cause })
+    Error.stackTraceLimit = stackTraceLimit
     this.name = 'Refusal'
     this.status = status
     this.code = code

@@ -12,7 +12,7 @@ export function sendError(
   const refusal = error instanceof Refusal ? error : translate(error)
   if (refusal.code === 'internal') request.log.error({ err: refusal.cause }, 'a bug')
   else if (refusal.status >= 500)
-    request.log.warn({ code: refusal.code, cause: textOf(refusal.cause) }, refusal.title)
+    request.log.warn({ code: refusal.code, cause: stackOf(refusal.cause) }, refusal.title)
   else if (EVENTS.has(refusal.code))
     request.log.info({ event: refusal.code, ip: request.ip, path: request.routeOptions.url }, 'refused')
   else request.log.debug({ code: refusal.code }, 'refused')
@@ -27,8 +27,9 @@ export function sendError(
     .send(problem(refusal, members))
 }
 
-function textOf(cause: unknown): string | undefined {
-  return cause instanceof Error ? cause.message : undefined
+/** Not the whole error: that of a Redis command holds what was to be written. */
+function stackOf(cause: unknown): string | undefined {
+  return cause instanceof Error ? cause.stack : undefined
 }
 
 /** For a path that is not there. Guards nothing and reveals nothing: it does not repeat what was asked for. */

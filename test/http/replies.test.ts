@@ -4,6 +4,7 @@ import { declareAccess } from '../../src/http/access.ts'
 import type { App } from '../../src/http/types.ts'
 import { Browser } from '../support/browser.ts'
 import { startInstance } from '../support/process.ts'
+import { freePort } from '../support/redis.ts'
 import { startService } from '../support/service.ts'
 import { sharedStores } from '../support/stores.ts'
 import { until } from '../support/until.ts'
@@ -63,6 +64,21 @@ t.test('the log has the bug itself, under that id', async (t) => {
     instance.logs.find(({ level }) => level === 50),
     { reqId: body.requestId, err: { message: 'a handler that fails', stack: /slow\.ts/ } },
   )
+})
+
+t.test('the log says where a store failed, and the answer does not', async (t) => {
+  const env = {
+    ...(await sharedStores(t, 'sqlite')),
+    REDIS_URL: `redis://127.0.0.1:${await freePort()}`,
+  }
+  const instance = await startInstance(env)
+  t.teardown(() => instance.stop())
+  const { status, body } = await new Browser(instance.url).get('/health/ready')
+  t.equal(status, 503)
+  t.strictSame(Object.keys(body), ['type', 'title', 'status', 'code', 'detail'])
+  const told = () => instance.logs.find(({ code }) => code === 'store_unavailable')
+  await until(() => told() !== undefined)
+  t.match(told(), { cause: /^Error: .*\n +at / })
 })
 
 t.test('a path that is not there is not repeated', async (t) => {
