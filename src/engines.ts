@@ -1,6 +1,5 @@
 import { randomBytes } from 'node:crypto'
 import type { Kysely } from 'kysely'
-import type { RateLimiterAbstract } from 'rate-limiter-flexible'
 import type { Settings } from '../schemas/settings.ts'
 import type { Accounts } from './accounts/accounts.ts'
 import { openPostgres } from './accounts/postgres.ts'
@@ -18,6 +17,7 @@ import { redisRegister } from './registers/redis.ts'
 import { sqliteRegister } from './registers/sqlite.ts'
 import { keptSecret } from './session-secret.ts'
 import type { Register } from './sessions/register.ts'
+import type { Counters } from './throttle/insured.ts'
 import { localLimiter, sharedLimiter } from './throttle/limiter.ts'
 import { sqlTimeline } from './timeline/sql-timeline.ts'
 import type { Timeline } from './timeline/timeline.ts'
@@ -28,7 +28,7 @@ export type Engines = {
   register: Register
   notices: Notices
   timeline: Timeline
-  limiter: RateLimiterAbstract
+  limiter: Counters
   secrets: readonly string[]
 }
 

@@ -1,6 +1,6 @@
 import { createHmac } from 'node:crypto'
-import type { RateLimiterAbstract } from 'rate-limiter-flexible'
 import { type Brake, brakeOn } from './brake.ts'
+import type { Counters } from './insured.ts'
 import { networkOf } from './network.ts'
 
 /** Somebody who is about to offer a password. */
@@ -24,7 +24,7 @@ export type Throttle = <T extends { verified: boolean }>(
 ) => Promise<T>
 
 /** `secret` turns names and addresses into keys that tell nothing. All instances need the same. */
-export function throttleWith(limiter: RateLimiterAbstract, secret: string): Throttle {
+export function throttleWith(limiter: Counters, secret: string): Throttle {
   const network = brakeOn(limiter, BRAKES.network)
   const name = brakeOn(limiter, BRAKES.name)
   const device = brakeOn(limiter, BRAKES.device)

@@ -1,12 +1,12 @@
-import type { RateLimiterAbstract } from 'rate-limiter-flexible'
 import t from 'tap'
 import { brakeOn } from '../../src/throttle/brake.ts'
+import type { Counters } from '../../src/throttle/insured.ts'
 import { localLimiter, sharedLimiter } from '../../src/throttle/limiter.ts'
 import { startRedis } from '../support/redis.ts'
 
 const redis = await startRedis()
 t.teardown(() => redis.stop())
-const ENGINES: Record<string, () => RateLimiterAbstract> = {
+const ENGINES: Record<string, () => Counters> = {
   'this process': localLimiter,
   Redis: () => sharedLimiter(redis.client),
 }
