@@ -19,6 +19,7 @@ import { keptSecret } from './session-secret.ts'
 import type { Register } from './sessions/register.ts'
 import type { Counters } from './throttle/insured.ts'
 import { localLimiter, sharedLimiter } from './throttle/limiter.ts'
+import { postgresLimiter } from './throttle/postgres.ts'
 import { sqlTimeline } from './timeline/sql-timeline.ts'
 import type { Timeline } from './timeline/timeline.ts'
 
@@ -43,7 +44,7 @@ export async function openEngines(app: App, settings: Settings): Promise<Engines
   const redis = place === null ? null : await connectRedis(app, place)
   const register = redis === null ? await database.register() : redisRegister(redis)
   const notices = redis === null ? localNotices() : redisNotices(redis)
-  const limiter = redis === null ? localLimiter() : sharedLimiter(redis)
+  const limiter = redis === null ? await database.limiter() : sharedLimiter(redis)
   const timeline = sqlTimeline(database.db, {
     random: randomBytes,
     clock: Date.now,
@@ -61,10 +62,11 @@ export async function openEngines(app: App, settings: Settings): Promise<Engines
   return { accounts, register, notices, timeline, limiter, secrets }
 }
 
-/** A SQL database, with the register and the secrets it holds when nothing else does. */
+/** A SQL database, with the register, the counters and the secrets it holds when nothing else does. */
 type SqlDatabase = {
   db: Kysely<Tables>
   register: () => Promise<Register>
+  limiter: () => Promise<Counters>
   secrets: () => readonly string[]
 }
 
@@ -73,13 +75,19 @@ async function openFile(path: string): Promise<SqlDatabase> {
   return {
     db,
     register: async () => sqliteRegister(file, Date.now),
+    limiter: async () => localLimiter(),
     secrets: () => [keptSecret(path)],
   }
 }
 
 async function openServer(app: App, url: string): Promise<SqlDatabase> {
-  const { db, pool } = await openPostgres(url, (error) =>
+  const { db, pool, counting } = await openPostgres(url, (error) =>
     app.log.warn({ err: error, event: 'postgres_error' }, 'a PostgreSQL connection failed'),
   )
-  return { db, register: () => postgresRegister(pool), secrets: () => [] } // the settings insist on one
+  return {
+    db,
+    register: () => postgresRegister(pool),
+    limiter: () => postgresLimiter(counting),
+    secrets: () => [], // the settings insist on one
+  }
 }

@@ -57,8 +57,8 @@ export function brakeOn(limiter: Counters, numbers: BrakeNumbers, patience = 4_0
       const over = failed.consumedPoints - numbers.free
       if (over >= 0) await limiter.block(`shut:${key}`, Math.min(2 ** over, numbers.longest))
     }
-    if (outcome === 'right' && numbers.forgive) await limiter.delete(`failed:${key}`)
-    await giveBack(key)
+    const forgiven = outcome === 'right' && numbers.forgive ? limiter.delete(`failed:${key}`) : null
+    await Promise.all([giveBack(key), forgiven])
   }
 
   async function giveBack(key: string): Promise<void> {
