@@ -135,7 +135,7 @@ export const CATALOGUE = {
   too_many_attempts: [
     429,
     'Too many attempts',
-    'Too many wrong passwords. Wait as long as the Retry-After header says.',
+    'Too many wrong passwords or new accounts. Wait as long as the Retry-After header says.',
   ],
   headers_too_large: [
     431,
@@ -160,7 +160,7 @@ export function storeUnavailable(cause?: unknown): Refusal {
   return new Refusal('store_unavailable', { headers: { 'retry-after': '1' }, cause })
 }
 
-/** Too many wrong passwords; the next attempt may be made in `ms` milliseconds. Says the same about every name. */
+/** Too many wrong passwords or new accounts; the next attempt may be made in `ms` milliseconds. Says the same about every name. */
 export function tooManyAttempts(ms: number): Refusal {
   const seconds = Math.max(1, Math.ceil(ms / 1000))
   return new Refusal('too_many_attempts', { headers: { 'retry-after': String(seconds) } })

@@ -13,6 +13,7 @@ import { openPasswords } from './passwords/passwords.ts'
 import { seatPolicies } from './seat-policies.ts'
 import { keepSessions } from './sessions/keeper.ts'
 import { onlineUsers } from './sessions/online.ts'
+import { limitRegistrations, unlimitedRegistrations } from './throttle/registrations.ts'
 import { throttleWith, unthrottled } from './throttle/throttle.ts'
 
 /** Puts the rules on top of the engines, as the settings say. */
@@ -52,6 +53,10 @@ export function assembleParts(app: App, settings: Settings, engines: Engines): P
     cookie,
     device: deviceCookie(secrets, cookie, randomBytes, Date.now),
     throttle: settings.THROTTLE === 'off' ? unthrottled : throttleWith(limiter, secrets[0] ?? ''),
+    registrationLimit:
+      settings.THROTTLE === 'off'
+        ? unlimitedRegistrations
+        : limitRegistrations(limiter, secrets[0] ?? ''),
     signupOpen: settings.SIGNUP === 'open',
     allowedOrigins: settings.ALLOWED_ORIGINS,
     ready: async () => {
