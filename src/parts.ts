@@ -47,7 +47,9 @@ export function assembleParts(app: App, settings: Settings, engines: Engines): P
     timeline,
     audit,
     passwords,
-    verify: verifyWith(accounts, passwords),
+    verify: verifyWith(accounts, passwords, (userId, why) =>
+      app.log.error({ event: 'unreadable_hash', userId, why }, 'a password hash was unreadable'),
+    ),
     clock: Date.now,
     signUp: signUpWith(accounts, passwords, randomBytes, Date.now),
     cookie,
