@@ -1,3 +1,4 @@
+import { Readable } from 'node:stream'
 import t from 'tap'
 import { CATALOGUE, type ErrorCode, Refusal } from '../../src/errors.ts'
 import { declareAccess } from '../../src/http/access.ts'
@@ -48,6 +49,66 @@ t.test('of a bug only the id of the request is told, whatever was thrown', async
     t.strictSame(Object.keys(body), ['type', 'title', 'status', 'code', 'detail', 'requestId'])
     t.notMatch(JSON.stringify(body), /SELECT|home|a string/)
   }
+})
+
+t.test('A 16.5.4: a bug anywhere is one 500, and the service goes on', async (t) => {
+  const fail = async () => {
+    throw new Error('SELECT * FROM secrets')
+  }
+  const failing = await startService(t, 'sqlite', {
+    extend: async (app) => {
+      const hooks = [
+        'onRequest',
+        'preParsing',
+        'preValidation',
+        'preHandler',
+        'preSerialization',
+        'onSend',
+      ]
+      for (const hook of hooks)
+        app.get(`/${hook}`, { config: { access: 'public' }, [hook]: fail }, async () => ({ done: true }))
+      app.get('/serializer', { config: { access: 'public' } }, async (_request, reply) =>
+        reply
+          .serializer(() => {
+            throw new Error('SELECT * FROM secrets')
+          })
+          .send({ done: true }),
+      )
+      app.get(
+        '/stream',
+        { config: { access: 'public' } },
+        async () =>
+          new Readable({
+            read: () => {
+              throw new Error('SELECT * FROM secrets')
+            },
+          }),
+      )
+      app.get('/nothing', { config: { access: 'public' } }, async () => Promise.reject(null))
+      app.get('/half', { config: { access: 'public' } }, async (_request, reply) => {
+        reply.raw.writeHead(200).write('half of it')
+        throw new Error('SELECT * FROM secrets')
+      })
+      app.get('/late', { config: { access: 'public' } }, async () => {
+        const stream = new Readable({ read: () => {} })
+        stream.push('half of it')
+        setImmediate(() => stream.destroy(new Error('SELECT * FROM secrets')))
+        return stream
+      })
+    },
+  })
+  await failing.register('ann')
+  const ann = failing.browser()
+  await ann.login('ann')
+  const paths = ['onRequest', 'preParsing', 'preValidation', 'preHandler', 'preSerialization', 'onSend']
+  for (const path of [...paths, 'serializer', 'stream', 'nothing']) {
+    const { status, body } = await failing.browser().get(`/${path}`)
+    t.match({ status, body }, { status: 500, body: { code: 'internal' } }, path)
+    t.notMatch(JSON.stringify(body), 'SELECT')
+  }
+  for (const path of ['/half', '/late'])
+    await t.rejects(failing.browser().get(path), 'an answer that was begun is broken off')
+  t.equal((await ann.get('/me')).status, 200)
 })
 
 t.test('the log has the bug itself, under that id', async (t) => {

@@ -174,6 +174,19 @@ t.test('C4: a header that decides what a request is may be there only once', asy
   }
 })
 
+t.test('a Host that two programs could read as two hosts is refused', async (t) => {
+  for (const host of ['a b', 'a/b', 'evil@a', 'a,b', 'a\\b', 'a?b', 'a#b'])
+    t.match(
+      (await exchange(url, `GET /health/live HTTP/1.1\r\nHost: ${host}\r\n\r\n`)).answers,
+      [{ status: 400, body: { errors: [{ path: '/headers/host', message: 'is no host' }] } }],
+      host,
+    )
+  for (const host of ['a', 'a:3000', '[::1]:3000', ''])
+    t.match((await exchange(url, `GET /health/live HTTP/1.1\r\nHost: ${host}\r\n\r\n`)).answers, [
+      { status: 200 },
+    ])
+})
+
 t.test('C5: a compressed body is 415, real or not', async (t) => {
   for (const [encoding, body] of [
     ['gzip', gzipSync(good)],
