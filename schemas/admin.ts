@@ -1,5 +1,5 @@
 import { type Static, Type } from '@sinclair/typebox'
-import { PageQuery } from './page.ts'
+import { PageQuery, PLAIN } from './page.ts'
 import { Session, Time } from './session.ts'
 import { NewPassword, Role, User, Username } from './user.ts'
 
@@ -28,7 +28,7 @@ export const UserQuery = Type.Object(
   {
     ...PageQuery.properties,
     search: Type.Optional(
-      Type.String({ minLength: 1, maxLength: 64, description: 'Part of a username.' }),
+      Type.String({ minLength: 1, maxLength: 64, pattern: PLAIN, description: 'Part of a username.' }),
     ),
   },
   { additionalProperties: false },
@@ -53,7 +53,9 @@ export const UserChange = Type.Object(
   { title: 'UserChange', additionalProperties: false, minProperties: 1 },
 )
 
-export const UserParams = Type.Object({ id: Type.String({ minLength: 1, maxLength: 64 }) })
+export const UserParams = Type.Object({
+  id: Type.String({ minLength: 1, maxLength: 64, pattern: PLAIN }),
+})
 
 /** A live session with whose it is. */
 export const OnlineSession = Type.Object(

@@ -1,10 +1,13 @@
 import { type Static, Type } from '@sinclair/typebox'
 
+/** No control characters: PostgreSQL takes no NUL in a text, and nothing of ours has any. */
+export const PLAIN = '^\\P{C}*$'
+
 /** How lists are asked for, page by page: `after` is the `next` of the page before. */
 export const PageQuery = Type.Object(
   {
     limit: Type.Optional(Type.Integer({ minimum: 1, maximum: 200, default: 50 })),
-    after: Type.Optional(Type.String({ minLength: 1, maxLength: 200 })),
+    after: Type.Optional(Type.String({ minLength: 1, maxLength: 200, pattern: PLAIN })),
   },
   { additionalProperties: false },
 )

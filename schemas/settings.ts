@@ -134,7 +134,8 @@ export const Settings = Type.Object({
   }),
   THROTTLE: OneOf(['on', 'off'], {
     default: 'on',
-    description: 'Whether wrong passwords slow down further attempts; `off` is for load tests only.',
+    description:
+      'Whether wrong passwords and new accounts slow down further ones; `off` is for load tests only.',
   }),
   LOG_LEVEL: OneOf(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'], {
     default: 'info',

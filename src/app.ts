@@ -31,6 +31,7 @@ import { registerRoutes } from './routes/register.ts'
 import { verifyRoutes } from './routes/verify.ts'
 import type { Online } from './sessions/online.ts'
 import type { Sessions } from './sessions/sessions.ts'
+import type { RegistrationLimit } from './throttle/registrations.ts'
 import type { Throttle } from './throttle/throttle.ts'
 import type { Timeline } from './timeline/timeline.ts'
 
@@ -49,6 +50,7 @@ export type Parts = {
   cookie: SessionCookie
   device: DeviceCookie
   throttle: Throttle
+  registrationLimit: RegistrationLimit
   signupOpen: boolean
   allowedOrigins: readonly string[]
   clock: () => number

@@ -2,7 +2,6 @@ import cluster from 'node:cluster'
 import { randomBytes } from 'node:crypto'
 import { Redis } from 'ioredis'
 import type { Kysely } from 'kysely'
-import type { RateLimiterAbstract } from 'rate-limiter-flexible'
 import type { Settings } from '../schemas/settings.ts'
 import type { Accounts } from './accounts/accounts.ts'
 import { openPostgres } from './accounts/postgres.ts'
@@ -22,8 +21,10 @@ import { sqliteRegister } from './registers/sqlite.ts'
 import { trackedRegister } from './registers/tracked.ts'
 import { keptSecret } from './session-secret.ts'
 import type { CopyCounts, Register } from './sessions/register.ts'
+import type { Counters } from './throttle/insured.ts'
 import { localLimiter, sharedLimiter } from './throttle/limiter.ts'
-import { WorkersLimiter } from './throttle/workers-limiter.ts'
+import { postgresLimiter } from './throttle/postgres.ts'
+import { workersLimiter } from './throttle/workers.ts'
 import { sqlTimeline } from './timeline/sql-timeline.ts'
 import type { Timeline } from './timeline/timeline.ts'
 
@@ -33,7 +34,7 @@ export type Engines = {
   register: Register
   notices: Notices
   timeline: Timeline
-  limiter: RateLimiterAbstract
+  limiter: Counters
   secrets: readonly string[]
   /** How it goes with the copies of sessions; null if none are kept. */
   copyCounts: (() => CopyCounts) | null
@@ -54,11 +55,8 @@ export async function openEngines(app: App, settings: Settings): Promise<Engines
       ? trackedRegister(redis, strict, (error) => warnOfTracking(app, error))
       : null
   const register = tracked ?? strict
-  const here = cluster.isWorker
-    ? { notices: workerNotices, limiter: () => new WorkersLimiter() }
-    : { notices: localNotices, limiter: localLimiter }
-  const notices = redis === null ? here.notices() : redisNotices(redis)
-  const limiter = redis === null ? here.limiter() : sharedLimiter(redis)
+  const notices = redis === null ? noticesHere() : redisNotices(redis)
+  const limiter = redis === null ? await database.limiter() : sharedLimiter(redis)
   const timeline = sqlTimeline(database.db, {
     random: randomBytes,
     clock: Date.now,
@@ -77,6 +75,10 @@ export async function openEngines(app: App, settings: Settings): Promise<Engines
   return { accounts, register, notices, timeline, limiter, secrets, copyCounts }
 }
 
+function noticesHere(): Notices {
+  return cluster.isWorker ? workerNotices() : localNotices()
+}
+
 function warnOfTracking(app: App, error: unknown): void {
   app.log.warn(
     { err: error, event: 'session_cache_off' },
@@ -84,10 +86,11 @@ function warnOfTracking(app: App, error: unknown): void {
   )
 }
 
-/** A SQL database, with the register and the secrets it holds when nothing else does. */
+/** A SQL database, with the register, the counters and the secrets it holds when nothing else does. */
 type SqlDatabase = {
   db: Kysely<Tables>
   register: () => Promise<Register>
+  limiter: () => Promise<Counters>
   secrets: () => readonly string[]
 }
 
@@ -96,13 +99,19 @@ async function openFile(path: string): Promise<SqlDatabase> {
   return {
     db,
     register: async () => sqliteRegister(file, Date.now),
+    limiter: async () => (cluster.isWorker ? workersLimiter() : localLimiter()),
     secrets: () => [keptSecret(path)],
   }
 }
 
 async function openServer(app: App, url: string): Promise<SqlDatabase> {
-  const { db, pool } = await openPostgres(url, (error) =>
+  const { db, pool, counting } = await openPostgres(url, (error) =>
     app.log.warn({ err: error, event: 'postgres_error' }, 'a PostgreSQL connection failed'),
   )
-  return { db, register: () => postgresRegister(pool), secrets: () => [] } // the settings insist on one
+  return {
+    db,
+    register: () => postgresRegister(pool),
+    limiter: () => postgresLimiter(counting),
+    secrets: () => [], // the settings insist on one
+  }
 }

@@ -1,4 +1,7 @@
-/** A refusal: something the caller can understand and act on. Anything else that is thrown is a bug and a 500. */
+/**
+ * A refusal: something the caller can understand and act on. Anything else that is thrown is a bug and a 500. It has no
+ * stack of its own, which nobody would read and attackers could have taken by the thousand; its `cause` has one.
+ */
 export class Refusal extends Error {
   readonly status: number
   readonly code: ErrorCode
@@ -9,7 +12,10 @@ export class Refusal extends Error {
 
   constructor(code: ErrorCode, { members = {}, headers = {}, cause }: RefusalOptions = {}) {
     const [status, title, detail] = CATALOGUE[code]
+    const { stackTraceLimit } = Error
+    Error.stackTraceLimit = 0 // nothing else runs before it is put back
     super(detail, { cause })
+    Error.stackTraceLimit = stackTraceLimit
     this.name = 'Refusal'
     this.status = status
     this.code = code
@@ -129,7 +135,7 @@ export const CATALOGUE = {
   too_many_attempts: [
     429,
     'Too many attempts',
-    'Too many wrong passwords. Wait as long as the Retry-After header says.',
+    'Too many wrong passwords or new accounts. Wait as long as the Retry-After header says.',
   ],
   headers_too_large: [
     431,
@@ -154,7 +160,7 @@ export function storeUnavailable(cause?: unknown): Refusal {
   return new Refusal('store_unavailable', { headers: { 'retry-after': '1' }, cause })
 }
 
-/** Too many wrong passwords; the next attempt may be made in `ms` milliseconds. Says the same about every name. */
+/** Too many wrong passwords or new accounts; the next attempt may be made in `ms` milliseconds. Says the same about every name. */
 export function tooManyAttempts(ms: number): Refusal {
   const seconds = Math.max(1, Math.ceil(ms / 1000))
   return new Refusal('too_many_attempts', { headers: { 'retry-after': String(seconds) } })

@@ -13,6 +13,7 @@ import { openPasswords } from './passwords/passwords.ts'
 import { seatPolicies } from './seat-policies.ts'
 import { keepSessions } from './sessions/keeper.ts'
 import { onlineUsers } from './sessions/online.ts'
+import { limitRegistrations, unlimitedRegistrations } from './throttle/registrations.ts'
 import { throttleWith, unthrottled } from './throttle/throttle.ts'
 
 /** Puts the rules on top of the engines, as the settings say. */
@@ -46,12 +47,18 @@ export function assembleParts(app: App, settings: Settings, engines: Engines): P
     timeline,
     audit,
     passwords,
-    verify: verifyWith(accounts, passwords),
+    verify: verifyWith(accounts, passwords, (userId, why) =>
+      app.log.error({ event: 'unreadable_hash', userId, why }, 'a password hash was unreadable'),
+    ),
     clock: Date.now,
     signUp: signUpWith(accounts, passwords, randomBytes, Date.now),
     cookie,
     device: deviceCookie(secrets, cookie, randomBytes, Date.now),
     throttle: settings.THROTTLE === 'off' ? unthrottled : throttleWith(limiter, secrets[0] ?? ''),
+    registrationLimit:
+      settings.THROTTLE === 'off'
+        ? unlimitedRegistrations
+        : limitRegistrations(limiter, secrets[0] ?? ''),
     signupOpen: settings.SIGNUP === 'open',
     allowedOrigins: settings.ALLOWED_ORIGINS,
     ready: async () => {

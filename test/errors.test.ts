@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import t from 'tap'
-import { CATALOGUE } from '../src/errors.ts'
+import { CATALOGUE, Refusal, storeUnavailable } from '../src/errors.ts'
 import { withTable } from '../tools/tables.ts'
 
 const document = readFileSync('docs/errors.md', 'utf8')
@@ -32,4 +32,12 @@ t.test('each detail says in whole sentences what is wrong', async (t) => {
     t.match(title, /^[A-Z][^.]+$/, code)
     t.match(detail, /^[A-Z].*\.$/, code)
   }
+})
+
+t.test('a refusal has no stack to pay for, its cause has, and so has every bug after it', async (t) => {
+  const limit = Error.stackTraceLimit
+  t.notMatch(new Refusal('unauthenticated').stack, /:\d+:\d+/)
+  t.match(storeUnavailable(new Error('a bug')).cause, { stack: /errors\.test\.ts/ })
+  t.match(new Error('another bug').stack, /errors\.test\.ts/)
+  t.equal(Error.stackTraceLimit, limit)
 })

@@ -25,6 +25,8 @@ const operations = Object.entries(document['paths'] as Record<string, JsonObject
 
 /** What is wrong with an answer by the document; null if it is one that the document promises. */
 function complaint(path: string, method: string, operation: JsonObject, answer: Answer): string | null {
+  const undressed = exposed(answer)
+  if (undressed !== null) return undressed
   const promised = (operation['responses'] as JsonObject)[answer.status] as JsonObject | undefined
   if (promised === undefined) return `${answer.status} is not documented: ${JSON.stringify(answer.body)}`
   const reference = promised['$ref'] as string | undefined
@@ -45,6 +47,25 @@ function complaint(path: string, method: string, operation: JsonObject, answer: 
   return validate(answer.body) ? null : ajv.errorsText(validate.errors)
 }
 
+/** What no answer may have in it, whatever was asked; null if it is clean. */
+function exposed({ status, headers, body, setCookies }: Answer): string | null {
+  if (status >= 500) return `${status} ${body.code}, with all stores there`
+  const inside = /\bat .*:\d+:\d+|node_modules|\/src\/|SQLITE_|is not a function|\$argon2/
+  if (status >= 400 && inside.test(JSON.stringify(body)))
+    return `tells of the inside: ${JSON.stringify(body)}`
+  for (const line of headers.getSetCookie())
+    if (
+      !/^oneseat(-device)?=[\w.%-]*; (Max-Age=\d+; )?Path=\/; (Expires=[^;]+; )?HttpOnly; SameSite=Strict$/.test(
+        line,
+      )
+    )
+      return `sets ${line}`
+  return setCookies.length > 1 ? 'sets two cookies' : null
+}
+
+/** The operations that a session comes from. */
+const BIRTHS = ['login', 'changeMyPassword']
+
 const value = fc.oneof(
   { weight: 3, arbitrary: fc.string({ unit: 'grapheme', maxLength: 80 }) },
   { weight: 1, arbitrary: fc.jsonValue({ maxDepth: 2 }) as fc.Arbitrary<unknown> },
@@ -61,54 +82,67 @@ function bodies(sample: unknown): fc.Arbitrary<unknown> {
   )
 }
 
-const text = fc.string({ unit: 'grapheme', minLength: 1, maxLength: 80 }).filter((s) => s.isWellFormed())
-const RUNS = 25
-
-t.test(
-  'A 4.1.1, 16.5.1: whatever is sent to an operation, the answer is one that openapi.yaml promises',
-  async (t) => {
-    const service = await startService(t, 'sqlite', { env: { THROTTLE: 'off' } })
-    const { accounts } = service.parts
-
-    for (const who of ['nobody', 'a user', 'an administrator'] as const) {
-      for (const { path, method, operation } of operations) {
-        if (operation['operationId'] === 'myEvents') continue // a stream that goes on; test/routes/my-events.test.ts
-        await t.test(`${method} ${path} by ${who}`, async (t) => {
-          const media = (
-            (operation['requestBody'] as JsonObject | undefined)?.['content'] as JsonObject
-          )?.['application/json'] as JsonObject | undefined
-          const sample = media === undefined ? undefined : sampleOf(media, document)
-          const inputs = fc.record({
-            id: text,
-            query: fc.dictionary(fc.constantFrom('limit', 'before', 'after', 'role', 'x'), text),
-            body: sample === undefined ? fc.constant(undefined) : bodies(sample),
-          })
-          const jar = new Browser(service.url)
-          const username = `u${Math.random().toString(36).slice(2)}`
-          if (who !== 'nobody') {
-            const account = await service.parts.signUp({
-              username,
-              password: PASSWORD,
-              roles: who === 'a user' ? [] : [ADMIN],
-            })
-            await jar.login(username)
-            t.ok(await accounts.findByHandle(account.handle))
-          }
-          await fc.assert(
-            fc.asyncProperty(inputs, async ({ id, query, body }) => {
-              const filled = path.replace(/\{\w+\}/g, encodeURIComponent(id))
-              const search = new URLSearchParams(query).toString()
-              const target = search === '' ? filled : `${filled}?${search}`
-              const browser = jar.copy()
-              const json = body === undefined ? undefined : JSON.stringify(body)
-              const answer = await browser.request(method.toUpperCase(), target, json)
-              const wrong = complaint(path, method, operation, answer)
-              if (wrong !== null) throw new Error(wrong)
-            }),
-            { numRuns: RUNS },
-          )
-        })
-      }
-    }
+/** A dot, or two, is no segment of a path; what PostgreSQL has no place for is. */
+const text = fc.oneof(
+  {
+    weight: 5,
+    arbitrary: fc
+      .string({ unit: 'grapheme', minLength: 1, maxLength: 80 })
+      .filter((s) => s.isWellFormed() && !/^\.\.?$/.test(s)),
   },
+  { weight: 1, arbitrary: fc.constantFrom('\0', 'a\0b', '%', '\u202e', "' OR 1=1 --") },
 )
+const RUNS = { sqlite: 25, postgres: 12 }
+
+for (const [engine, numRuns] of Object.entries(RUNS))
+  t.test(
+    `A 4.1.1, 16.5.1: whatever is sent to an operation, the answer is one that openapi.yaml promises [${engine}]`,
+    async (t) => {
+      const service = await startService(t, engine as keyof typeof RUNS, { env: { THROTTLE: 'off' } })
+      const { accounts } = service.parts
+
+      for (const who of ['nobody', 'a user', 'an administrator'] as const) {
+        for (const { path, method, operation } of operations) {
+          if (operation['operationId'] === 'myEvents') continue // a stream that goes on; test/routes/my-events.test.ts
+          await t.test(`${method} ${path} by ${who}`, async (t) => {
+            const media = (
+              (operation['requestBody'] as JsonObject | undefined)?.['content'] as JsonObject
+            )?.['application/json'] as JsonObject | undefined
+            const sample = media === undefined ? undefined : sampleOf(media, document)
+            const inputs = fc.record({
+              id: text,
+              query: fc.dictionary(fc.constantFrom('limit', 'before', 'after', 'role', 'x'), text),
+              body: sample === undefined ? fc.constant(undefined) : bodies(sample),
+            })
+            const jar = new Browser(service.url)
+            const username = `u${Math.random().toString(36).slice(2)}`
+            if (who !== 'nobody') {
+              const account = await service.parts.signUp({
+                username,
+                password: PASSWORD,
+                roles: who === 'a user' ? [] : [ADMIN],
+              })
+              await jar.login(username)
+              t.ok(await accounts.findByHandle(account.handle))
+            }
+            await fc.assert(
+              fc.asyncProperty(inputs, async ({ id, query, body }) => {
+                const filled = path.replace(/\{\w+\}/g, encodeURIComponent(id))
+                const search = new URLSearchParams(query).toString()
+                const target = search === '' ? filled : `${filled}?${search}`
+                const browser = jar.copy()
+                const json = body === undefined ? undefined : JSON.stringify(body)
+                const answer = await browser.request(method.toUpperCase(), target, json)
+                const wrong = complaint(path, method, operation, answer)
+                if (wrong !== null) throw new Error(wrong)
+                const given = answer.setCookies.some((line) => /^oneseat=[^;]/.test(line))
+                if (given && !BIRTHS.includes(String(operation['operationId'])))
+                  throw new Error('gives a session')
+              }),
+              { numRuns },
+            )
+          })
+        }
+      }
+    },
+  )

@@ -3,8 +3,8 @@ import pg from 'pg'
 import { migrate } from './migrate.ts'
 import type { Tables } from './tables.ts'
 
-/** The pool and Kysely over it. */
-export type PostgresStore = { pool: pg.Pool; db: Kysely<Tables> }
+/** A pool, Kysely over it, and a narrow pool for counters: who floods the login is not to take the others' turn. */
+export type PostgresStore = { pool: pg.Pool; db: Kysely<Tables>; counting: pg.Pool }
 
 /**
  * Connects to the PostgreSQL database at `url` and brings its tables up to date; rejects if it cannot be reached. TLS is
@@ -21,8 +21,14 @@ export async function openPostgres(
   } finally {
     await migrations.destroy()
   }
-  const pool = openPool({ ...LIMITS, connectionString: url, types: { getTypeParser } }, onError)
-  return { pool, db: new Kysely({ dialect: new PostgresDialect({ pool: leasing(pool) }) }) }
+  const config = { ...LIMITS, connectionString: url, types: { getTypeParser } }
+  const pool = openPool(config, onError)
+  const counting = openPool({ ...config, max: 2 }, onError)
+  const end = async () => {
+    await Promise.all([pool.end(), counting.end()])
+  }
+  const dialect = new PostgresDialect({ pool: { ...leasing(pool), end } })
+  return { pool, db: new Kysely({ dialect }), counting }
 }
 
 /** The pool listens to a connection while it is idle; one that breaks in use, or while it is closed, would end the process. */
@@ -54,10 +60,9 @@ function getTypeParser(oid: number, format?: 'text' | 'binary'): (text: string) 
  * Kysely gives every connection back as if it were whole. After a query that the server did not answer it is not: it
  * would pass its silence on to whoever gets it next, for as long as the network says nothing. Such a one is closed.
  */
-function leasing(pool: pg.Pool): PostgresPool {
+function leasing(pool: pg.Pool): Omit<PostgresPool, 'end'> {
   return {
     options: {},
-    end: () => pool.end(),
     async connect() {
       const client = await pool.connect()
       let broken = false

@@ -1,3 +1,4 @@
+import { refuseHash } from '../passwords/foreign.ts'
 import type { Passwords } from '../passwords/passwords.ts'
 import type { Accounts, AccountWithPassword } from './accounts.ts'
 import { requireUsername } from './username.ts'
@@ -13,12 +14,21 @@ export type Verdict =
  */
 export type VerifyCredentials = (given: { username: string; password: string }) => Promise<Verdict>
 
-export function verifyWith(accounts: Accounts, passwords: Passwords): VerifyCredentials {
+/** `onUnreadable` hears of a stored hash that nothing can be verified against, so that its user can never sign in. */
+export function verifyWith(
+  accounts: Accounts,
+  passwords: Passwords,
+  onUnreadable: (userId: string, why: string) => void,
+): VerifyCredentials {
   return async ({ username, password }) => {
     const account = await accounts.findByUsername(requireUsername(username))
     const matches = await passwords.verify(account?.passwordHash ?? null, password)
-    if (account === null || !matches || account.disabled)
-      return { verified: false, userId: account?.id ?? null }
+    if (account === null) return { verified: false, userId: null }
+    if (!matches || account.disabled) {
+      const why = refuseHash(account.passwordHash)
+      if (why !== null) onUnreadable(account.id, why)
+      return { verified: false, userId: account.id }
+    }
     if (passwords.isOutdated(account.passwordHash)) {
       await accounts.rehash(account.id, account.passwordHash, await passwords.hash(password))
     }

@@ -1,3 +1,4 @@
+import type { OutgoingHttpHeaders } from 'node:http'
 import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify'
 import type { Problem } from '../../schemas/problem.ts'
 import { type ErrorCode, invalidRequest, Refusal } from '../errors.ts'
@@ -5,30 +6,38 @@ import { keepToHttps } from './security-headers.ts'
 
 /** Turns whatever was thrown into the one kind of error body (RFC 9457). Nothing else in the program writes one. */
 export function sendError(
-  error: FastifyError | Refusal,
+  error: FastifyError | Refusal | null,
   request: FastifyRequest,
   reply: FastifyReply,
 ): void {
   const refusal = error instanceof Refusal ? error : translate(error)
   if (refusal.code === 'internal') request.log.error({ err: refusal.cause }, 'a bug')
   else if (refusal.status >= 500)
-    request.log.warn({ code: refusal.code, cause: textOf(refusal.cause) }, refusal.title)
+    request.log.warn({ code: refusal.code, cause: stackOf(refusal.cause) }, refusal.title)
   else if (EVENTS.has(refusal.code))
     request.log.info({ event: refusal.code, ip: request.ip, path: request.routeOptions.url }, 'refused')
   else request.log.debug({ code: refusal.code }, 'refused')
   const members =
     refusal.code === 'internal' ? { ...refusal.members, requestId: request.id } : refusal.members
   keepToHttps(request, reply)
-  void reply
-    .code(refusal.status)
-    .headers(refusal.headers)
-    .type('application/problem+json')
-    .serializer(JSON.stringify)
-    .send(problem(refusal, members))
+  // An answer that was begun is broken off.
+  if (reply.raw.headersSent) reply.raw.destroy()
+  else write(reply, refusal.status, refusal.headers, JSON.stringify(problem(refusal, members)))
 }
 
-function textOf(cause: unknown): string | undefined {
-  return cause instanceof Error ? cause.message : undefined
+/** Past all hooks: they may be what has failed, and if they failed again Fastify would tell the message of the bug. */
+function write(reply: FastifyReply, status: number, headers: object, body: string): void {
+  reply
+    .headers({ ...headers })
+    .type('application/problem+json')
+    .header('content-length', Buffer.byteLength(body))
+    .hijack()
+  reply.raw.writeHead(status, reply.getHeaders() as OutgoingHttpHeaders).end(body)
+}
+
+/** Not the whole error: that of a Redis command holds what was to be written. */
+function stackOf(cause: unknown): string | undefined {
+  return cause instanceof Error ? cause.stack : undefined
 }
 
 /** For a path that is not there. Guards nothing and reveals nothing: it does not repeat what was asked for. */
@@ -43,8 +52,8 @@ export function problem(refusal: Refusal, members = refusal.members): Problem {
 }
 
 /** What Fastify throws, in our words; anything unknown is a bug, and only its request id is told. */
-function translate(error: FastifyError): Refusal {
-  if (error.validation !== undefined) {
+function translate(error: FastifyError | null): Refusal {
+  if (error?.validation !== undefined) {
     return invalidRequest(
       error.validation.map(({ instancePath, params, message }) => ({
         path: `${instancePath}${missingOrExtra(params)}` || '/',
@@ -53,7 +62,7 @@ function translate(error: FastifyError): Refusal {
     )
   }
   const code =
-    FRAMEWORK_ERRORS[error.code] ?? (error.statusCode === 400 ? 'invalid_request' : 'internal')
+    FRAMEWORK_ERRORS[error?.code ?? ''] ?? (error?.statusCode === 400 ? 'invalid_request' : 'internal')
   return new Refusal(code, { cause: error })
 }
 

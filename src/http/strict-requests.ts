@@ -38,6 +38,8 @@ function refuseOddHeaders(rawHeaders: readonly string[]): void {
     if (!SINGLE.has(name)) continue
     if (seen.has(name)) throw invalidRequest([{ path: `/headers/${name}`, message: 'is given twice' }])
     seen.add(name)
+    if (name === 'host' && !HOST.test(rawHeaders[i + 1] ?? ''))
+      throw invalidRequest([{ path: '/headers/host', message: 'is no host' }])
   }
   if (!seen.has('host')) throw invalidRequest([{ path: '/headers/host', message: 'is missing' }])
 }
@@ -69,6 +71,8 @@ function isJson(contentType: string): boolean {
   return type === 'application/json' && parameters.every((parameter) => PARAMETERS.has(parameter))
 }
 
+/** None of what ends a host in a URL (RFC 3986 §3.2): nobody on the way is to read another one out of it. */
+const HOST = /^[^\s/?#@\\,]*$/
 /** Headers that decide what a request is and whose. */
 const SINGLE: ReadonlySet<string> = new Set([
   'authorization',

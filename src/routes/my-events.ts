@@ -34,6 +34,8 @@ export async function myEventsRoutes(app: App, { sessions, notices }: MyEventsOp
     },
     async (request, reply) => {
       const { proof } = principalOf(request)
+      reply.type('text/event-stream')
+      if (request.method === 'HEAD') return reply.send(Readable.from([])) // nobody would ever end a stream
       const stream = new Readable({ read: () => {} })
       const unsubscribe = notices.subscribe(proof.handle, () => void look())
       const timer = setInterval(() => void look(), LOOK_EVERY)
@@ -45,7 +47,7 @@ export async function myEventsRoutes(app: App, { sessions, notices }: MyEventsOp
       })
       stream.push(`retry: ${RETRY}\n\n`)
       await look() // it may have ended since the guard let it pass
-      return reply.type('text/event-stream').send(stream)
+      return reply.send(stream)
 
       /** Says what is the case; a notice that got lost is made up for by the next look. */
       async function look(): Promise<void> {

@@ -5,13 +5,19 @@ import { Refusal } from '../errors.ts'
 import type { Audit } from '../http/audit.ts'
 import type { App } from '../http/types.ts'
 import { viewUser } from '../http/views.ts'
+import type { RegistrationLimit } from '../throttle/registrations.ts'
 
-type RegisterOptions = { signUp: SignUp; signupOpen: boolean; audit: Audit }
+type RegisterOptions = {
+  signUp: SignUp
+  registrationLimit: RegistrationLimit
+  signupOpen: boolean
+  audit: Audit
+}
 
 /** Anybody may make an account, if the operator lets them. It does not sign in. */
 export async function registerRoutes(
   app: App,
-  { signUp, signupOpen, audit }: RegisterOptions,
+  { signUp, registrationLimit, signupOpen, audit }: RegisterOptions,
 ): Promise<void> {
   app.post(
     '/register',
@@ -26,13 +32,15 @@ export async function registerRoutes(
           403: Problem,
           409: Problem,
           422: Problem,
+          429: Problem,
           503: Problem,
         },
       },
     },
     async (request, reply) => {
       if (!signupOpen) throw new Refusal('signup_closed')
-      const account = await signUp({ ...request.body, roles: [] })
+      const wish = { ...request.body, roles: [] }
+      const account = await registrationLimit(request.ip, () => signUp(wish))
       audit(request, { type: 'registered', userId: account.id })
       return reply.code(201).send({ user: viewUser(account) })
     },

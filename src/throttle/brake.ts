@@ -1,5 +1,5 @@
-import type { RateLimiterAbstract } from 'rate-limiter-flexible'
 import { overloaded, tooManyAttempts } from '../errors.ts'
+import type { Counters } from './insured.ts'
 
 /** How many failures are free within `window` seconds, and the longest wait, in seconds, that more of them lead to. */
 export type BrakeNumbers = {
@@ -22,10 +22,11 @@ export type Brake = {
 }
 
 /** `patience`: how long an attempt waits for others to end, milliseconds; by default twice what a full queue of hashes takes. */
-export function brakeOn(limiter: RateLimiterAbstract, numbers: BrakeNumbers, patience = 4_000): Brake {
+export function brakeOn(limiter: Counters, numbers: BrakeNumbers, patience = 4_000): Brake {
   const turns = new Map<string, Promise<unknown>>()
 
   async function enter(key: string): Promise<void> {
+    if (!turns.has(key) && (await tryToEnter(key))) return
     const until = performance.now() + patience
     await inTurn(key, async () => {
       while (!(await tryToEnter(key))) {
@@ -56,8 +57,8 @@ export function brakeOn(limiter: RateLimiterAbstract, numbers: BrakeNumbers, pat
       const over = failed.consumedPoints - numbers.free
       if (over >= 0) await limiter.block(`shut:${key}`, Math.min(2 ** over, numbers.longest))
     }
-    if (outcome === 'right' && numbers.forgive) await limiter.delete(`failed:${key}`)
-    await giveBack(key)
+    const forgiven = outcome === 'right' && numbers.forgive ? limiter.delete(`failed:${key}`) : null
+    await Promise.all([giveBack(key), forgiven])
   }
 
   async function giveBack(key: string): Promise<void> {
@@ -65,7 +66,7 @@ export function brakeOn(limiter: RateLimiterAbstract, numbers: BrakeNumbers, pat
     if (left.consumedPoints <= 0) await limiter.delete(`busy:${key}`) // below: the place had been given up for lost
   }
 
-  /** Of those who wait here for the same key one asks at a time. */
+  /** Of those who wait here for the same key one asks at a time, in the order in which they came. */
   async function inTurn(key: string, work: () => Promise<void>): Promise<void> {
     const mine = (turns.get(key) ?? Promise.resolve()).then(work)
     const over = mine.catch(() => {})

@@ -1,20 +1,21 @@
 import type { Cluster, Redis } from 'ioredis'
-import { type RateLimiterAbstract, RateLimiterMemory, RateLimiterRedis } from 'rate-limiter-flexible'
+import { RateLimiterMemory, RateLimiterRedis } from 'rate-limiter-flexible'
+import { type Counters, type InsuredNumbers, insured } from './insured.ts'
 
 /** Counters in this process, for one instance. */
-export function localLimiter(): RateLimiterAbstract {
+export function localLimiter(): Counters {
   return new RateLimiterMemory(NUMBERS)
 }
 
 /** Counters in Redis, for all instances together. While Redis is away every instance counts by itself: never not at all. */
-export function sharedLimiter(redis: Redis | Cluster): RateLimiterAbstract {
-  return new RateLimiterRedis({
+export function sharedLimiter(redis: Redis | Cluster, numbers?: InsuredNumbers): Counters {
+  const shared = new RateLimiterRedis({
     ...NUMBERS,
     storeClient: redis,
     keyPrefix: 'oneseat:throttle',
     rejectIfRedisNotReady: true,
-    insuranceLimiter: new RateLimiterMemory(NUMBERS),
   })
+  return insured(shared, localLimiter(), numbers)
 }
 
 /** The library's own limit is not used, only its counting: `Brake` decides. Every key is given a duration of its own. */

@@ -1,7 +1,6 @@
-import { createHmac } from 'node:crypto'
-import type { RateLimiterAbstract } from 'rate-limiter-flexible'
 import { type Brake, brakeOn } from './brake.ts'
-import { networkOf } from './network.ts'
+import { bucketsWith } from './buckets.ts'
+import type { Counters } from './insured.ts'
 
 /** Somebody who is about to offer a password. */
 export type Attempt = {
@@ -24,27 +23,20 @@ export type Throttle = <T extends { verified: boolean }>(
 ) => Promise<T>
 
 /** `secret` turns names and addresses into keys that tell nothing. All instances need the same. */
-export function throttleWith(limiter: RateLimiterAbstract, secret: string): Throttle {
+export function throttleWith(limiter: Counters, secret: string): Throttle {
   const network = brakeOn(limiter, BRAKES.network)
   const name = brakeOn(limiter, BRAKES.name)
   const device = brakeOn(limiter, BRAKES.device)
+  const { keyOf, keyOfNetwork } = bucketsWith(secret)
 
   return async (attempt, verify) => {
     if (attempt.device !== null) {
-      const key = keyOf(`device ${attempt.username} ${attempt.device}`)
-      return through(device, key, verify)
+      return through(device, keyOf('device', `${attempt.username} ${attempt.device}`), verify)
     }
     // Who knocks at a shut name counts against their network: hammering is not free.
-    return through(network, keyOf(`network ${networkOf(attempt.address)}`), () =>
-      through(name, keyOf(`name ${attempt.username}`), verify),
+    return through(network, keyOfNetwork('network', attempt.address), () =>
+      through(name, keyOf('name', attempt.username), verify),
     )
-  }
-
-  /** One of `BUCKETS` keys: however many names somebody invents, there are never more counters than that. */
-  function keyOf(what: string): string {
-    const bucket =
-      createHmac('sha256', secret).update(`throttle ${what}`).digest().readUInt32BE() % BUCKETS
-    return `${what.split(' ', 1)[0]}:${bucket.toString(36)}`
   }
 }
 
@@ -80,5 +72,3 @@ export const BRAKES = {
   network: { free: 300, window: 900, longest: 60, forgive: false },
   device: { free: 10, window: 3600, longest: 60, forgive: true },
 } as const
-
-const BUCKETS = 2 ** 18

@@ -4,11 +4,15 @@ import { verifyWith } from '../../src/accounts/sign-in.ts'
 import { signUpWith } from '../../src/accounts/sign-up.ts'
 import { sqlAccounts } from '../../src/accounts/sql-accounts.ts'
 import { openSqlite } from '../../src/accounts/sqlite.ts'
-import { openPasswords } from '../../src/passwords/passwords.ts'
+import { openPasswords, type Passwords } from '../../src/passwords/passwords.ts'
 import { PASSWORD } from '../support/browser.ts'
 
 const WEAK = openPasswords({ memoryKib: 8, passes: 1, concurrency: 2, queue: 64 })
 const STRONG = openPasswords({ memoryKib: 16, passes: 2, concurrency: 2, queue: 64 })
+
+const unheard = () => {
+  throw new Error('every hash here can be read')
+}
 
 t.test('who is signed up signs in, however the name is typed', async (t) => {
   const { accounts, signUp } = await open(t)
@@ -16,7 +20,7 @@ t.test('who is signed up signs in, however the name is typed', async (t) => {
   t.match(account, { username: 'ann', roles: ['editor'], createdAt: 1234, id: /^[\w-]{16}$/ })
   t.match(account.handle, /^[\w-]{16}$/)
   t.not(account.handle, account.id)
-  const verify = verifyWith(accounts, WEAK)
+  const verify = verifyWith(accounts, WEAK, unheard)
   for (const username of ['ann', 'ANN', 'Ａｎｎ'])
     t.match(await verify({ username, password: PASSWORD }), { verified: true, account })
 })
@@ -36,13 +40,14 @@ t.test('a stranger, a wrong password and a disabled account come to the same', a
   const { accounts, signUp } = await open(t)
   const account = await signUp({ username: 'ann', password: PASSWORD, roles: [] })
   const asked: (string | null)[] = []
-  const verify = verifyWith(accounts, {
+  const watched: Passwords = {
     ...WEAK,
     verify: (stored, password) => {
       asked.push(stored)
       return WEAK.verify(stored, password)
     },
-  })
+  }
+  const verify = verifyWith(accounts, watched, unheard)
   t.strictSame(await verify({ username: 'bob', password: PASSWORD }), { verified: false, userId: null })
   t.match(await verify({ username: 'ann', password: 'x' }), { verified: false, userId: account.id })
   await accounts.change(account.id, { disabled: true }, 1)
@@ -58,7 +63,7 @@ t.test('a stranger, a wrong password and a disabled account come to the same', a
 t.test('a hash that is weaker than today’s is replaced by whoever signs in, once', async (t) => {
   const { accounts, signUp } = await open(t)
   const account = await signUp({ username: 'ann', password: PASSWORD, roles: [] })
-  const verify = verifyWith(accounts, STRONG)
+  const verify = verifyWith(accounts, STRONG, unheard)
   await verify({ username: 'ann', password: 'wrong' })
   t.equal(STRONG.isOutdated(await hashOf()), true, 'a wrong password changes nothing')
   const verdicts = await Promise.all(
@@ -78,20 +83,13 @@ t.test('a hash that is weaker than today’s is replaced by whoever signs in, on
 })
 
 t.test(
-  'whatever is stored in place of a hash, nobody gets in with it, and nothing crashes',
+  'whatever is stored in place of a hash, nobody gets in with it, nothing crashes, and somebody hears',
   async (t) => {
     const { accounts } = await open(t)
-    const verify = verifyWith(accounts, WEAK)
-    const whole = await WEAK.hash(PASSWORD)
-    for (const passwordHash of [
-      '',
-      'x',
-      PASSWORD,
-      '$argon2id$',
-      '$2b$',
-      '$scrypt$',
-      whole.slice(0, -5),
-    ]) {
+    const heard: string[] = []
+    const verify = verifyWith(accounts, WEAK, (userId) => heard.push(userId))
+    const cutOff = (await WEAK.hash(PASSWORD)).slice(0, -5)
+    for (const passwordHash of ['', 'x', PASSWORD, '$argon2id$', '$2b$', '$scrypt$', cutOff]) {
       const username = randomBytes(9).toString('hex')
       await accounts.create({
         ...{ id: username, handle: username, username, passwordHash },
@@ -99,6 +97,9 @@ t.test(
       })
       t.match(await verify({ username, password: PASSWORD }), { verified: false }, passwordHash)
       t.match(await verify({ username, password: passwordHash }), { verified: false })
+      // What is left of an argon2 hash that was cut off is one all the same, of fewer bytes.
+      const isHash = passwordHash === cutOff
+      t.strictSame(heard.splice(0), isHash ? [] : [username, username], passwordHash)
     }
   },
 )

@@ -1,6 +1,7 @@
 import { Signer } from '@fastify/cookie'
 import t from 'tap'
 import { Browser, PASSWORD } from '../support/browser.ts'
+import { exchange } from '../support/raw.ts'
 import { startService } from '../support/service.ts'
 
 const SECRET = 'fV2Kq8Zp1Xw7Rt4Ys9Lm3Nb6Hd0Jc5Ga'
@@ -66,6 +67,8 @@ t.test('A 7.2.2: only the cookie opens anything', async (t) => {
   const token = decodeURIComponent(ann.jar.get('oneseat') ?? '')
   for (const path of [`/me?oneseat=${token}`, `/me?session=${token}`, `/me/sessions?token=${token}`])
     t.equal((await service.browser().get(path)).status, 401)
+  const told = await service.browser().post('/sessions/dispute', { oneseat: token, token })
+  t.equal(told.status, 401, 'nor one in a body')
   for (const headers of [
     { authorization: `Bearer ${token}` },
     { 'x-session-id': token },
@@ -84,8 +87,17 @@ t.test('A 7.6.2, V-23: who does not sign in leaves nothing in the store', async 
       await stranger.post('/logout'),
     ])
       t.notOk(answer.setCookies.some((line) => !/Max-Age=0/.test(line)))
+    const failed = await stranger.login(i % 2 === 0 ? 'ann' : `user${i}`, { password: 'not it' })
+    t.strictSame([failed.status, ...failed.setCookies], [401])
   }
   t.strictSame(await keys(), before)
+
+  const asked = `GET /me HTTP/1.1\r\nHost: a\r\nCookie: oneseat=x.y.z\r\n\r\n`.repeat(500)
+  for (let i = 0; i < 20; i++) {
+    const { answers } = await exchange(service.url, asked, { answers: 500 })
+    for (const { status } of answers) if (status !== 401) t.fail(`answered ${status}`)
+  }
+  t.strictSame(await keys(), before, 'nor do ten thousand requests')
 })
 
 t.test('CS SM: the cookie says nothing of its user, and its name nothing of the software', async (t) => {
@@ -146,6 +158,17 @@ t.test('V-9, V-12: no spelling of a path gets around its guard', async (t) => {
   ])
     t.ok([400, 401, 404, 405].includes((await service.browser().get(path)).status), path)
   t.equal((await service.browser().request('HEAD', '/me')).status, 401)
+  const ann = service.browser()
+  await ann.login('ann')
+  for (const path of ['/admin/users', '/%61dmin/users', '/admin/users?', '/admin/%75sers'])
+    for (const method of ['GET', 'HEAD'])
+      t.equal((await ann.request(method, path)).status, 403, `${method} ${path} without the role`)
+  const claims = {
+    'x-http-method-override': 'GET',
+    'x-original-url': '/admin/users',
+    'x-user-roles': 'admin',
+  }
+  t.equal((await ann.request('GET', '/admin/users', undefined, claims)).status, 403)
 })
 
 t.test('V-22: a store that answers nonsense is a 503 without its words', async (t) => {

@@ -52,9 +52,14 @@ t.test('A 7.2.1, V-18: a cookie that was changed anywhere is nobody', async (t) 
       { status: 401, body: { code: 'unauthenticated' } },
       value,
     )
+  // The last digit of the signature has bits that mean nothing; each way to write them but ours is changed too.
+  for (const digit of 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/') {
+    if (digit === plain.at(-1)) continue
+    const answer = await withCookie(`oneseat=${encodeURIComponent(plain.slice(0, -1) + digit)}`)
+    if (answer?.status !== 401) t.fail(`ends with ${digit}: ${answer?.status}`)
+  }
   for (let i = 0; i < plain.length; i++) {
     const changed = plain.slice(0, i) + (plain[i] === 'A' ? 'B' : 'A') + plain.slice(i + 1)
-    if (i === plain.length - 1) continue // the last base64 digit has bits that mean nothing
     const answer = await withCookie(`oneseat=${encodeURIComponent(changed)}`)
     if (answer?.status !== 401) t.fail(`changed at ${i}: ${answer?.status}`)
   }

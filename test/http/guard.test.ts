@@ -16,11 +16,12 @@ const BODIES: Record<string, unknown> = {
 
 /** What each kind of caller gets from a route of each kind; null: not refused by a guard. */
 const RULES: Record<Access, Record<Caller, string | null>> = {
-  public: { anonymous: null, garbage: null, kicked: null, live: null, admin: null },
+  public: { anonymous: null, garbage: null, kicked: null, expired: null, live: null, admin: null },
   session: {
     anonymous: '401 unauthenticated',
     garbage: '401 unauthenticated',
     kicked: '401 session_replaced',
+    expired: '401 session_idle',
     live: null,
     admin: null,
   },
@@ -28,6 +29,7 @@ const RULES: Record<Access, Record<Caller, string | null>> = {
     anonymous: '401 unauthenticated',
     garbage: '401 unauthenticated',
     kicked: '401 session_replaced',
+    expired: '401 session_idle',
     live: '403 forbidden',
     admin: null,
   },
@@ -43,6 +45,11 @@ const CALLERS = {
   kicked: async (service: Service) => {
     const browser = await signedIn(service, 'ann')
     await signedIn(service, 'ann')
+    return browser
+  },
+  expired: async (service: Service) => {
+    const browser = await signedIn(service, 'ann')
+    service.advance(31 * MINUTE)
     return browser
   },
   live: (service: Service) => signedIn(service, 'ann'),

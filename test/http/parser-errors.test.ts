@@ -27,6 +27,9 @@ const AMBIGUOUS: Record<string, string> = {
   'a space before the colon': `${POST}Transfer-Encoding : chunked\r\n\r\n0\r\n\r\n`,
   'two lengths that differ': `${POST}Content-Length: 2\r\nContent-Length: 3\r\n\r\n{}`,
   'two lengths that agree': `${POST}Content-Length: 2\r\nContent-Length: 2\r\n\r\n{}`,
+  'a list of lengths': `${POST}Content-Length: 2, 2\r\n\r\n{}`,
+  'chunked twice': `${POST}Transfer-Encoding: chunked, chunked\r\n\r\n0\r\n\r\n`,
+  'a chunk extension without end': `${POST}Transfer-Encoding: chunked\r\n\r\n2;${'x'.repeat(40_000)}\r\n{}\r\n0\r\n\r\n`,
   'a signed length': `${POST}Content-Length: +2\r\n\r\n{}`,
   'a negative length': `${POST}Content-Length: -1\r\n\r\n{}`,
   'a length beyond numbers': `${POST}Content-Length: 1000000000000000000000000000000\r\n\r\n{}`,
@@ -118,6 +121,7 @@ t.test('C8, V-17: headers that are too large or too many are 431', async (t) => 
       Array.from({ length: 3000 }, (_, i) => `X${i}: 1`),
     ),
     request(`GET /${'x'.repeat(70_000)}`),
+    `${POST}Transfer-Encoding: chunked\r\n\r\n2\r\n{}\r\n0\r\nX: ${'x'.repeat(40_000)}\r\n\r\n`, // in the trailers
   ]) {
     const { answers } = await exchange(url, bytes)
     t.match(answers, [

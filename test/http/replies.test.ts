@@ -1,9 +1,11 @@
+import { Readable } from 'node:stream'
 import t from 'tap'
 import { CATALOGUE, type ErrorCode, Refusal } from '../../src/errors.ts'
 import { declareAccess } from '../../src/http/access.ts'
 import type { App } from '../../src/http/types.ts'
 import { Browser } from '../support/browser.ts'
 import { startInstance } from '../support/process.ts'
+import { freePort } from '../support/redis.ts'
 import { startService } from '../support/service.ts'
 import { sharedStores } from '../support/stores.ts'
 import { until } from '../support/until.ts'
@@ -49,6 +51,66 @@ t.test('of a bug only the id of the request is told, whatever was thrown', async
   }
 })
 
+t.test('A 16.5.4: a bug anywhere is one 500, and the service goes on', async (t) => {
+  const fail = async () => {
+    throw new Error('SELECT * FROM secrets')
+  }
+  const failing = await startService(t, 'sqlite', {
+    extend: async (app) => {
+      const hooks = [
+        'onRequest',
+        'preParsing',
+        'preValidation',
+        'preHandler',
+        'preSerialization',
+        'onSend',
+      ]
+      for (const hook of hooks)
+        app.get(`/${hook}`, { config: { access: 'public' }, [hook]: fail }, async () => ({ done: true }))
+      app.get('/serializer', { config: { access: 'public' } }, async (_request, reply) =>
+        reply
+          .serializer(() => {
+            throw new Error('SELECT * FROM secrets')
+          })
+          .send({ done: true }),
+      )
+      app.get(
+        '/stream',
+        { config: { access: 'public' } },
+        async () =>
+          new Readable({
+            read: () => {
+              throw new Error('SELECT * FROM secrets')
+            },
+          }),
+      )
+      app.get('/nothing', { config: { access: 'public' } }, async () => Promise.reject(null))
+      app.get('/half', { config: { access: 'public' } }, async (_request, reply) => {
+        reply.raw.writeHead(200).write('half of it')
+        throw new Error('SELECT * FROM secrets')
+      })
+      app.get('/late', { config: { access: 'public' } }, async () => {
+        const stream = new Readable({ read: () => {} })
+        stream.push('half of it')
+        setImmediate(() => stream.destroy(new Error('SELECT * FROM secrets')))
+        return stream
+      })
+    },
+  })
+  await failing.register('ann')
+  const ann = failing.browser()
+  await ann.login('ann')
+  const paths = ['onRequest', 'preParsing', 'preValidation', 'preHandler', 'preSerialization', 'onSend']
+  for (const path of [...paths, 'serializer', 'stream', 'nothing']) {
+    const { status, body } = await failing.browser().get(`/${path}`)
+    t.match({ status, body }, { status: 500, body: { code: 'internal' } }, path)
+    t.notMatch(JSON.stringify(body), 'SELECT')
+  }
+  for (const path of ['/half', '/late'])
+    await t.rejects(failing.browser().get(path), 'an answer that was begun is broken off')
+  t.equal((await ann.get('/me')).status, 200)
+})
+
 t.test('the log has the bug itself, under that id', async (t) => {
   const stores = await sharedStores(t, 'sqlite')
   const instance = await startInstance(stores, undefined, 'test/support/slow-server.ts')
@@ -63,6 +125,21 @@ t.test('the log has the bug itself, under that id', async (t) => {
     instance.logs.find(({ level }) => level === 50),
     { reqId: body.requestId, err: { message: 'a handler that fails', stack: /slow\.ts/ } },
   )
+})
+
+t.test('the log says where a store failed, and the answer does not', async (t) => {
+  const env = {
+    ...(await sharedStores(t, 'sqlite')),
+    REDIS_URL: `redis://127.0.0.1:${await freePort()}`,
+  }
+  const instance = await startInstance(env)
+  t.teardown(() => instance.stop())
+  const { status, body } = await new Browser(instance.url).get('/health/ready')
+  t.equal(status, 503)
+  t.strictSame(Object.keys(body), ['type', 'title', 'status', 'code', 'detail'])
+  const told = () => instance.logs.find(({ code }) => code === 'store_unavailable')
+  await until(() => told() !== undefined)
+  t.match(told(), { cause: /^Error: .*\n +at / })
 })
 
 t.test('a path that is not there is not repeated', async (t) => {

@@ -1,8 +1,9 @@
 import { IncomingMessage } from 'node:http'
 import { Socket } from 'node:net'
 import t from 'tap'
+import { storeUnavailable, tooManyAttempts } from '../../src/errors.ts'
 import { SECURITY_HEADERS, SecureResponse } from '../../src/http/security-headers.ts'
-import { Browser } from '../support/browser.ts'
+import { Browser, PASSWORD } from '../support/browser.ts'
 import { exchange, request } from '../support/raw.ts'
 import { startService } from '../support/service.ts'
 
@@ -11,6 +12,12 @@ const service = await startService(t, 'sqlite', {
   extend: async (app) => {
     app.get('/bug', { config: { access: 'public' } }, async () => {
       throw new Error('SELECT secret FROM /etc/passwd')
+    })
+    app.get('/too-soon', { config: { access: 'public' } }, async () => {
+      throw tooManyAttempts(1_000)
+    })
+    app.get('/away', { config: { access: 'public' } }, async () => {
+      throw storeUnavailable(new Error('SELECT secret FROM /etc/passwd'))
     })
   },
 })
@@ -28,15 +35,20 @@ const REQUESTS: [status: number, bytes: string][] = [
   [400, 'GET /me HTTP/1.1\r\nHost: a\r\nX: \0\r\n\r\n'],
   [401, request('GET /me')],
   [401, request('POST /login', [JSON_TYPE], '{"username":"ann","password":"x"}')],
+  [403, request('POST /logout', ['Origin: https://evil.example'])],
   [404, request('GET /xyzzy')],
   [405, request('PUT /me')],
+  [409, request('POST /register', [JSON_TYPE], `{"username":"ann","password":"${PASSWORD}"}`)],
   [413, request('POST /login', [JSON_TYPE, 'Content-Length: 1000000'])],
   [414, request(`GET /${'x'.repeat(5_000)}`)],
   [415, request('POST /login', ['Content-Type: text/plain'], 'x')],
   [417, request('GET /me', ['Expect: x'])],
+  [422, request('POST /register', [JSON_TYPE], '{"username":"bob","password":"x"}')],
+  [429, request('GET /too-soon')],
   [431, request('GET /me', [`X: ${'x'.repeat(20_000)}`])],
   [500, request('GET /bug')],
   [501, request('FOO /me')],
+  [503, request('GET /away')],
 ]
 
 t.test(

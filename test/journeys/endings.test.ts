@@ -93,6 +93,29 @@ for (const engine of BOTH_ENDS) {
     },
   )
 
+  t.test(
+    `A 7.3.1: what a guard has let in counts as use, and nothing else does [${engine}]`,
+    async (t) => {
+      const { clock, browser } = await signIn(t, engine, { IDLE_TIMEOUT: '10m' })
+      const uses: [status: number, method: string, path: string, counts: boolean][] = [
+        [403, 'GET', '/admin/users', true],
+        [404, 'DELETE', '/me/sessions/x', true],
+        [404, 'GET', '/nowhere', false],
+        [405, 'POST', '/me', false],
+        [400, 'GET', '/me/timeline?limit=0', false],
+        [200, 'GET', '/health/live', false],
+      ]
+      for (const [status, method, path, counts] of uses) {
+        await browser.login('ann')
+        clock.now += 599_000
+        t.equal((await browser.request(method, path)).status, status, path)
+        clock.now += 2_000
+        const after = await browser.get('/me')
+        t.equal(after.body.code ?? 200, counts ? 200 : 'session_idle', `${method} ${path}`)
+      }
+    },
+  )
+
   t.test(`P31: cookie, session and record agree on the end [${engine}]`, async (t) => {
     const { service, browser, answer } = await signIn(t, engine)
     const expiresAt = Date.parse(answer.body.session.expiresAt)

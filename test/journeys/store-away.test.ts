@@ -83,6 +83,29 @@ for (const [what, open] of Object.entries(OUTAGES)) {
 }
 
 t.test(
+  'P24: logins that come while Redis hangs are refused in time, one by one and at once',
+  async (t) => {
+    const { service, redis } = await start(t)
+    await service.register('ann')
+    redis.pause()
+    for (let round = 0; round < 4; round++) {
+      const names = ['ann', ...Array.from({ length: 20 }, (_, i) => `user${round}-${i}`)]
+      const answers = names.map(async (name) => {
+        const asked = performance.now()
+        const { status } = await service.browser().login(name)
+        return { name, status, took: Math.round(performance.now() - asked) }
+      })
+      for (const { name, status, took } of await Promise.all(answers)) {
+        t.equal(status, name === 'ann' ? 503 : 401)
+        t.ok(took < 2_000, `${name} is answered after ${took} ms`)
+      }
+    }
+    redis.resume()
+    await until(async () => (await service.browser().login('ann')).status === 200)
+  },
+)
+
+t.test(
   'P24: a service that Redis refuses keeps asking, and is let in when its password is right',
   async (t) => {
     const redis = await startRedis()

@@ -78,7 +78,6 @@ t.test(
   async (t) => {
     const passwords = openPasswords(CHEAP)
     const stored = await passwords.hash(PASSWORD)
-    await passwords.verify(null, PASSWORD) // makes what strangers are compared with, once
     work.length = 0
     t.equal(await passwords.verify(stored, 'wrong'), false)
     const usual = work.splice(0)
@@ -93,17 +92,10 @@ t.test(
       '$argon2id$v=19$',
     ]) {
       t.equal(await passwords.verify(unreadable, PASSWORD), false, `${unreadable}`)
-      const done = work.splice(0).filter((each) => each === usual[0])
-      t.ok(done.length >= 1, `${unreadable}`)
+      t.strictSame(work.splice(0).slice(-1), usual, `${unreadable}`)
     }
   },
 )
-
-t.test('not even the password of strangers opens an account that has none', async (t) => {
-  const passwords = openPasswords(CHEAP)
-  for (const stored of [null, '', 'x'])
-    t.equal(await passwords.verify(stored, 'nobody has this password'), false)
-})
 
 t.test('a hash of other parameters, older or not argon2id, is outdated', async (t) => {
   const [old, now] = [openPasswords(CHEAP), openPasswords({ ...CHEAP, passes: 2 })]

@@ -1,5 +1,6 @@
 import t from 'tap'
 import type { Browser } from '../support/browser.ts'
+import { openSocket, request } from '../support/raw.ts'
 import { ENGINES, startService } from '../support/service.ts'
 import { until } from '../support/until.ts'
 
@@ -84,6 +85,41 @@ t.test('a store that is away ends no stream', async (t) => {
   away = false
   await laptop.post('/logout')
   t.match(await stream.rest(), /"code":"logged_out"/, 'it goes on, and hears the end')
+})
+
+t.test('nothing is left of a stream whose client has gone, or never wanted it', async (t) => {
+  let open = 0
+  let opened = 0
+  const service = await startService(t, 'sqlite', {
+    wrap: (engines) => ({
+      ...engines,
+      notices: {
+        ...engines.notices,
+        subscribe: (handle, listener) => {
+          const unsubscribe = engines.notices.subscribe(handle, listener)
+          open++
+          opened++
+          return () => {
+            open--
+            unsubscribe()
+          }
+        },
+      },
+    }),
+  })
+  await service.register('ann')
+  const laptop = service.browser()
+  await laptop.login('ann')
+  const head = await laptop.request('HEAD', '/me/events')
+  t.equal(head.status, 200)
+  t.equal(head.headers.get('content-type'), 'text/event-stream')
+  t.equal(opened, 0, 'HEAD opens none')
+  const cookie = `Cookie: oneseat=${laptop.jar.get('oneseat')}`
+  for (let i = 0; i < 20; i++) {
+    const hasty = await openSocket(service.url)
+    hasty.on('error', () => {}).write(request('GET /me/events', [cookie]), () => hasty.resetAndDestroy())
+  }
+  await until(() => opened > 0 && open === 0)
 })
 
 t.test('a stream is for a session only', async (t) => {

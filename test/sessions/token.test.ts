@@ -27,6 +27,23 @@ t.test('a secret has 256 random bits, a handle 96, a session id 72', async (t) =
   t.strictSame(sizes, [32, 12, 9])
 })
 
+t.test(
+  'A 7.2.3: of a hundred thousand secrets no two are the same, and every byte is as likely',
+  async (t) => {
+    const seen = new Set<string>()
+    const counts = new Array<number>(256).fill(0)
+    for (let i = 0; i < 100_000; i++) {
+      const secret = newSecret(randomBytes)
+      seen.add(secret)
+      for (const byte of Buffer.from(secret, 'base64url')) counts[byte] = (counts[byte] ?? 0) + 1
+    }
+    t.equal(seen.size, 100_000)
+    const expected = (100_000 * 32) / 256
+    const chi2 = counts.reduce((sum, count) => sum + (count - expected) ** 2 / expected, 0)
+    t.ok(chi2 > 120 && chi2 < 430, `chi² is ${chi2.toFixed(1)} for 255 degrees of freedom`) // once in a thousand million runs
+  },
+)
+
 t.test('a hash has 43 characters, and another one for another secret', async () => {
   fc.assert(
     fc.property(fc.string(), fc.string(), (a, b) => {

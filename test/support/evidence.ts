@@ -17,8 +17,16 @@ export function testsNamedIn(cell: string): { name: string; file: string; isTher
   return [...cell.matchAll(/\[([^\]]+)\]\(\.\.\/(test\/[^)]+)\)/g)].map(([, name = '', file = '']) => ({
     name,
     file,
-    isThere: readFileSync(join(ROOT, file), 'utf8').includes(name),
+    isThere: titlesIn(file).some((title) => title.includes(name)),
   }))
 }
 
+/** What the tests in a file are called, in their own words: a word elsewhere in the file is no test. */
+function titlesIn(file: string): string[] {
+  const text = readFileSync(join(ROOT, file), 'utf8')
+  return [...text.matchAll(TITLE)].map(([, , title = '']) => title)
+}
+
+/** `t.test('title'`, or the `name` of a check that is run on several engines. */
+const TITLE = /(?:\.test\(|\bname:)\s*(['"`])((?:(?!\1)[^\\]|\\.)*)\1/g
 const ROOT = join(import.meta.dirname, '../..')

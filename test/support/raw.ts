@@ -70,7 +70,8 @@ export function receive(
   })
 }
 
-function parseAnswers(bytes: Buffer, head: boolean): RawAnswer[] {
+/** The answers that are complete in `bytes`. */
+export function parseAnswers(bytes: Buffer, head: boolean): RawAnswer[] {
   const answers: RawAnswer[] = []
   let rest = bytes
   for (;;) {

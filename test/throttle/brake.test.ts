@@ -1,14 +1,22 @@
-import type { RateLimiterAbstract } from 'rate-limiter-flexible'
+import pg from 'pg'
 import t from 'tap'
 import { brakeOn } from '../../src/throttle/brake.ts'
+import type { Counters } from '../../src/throttle/insured.ts'
 import { localLimiter, sharedLimiter } from '../../src/throttle/limiter.ts'
+import { postgresLimiter } from '../../src/throttle/postgres.ts'
+import { openDatabase } from '../support/database.ts'
 import { startRedis } from '../support/redis.ts'
 
+const PATIENT = { patience: 5_000, awayFor: 0 }
 const redis = await startRedis()
 t.teardown(() => redis.stop())
-const ENGINES: Record<string, () => RateLimiterAbstract> = {
+const pool = new pg.Pool({ connectionString: await openDatabase(t) })
+t.teardown(() => pool.end())
+const inPostgres = await postgresLimiter(pool, PATIENT)
+const ENGINES: Record<string, () => Counters> = {
   'this process': localLimiter,
-  Redis: () => sharedLimiter(redis.client),
+  Redis: () => sharedLimiter(redis.client, PATIENT),
+  PostgreSQL: () => inPostgres,
 }
 const NUMBERS = { free: 3, window: 60, longest: 60, forgive: true }
 
@@ -46,9 +54,9 @@ for (const [where, open] of Object.entries(ENGINES)) {
         await limiter.delete('shut:one')
       }
       await brake.enter('one')
-      const second = brake.enter('one')
+      const second = t.rejects(brake.enter('one'), { code: 'too_many_attempts' })
       await brake.leave('one', 'wrong')
-      await t.rejects(second, { code: 'too_many_attempts' })
+      await second
     },
   )
 

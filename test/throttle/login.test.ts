@@ -1,7 +1,9 @@
 import t from 'tap'
 import { BRAKES } from '../../src/throttle/throttle.ts'
-import { type Answer, PASSWORD } from '../support/browser.ts'
+import { type Answer, Browser, PASSWORD } from '../support/browser.ts'
+import { startInstance } from '../support/process.ts'
 import { ENGINES, type Service, startService } from '../support/service.ts'
+import { sharedStores } from '../support/stores.ts'
 import { until } from '../support/until.ts'
 
 const BEHIND_PROXY = { env: { TRUST_PROXY: '127.0.0.1' } }
@@ -53,6 +55,20 @@ for (const engine of ENGINES) {
     await service.register('ann')
     const answers = await Promise.all(Array.from({ length: 50 }, () => service.browser().login('ann')))
     for (const { status } of answers) t.ok(status === 200 || status === 409, String(status))
+  })
+}
+
+for (const engine of ['postgres', 'redis'] as const) {
+  t.test(`R-7: failures at one instance count at the other [${engine}]`, async (t) => {
+    const stores = await sharedStores(t, engine)
+    const instances = await Promise.all([1, 2].map(() => startInstance(stores)))
+    t.teardown(() => Promise.all(instances.map((instance) => instance.stop())))
+    const codes: string[] = []
+    for (let i = 0; i < BRAKES.name.free + 2; i++) {
+      const browser = new Browser(instances[i % 2]?.url ?? '')
+      codes.push((await browser.login('ann', { password: 'not it' })).body.code)
+    }
+    t.strictSame(codes.slice(-3), ['invalid_credentials', 'too_many_attempts', 'too_many_attempts'])
   })
 }
 

@@ -1,0 +1,67 @@
+import { Redis } from 'ioredis'
+import { RateLimiterRedis } from 'rate-limiter-flexible'
+import t, { type Test } from 'tap'
+import { insured } from '../../src/throttle/insured.ts'
+import { localLimiter, sharedLimiter } from '../../src/throttle/limiter.ts'
+import { BRAKES, throttleWith } from '../../src/throttle/throttle.ts'
+import { type Line, openLine } from '../history/line.ts'
+import { startRedis, type TestRedis } from '../support/redis.ts'
+import { until } from '../support/until.ts'
+
+const SECRET = 'a secret that all the instances share'
+const TROUBLES: Record<string, (line: Line) => void> = {
+  'takes everything and says nothing': (line) => line.freeze(),
+  'answers too late': (line) => line.delay(150),
+  'answers just in time': (line) => line.delay(35),
+}
+
+for (const [what, begin] of Object.entries(TROUBLES)) {
+  t.test(`while Redis ${what}, attempts take two seconds at most, and are limited`, async (t) => {
+    const { line, client } = await openRedis(t)
+    const throttle = throttleWith(sharedLimiter(client), SECRET)
+    begin(line)
+    let verified = 0
+    for (let i = 0; i < BRAKES.name.free + 2; i++) {
+      const begun = performance.now()
+      await throttle({ username: 'ann', address: '192.0.2.1', device: null }, async () => {
+        verified++
+        return { verified: false }
+      }).catch(() => {})
+      const took = Math.round(performance.now() - begun)
+      t.ok(took < 2_000, `attempt ${i + 1} took ${took} ms`)
+    }
+    // Of those that waited a second for an answer, one may have waited for the end of its punishment.
+    t.ok(verified >= BRAKES.name.free && verified <= BRAKES.name.free + 1, `${verified} were verified`)
+  })
+}
+
+t.test('after a while the shared counters are asked again', async (t) => {
+  const { redis, line, client } = await openRedis(t)
+  const own = localLimiter()
+  const shared = new RateLimiterRedis({ points: 1, duration: 60, storeClient: client })
+  const counters = insured(shared, own, { patience: 50, awayFor: 50 })
+  await counters.penalty('before', 1)
+  line.freeze()
+  await counters.penalty('meanwhile', 1)
+  t.equal((await own.get('meanwhile'))?.consumedPoints, 1)
+  line.heal()
+  await until(async () => {
+    await counters.penalty('after', 1)
+    return (await redis.client.keys('*')).some((key) => key.endsWith(':after'))
+  })
+  t.equal((await counters.get('before'))?.consumedPoints, 1)
+})
+
+async function openRedis(t: Test): Promise<{ redis: TestRedis; line: Line; client: Redis }> {
+  const redis = await startRedis()
+  const line = await openLine(redis.port)
+  const client = new Redis(line.port, '127.0.0.1', { commandTimeout: 1_000, maxRetriesPerRequest: 0 })
+  client.on('error', () => {})
+  t.teardown(async () => {
+    client.disconnect()
+    await line.close()
+    await redis.stop()
+  })
+  await client.ping()
+  return { redis, line, client }
+}

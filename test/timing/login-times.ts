@@ -1,0 +1,52 @@
+import { Browser } from '../support/browser.ts'
+
+/** One way to be refused. */
+export type Kind = { name: string; login: { username: string; password: string } }
+
+/** How long logins of each kind take, milliseconds: one of each in every round, in an order that chance makes. */
+export async function timesOf(
+  url: string,
+  kinds: readonly Kind[],
+  rounds: number,
+  status: number,
+): Promise<Map<string, number[]>> {
+  const times = new Map<string, number[]>(kinds.map(({ name }) => [name, []]))
+  for (let round = -WARM_UP; round < rounds; round++) {
+    for (const { name, login } of shuffled(kinds)) {
+      const stranger = browserFromAnywhere(url)
+      const begun = performance.now()
+      const answer = await stranger.post('/login', login)
+      const took = performance.now() - begun
+      if (answer.status !== status) throw new Error(`${name} was answered ${answer.status}`)
+      if (round >= 0) times.get(name)?.push(took)
+    }
+  }
+  return times
+}
+
+/** Fails to sign in until the next attempt has to wait for longer than the measurement takes. */
+export async function shut(url: string, username: string): Promise<void> {
+  for (;;) {
+    const { headers } = await browserFromAnywhere(url).login(username, { password: 'not it at all' })
+    const wait = Number(headers.get('retry-after') ?? 0)
+    if (wait > LONG) return
+    await new Promise((done) => setTimeout(done, wait * 1_000))
+  }
+}
+
+/** Every attempt from another network, so that no network is shut. */
+function browserFromAnywhere(url: string): Browser {
+  const part = () => Math.floor(Math.random() * 256)
+  return new Browser(url, { 'x-forwarded-for': `10.${part()}.${part()}.${part()}` })
+}
+
+function shuffled<T>(list: readonly T[]): T[] {
+  return list
+    .map((item) => ({ item, place: Math.random() }))
+    .sort((a, b) => a.place - b.place)
+    .map(({ item }) => item)
+}
+
+const WARM_UP = 30
+/** Seconds. */
+const LONG = 30
