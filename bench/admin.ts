@@ -7,7 +7,7 @@ import { startRedis } from '../test/support/redis.ts'
 import { runUsers } from '../test/support/terminal.ts'
 import { SECRET, signInCrowd } from './crowd.ts'
 
-/** How long an administrator waits for a page with 100,000 users signed in: node bench/admin.ts [users] */
+/** How long an administrator waits for a page with 100,000 users signed in: npm run bench:admin [-- users] */
 const USERS = Number(process.argv[2] ?? 100_000)
 const ROUNDS = 30
 const PAGES = {

@@ -12,8 +12,8 @@ import { residentMiB } from './servers.ts'
 import { median } from './table.ts'
 
 /**
- * Logins without a pause over 64 connections, and what they leave for others: node bench/logins.ts [--rounds N] [--seconds N]
- * [--smoke]. For one hash at a time and for more: bare argon2 in the same run, logins alone, `GET /me` alone, and both at once.
+ * Logins without a pause over 64 connections, and what they leave for others: npm run bench:logins [-- --rounds N --seconds N]
+ * For one hash at a time and for more: bare argon2 in the same run, logins alone, `GET /me` alone, and both at once.
  */
 const { values } = parseArgs({
   options: {

@@ -3,6 +3,7 @@ import { existsSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { startRedis } from '../test/support/redis.ts'
+import { LOAD_GENERATOR, provideServers } from '../tools/servers.ts'
 import { CONTENDERS } from './contenders.ts'
 import { drawBars } from './draw.ts'
 import { measure, type Sample } from './measure.ts'
@@ -24,6 +25,8 @@ const { values } = parseArgs({
 const rounds = values.smoke ? 1 : Number(values.rounds)
 const seconds = values.smoke ? 1 : Number(values.seconds)
 
+const missing = provideServers(LOAD_GENERATOR)
+if (missing.length > 0) throw new Error(`the benchmarks need ${missing.join(' and ')} on the PATH`)
 if (!existsSync(join(import.meta.dirname, 'node_modules'))) {
   execFileSync('npm', ['ci', '--prefix', import.meta.dirname], { stdio: 'inherit' })
 }

@@ -11,7 +11,7 @@ import { askAs } from './load.ts'
 import { residentMiB } from './servers.ts'
 
 /**
- * What grows with the number of sessions and what does not: node bench/scale.ts [sessions]… For each engine and number: bytes
+ * What grows with the number of sessions and what does not: npm run bench:scale [-- sessions…] For each engine and number: bytes
  * of a session, the time to start, how fast 20,000 of these users are answered, a login, and what idle connections cost.
  */
 const SIZES = process.argv.length > 2 ? process.argv.slice(2).map(Number) : [10, 100_000, 1_000_000]

@@ -6,7 +6,7 @@ import { startInstance } from '../test/support/process.ts'
 import { startRedis } from '../test/support/redis.ts'
 
 /**
- * How long an ended session is let in elsewhere: node bench/staleness.ts [kicks]. A login on one instance is answered; from
+ * How long an ended session is let in elsewhere: npm run bench:staleness [-- kicks]. A login on one instance is answered; from
  * then on the old cookie asks on two others without a pause, until each has refused it. Without copies, and with them.
  */
 const KICKS = Number(process.argv[2] ?? 2_000)

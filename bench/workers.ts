@@ -6,7 +6,7 @@ import { startContender } from './servers.ts'
 import { median } from './table.ts'
 
 /**
- * node bench/workers.ts [--smoke] [--rounds N] [--seconds N]: what a second worker is worth, to us and to a bare route in the
+ * npm run bench:workers [-- --smoke --rounds N --seconds N]: what a second worker is worth, to us and to a bare route in the
  * same run. The load generator shares the two cores with them.
  */
 const { values } = parseArgs({

@@ -21,19 +21,26 @@ function onPath(name: string, debianPackage: string): Requirement {
   return { what: name, debianPackage, isHere: () => findPrograms([name], pathDirectories()) !== null }
 }
 
+/** What the benchmarks need besides. */
+export const LOAD_GENERATOR: readonly Requirement[] = [
+  onPath('wrk', 'wrk'),
+  onPath('taskset', 'util-linux'),
+]
+
 /**
- * Sees to it that the servers which the tests need are on this machine, installing what is missing where it may (as root,
- * with apt-get). Returns what is still missing then, in words: without these the tests must not run.
+ * Sees to it that the servers which the tests need are on this machine, and `more`, installing what is missing where it may
+ * (as root, with apt-get). Returns what is still missing then, in words: without these the tests must not run.
  */
-export function provideServers(): string[] {
-  const missing = stillMissing()
+export function provideServers(more: readonly Requirement[] = []): string[] {
+  const needed = [...REQUIREMENTS, ...more]
+  const missing = stillMissing(needed)
   const mayInstall = process.getuid?.() === 0 && findPrograms(['apt-get'], pathDirectories()) !== null
-  if (missing.length > 0 && mayInstall) aptInstall(missing.map((needed) => needed.debianPackage))
-  return stillMissing().map((needed) => needed.what)
+  if (missing.length > 0 && mayInstall) aptInstall(missing.map(({ debianPackage }) => debianPackage))
+  return stillMissing(needed).map(({ what }) => what)
 }
 
-function stillMissing(): Requirement[] {
-  return REQUIREMENTS.filter((requirement) => !requirement.isHere())
+function stillMissing(needed: readonly Requirement[]): Requirement[] {
+  return needed.filter((requirement) => !requirement.isHere())
 }
 
 function hasRedis(): boolean {
