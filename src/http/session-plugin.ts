@@ -42,15 +42,14 @@ export async function bear(
 }
 
 /**
- * A reply in flight must not overwrite or clear the cookie of a newer login: only a birth writes one, and only if nothing
- * failed after it, because a browser that was told of a failure keeps what it has.
+ * A reply in flight must not overwrite or clear the cookie of a newer login: only a birth writes one. If something fails
+ * after it, that is told past all hooks, and a browser that was told of a failure keeps what it has.
  */
 async function keepCookieUnlessBorn(
   request: FastifyRequest,
-  reply: FastifyReply,
+  _reply: FastifyReply,
   payload: unknown,
 ): Promise<unknown> {
-  if (reply.statusCode >= 400) request.born = null
   // The plugin's types do not know it, but no session is what it takes `null` for, and then it writes nothing.
   if (request.born === null) (request as { session: unknown }).session = null
   return payload

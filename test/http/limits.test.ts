@@ -67,7 +67,11 @@ t.test('F7: a connection whose answer is not read is closed', async (t) => {
   socket.destroy()
 })
 
-t.test('F8: idle connections are bounded, and make room again', async (t) => {
+t.test('F8: idle connections are bounded, leave room for others, and make room again', async (t) => {
+  const few = await Promise.all(Array.from({ length: limits.connections - 2 }, () => openSocket(url)))
+  t.match(await exchange(url, request('GET /health/live')), { answers: [{ status: 200 }] })
+  for (const socket of few) socket.destroy()
+  await until(async () => (await connections()) === 0)
   const idle = await Promise.all(Array.from({ length: limits.connections }, () => openSocket(url)))
   const refused = await exchange(url, request('GET /health/live'), { untilClosed: true })
   t.strictSame(refused, { answers: [], closed: true })

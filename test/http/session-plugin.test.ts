@@ -125,6 +125,19 @@ for (const when of ['before', 'after'] as const) {
   })
 }
 
+t.test('a login that fails after its session was born sets no cookie', async (t) => {
+  const service = await startService(t, 'sqlite', {
+    prepare: (app) =>
+      app.addHook('onSend', async (request) => {
+        if (request.born !== null) throw new Error('a bug, at the last moment')
+      }),
+  })
+  await service.register('ann')
+  const answer = await service.browser().login('ann')
+  t.match(answer, { status: 500, body: { code: 'internal' } })
+  t.strictSame(answer.headers.getSetCookie(), [])
+})
+
 t.test(`a logout whose store fails at any one of its steps keeps the cookie`, async (t) => {
   const { service, browser } = await signIn(await startService(t, 'sqlite'))
   for (let step = 0; ; step++) {

@@ -70,8 +70,7 @@ export function receive(
   })
 }
 
-/** The answers that are complete in `bytes`. */
-export function parseAnswers(bytes: Buffer, head: boolean): RawAnswer[] {
+function parseAnswers(bytes: Buffer, head: boolean): RawAnswer[] {
   const answers: RawAnswer[] = []
   let rest = bytes
   for (;;) {

@@ -11,6 +11,7 @@ const PATIENT = { patience: 5_000, awayFor: 0 }
 const redis = await startRedis()
 t.teardown(() => redis.stop())
 const pool = new pg.Pool({ connectionString: await openDatabase(t) })
+pool.on('error', () => {}) // the server may end first
 t.teardown(() => pool.end())
 const inPostgres = await postgresLimiter(pool, PATIENT)
 const ENGINES: Record<string, () => Counters> = {

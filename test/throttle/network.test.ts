@@ -3,7 +3,14 @@ import t from 'tap'
 import { networkOf } from '../../src/throttle/network.ts'
 
 t.test('R-6, V-19: an IPv4 address is one client, however it is written', async (t) => {
-  for (const text of ['203.0.113.7', '::ffff:203.0.113.7', '::FFFF:203.0.113.7', '::ffff:cb00:7107'])
+  for (const text of [
+    '203.0.113.7',
+    '203.0.113.7:41234',
+    '::ffff:203.0.113.7',
+    '[::ffff:203.0.113.7]:80',
+    '::FFFF:203.0.113.7',
+    '::ffff:cb00:7107',
+  ])
     t.equal(networkOf(text), '203.0.113.7', text)
   t.not(networkOf('203.0.113.8'), networkOf('203.0.113.7'))
 })
@@ -14,6 +21,7 @@ t.test('R-6, V-19: an IPv6 /64 is one client, however it is written', async (t) 
     '2001:DB8:1:2:ffff:ffff:ffff:ffff',
     '2001:0db8:0001:0002:0000:0000:0000:0009',
     '2001:db8:1:2::1%eth0',
+    '[2001:db8:1:2::1]:41234',
   ])
     t.equal(networkOf(text), '2001:db8:1:2::/64', text)
   t.not(networkOf('2001:db8:1:3::1'), networkOf('2001:db8:1:2::1'))

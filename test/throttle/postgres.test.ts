@@ -14,6 +14,7 @@ t.test('counters in PostgreSQL', async (t) => {
   const server = await startPostgres()
   t.teardown(() => server.stop())
   const pools = [1, 2].map(() => new pg.Pool({ connectionString: server.url }))
+  for (const pool of pools) pool.on('error', () => {}) // the server may end first
   t.teardown(() => Promise.all(pools.map((pool) => pool.end())))
   const patient = { patience: 5_000, awayFor: 0 }
   const limiters = await Promise.all(pools.map((pool) => postgresLimiter(pool, patient)))
