@@ -7,6 +7,7 @@ import { parserErrors } from './parser-errors.ts'
 import { sendError, sendNotFound } from './replies.ts'
 import { RequestLog } from './request-log.ts'
 import { secureEveryReply } from './security-headers.ts'
+import { compileSerializer } from './serialization.ts'
 import { BODY_LIMIT, refuseOddRequests } from './strict-requests.ts'
 import type { App } from './types.ts'
 import { compileValidator } from './validation.ts'
@@ -42,6 +43,7 @@ export function createFastify({ logLevel, trustProxy, limits = LIMITS }: HttpOpt
   closeInTime(app, limits.drain)
   app.setChildLoggerFactory((parent, bindings, options) => new RequestLog(parent, bindings, options))
   app.setValidatorCompiler(compileValidator)
+  app.setSerializerCompiler(compileSerializer)
   app.setErrorHandler(sendError)
   app.setNotFoundHandler(sendNotFound)
   takeJsonOnly(app)
