@@ -51,7 +51,7 @@ t.test('of a bug only the id of the request is told, whatever was thrown', async
 
 t.test('the log has the bug itself, under that id', async (t) => {
   const stores = await sharedStores(t, 'sqlite')
-  const instance = await startInstance(stores, undefined, 'test/support/slow-server.ts')
+  const instance = await startInstance(stores, { program: 'test/support/slow-server.ts' })
   t.teardown(() => instance.stop())
   const client = new Browser(instance.url)
   const failing = client.post('/slow-failure')

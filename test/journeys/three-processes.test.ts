@@ -60,7 +60,7 @@ t.test('the same checks find the faults of naive rules in three processes', asyn
 
 async function startThree(t: Test, engine: EngineName, naive: NaiveKind | null): Promise<Instance[]> {
   const env = { ...(await sharedStores(t, engine)), ...(naive === null ? {} : { NAIVE: naive }) }
-  const start = () => startInstance(env, undefined, 'test/support/slow-server.ts')
+  const start = () => startInstance(env, { program: 'test/support/slow-server.ts' })
   const instances = await Promise.all([start(), start(), start()])
   t.teardown(() => Promise.all(instances.map((instance) => instance.stop())))
   return instances
