@@ -1,4 +1,6 @@
 import { spawn, spawnSync } from 'node:child_process'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
 import { delimiter, join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { startPostgres } from '../test/support/postgres.ts'
@@ -22,18 +24,23 @@ async function main(files: readonly string[]): Promise<Tally> {
   }
   if (!succeeds('tap', ['build'])) return NOTHING_RAN
   const postgres = await startPostgres()
+  const compiled = mkdtempSync(join(tmpdir(), 'oneseat-compiled-'))
+  async function cleanUp(): Promise<void> {
+    await postgres.stop()
+    rmSync(compiled, { recursive: true, force: true })
+  }
   for (const signal of ['SIGINT', 'SIGTERM'] as const) {
-    process.once(signal, () => void postgres.stop().then(() => process.exit(1)))
+    process.once(signal, () => void cleanUp().then(() => process.exit(1)))
   }
   try {
-    const env = { TEST_POSTGRES_URL: postgres.url }
+    const env = { TEST_POSTGRES_URL: postgres.url, TEST_COMPILE_CACHE: compiled }
     if (files.length > 0) return await runTap(['--disable-coverage', ...files], env)
     const { passed, failed } = await runTap([], env)
     const unloaded = unloadedFiles(ROOT)
     for (const file of unloaded) process.stdout.write(`${file}: no test even loads it\n`)
     return { passed, failed: failed + unloaded.length }
   } finally {
-    await postgres.stop()
+    await cleanUp()
   }
 }
 

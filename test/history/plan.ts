@@ -17,9 +17,9 @@ export async function faults(): Promise<Map<string, Fault>> {
   return found
 }
 
-/** Some seconds each of what breaks most stores. */
+/** What breaks most stores, each of it once or twice. */
 export function planShort(all: ReadonlyMap<string, Fault>): Planned[] {
-  return SHORT.map(([topology, ...names]) => ({ ...plan(all, names, topology, 3_000), afterwards: 500 }))
+  return SHORT.map(([topology, ...names]) => ({ ...plan(all, names, topology, 1_000), afterwards: 500 }))
 }
 
 /** Every fault in every place where it can happen, and the pairs. */
