@@ -6,8 +6,9 @@ import { connectRedis } from '../../src/connect-redis.ts'
 import type { App } from '../../src/http/types.ts'
 import { type RedisPlace, readRedisUrl } from '../../src/redis-url.ts'
 import { redisRegister } from '../../src/registers/redis.ts'
-import { MINUTE, proofOf, Scene, type Stores, stateOf } from '../sessions/scene.ts'
+import { MINUTE, proofOf, Scene, stateOf } from '../sessions/scene.ts'
 import { startRedis, type TestRedis } from '../support/redis.ts'
+import type { SeatStores } from '../support/seat-stores.ts'
 import { until } from '../support/until.ts'
 
 const DAYS_30 = 30 * 24 * 60 * MINUTE
@@ -142,7 +143,7 @@ t.test('Redis restarted with all it had', async (t) => {
       await redis.client.save()
       await restart()
       const { accounts } = stores
-      const forgetful: Stores['accounts'] = {
+      const forgetful: SeatStores['accounts'] = {
         ...accounts,
         findByHandle: async (handle) => {
           const account = await accounts.findByHandle(handle)
