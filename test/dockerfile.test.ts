@@ -3,6 +3,7 @@ import { cpSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import t from 'tap'
+import { withoutTap } from './support/children.ts'
 import { readStages, textsOf } from './support/dockerfile.ts'
 import { freePort } from './support/redis.ts'
 
@@ -19,15 +20,15 @@ t.test(
     }
     for (const command of textsOf(packages, 'RUN')) {
       const env = { ...process.env, npm_config_prefer_offline: 'true' } // what npm has just brought for us will do
-      execFileSync('sh', ['-c', command], { cwd: dir, env, stdio: 'pipe' })
+      execFileSync(...withoutTap('sh', ['-c', command]), { cwd: dir, env, stdio: 'pipe' })
     }
     const PORT = String(await freePort())
     const env = { PATH: process.env['PATH'], PORT, DATABASE_URL: `file:${join(dir, 'data/oneseat.db')}` }
     const check = commandOf(textsOf(image, 'HEALTHCHECK')[0])
-    const isHealthy = () => spawnSync('node', check.slice(1), { env }).status === 0
+    const isHealthy = () => spawnSync(...withoutTap('node', check.slice(1)), { env }).status === 0
 
     const [, ...args] = commandOf(textsOf(image, 'CMD')[0])
-    const server = spawn('node', args, { cwd: dir, env, stdio: 'ignore' })
+    const server = spawn(...withoutTap('node', args), { cwd: dir, env, stdio: 'ignore' })
     t.teardown(() => server.kill('SIGKILL'))
     const exited = new Promise((done) => server.once('exit', done))
     let tries = 0

@@ -6,14 +6,14 @@ import { join } from 'node:path'
 import { promisify } from 'node:util'
 import t, { type Test } from 'tap'
 import { Browser, PASSWORD } from './support/browser.ts'
-import { coverage, type Instance, startInstance } from './support/process.ts'
+import { type Instance, startInstance } from './support/process.ts'
 import { CHEAP_HASHES } from './support/service.ts'
 import { until } from './support/until.ts'
 
 // The program itself, in a process of its own.
 
 t.test('the first start tells a newcomer three lines to try, and they do what they say', async (t) => {
-  const { instance, dir, env } = await start(t)
+  const { instance, dir, env } = await start(t, { counted: true })
   await until(() => instance.stderr().includes('/me -b jar'))
   const message = instance.stderr()
   t.match(message, `Oneseat listens on ${instance.url}`)
@@ -28,7 +28,7 @@ t.test('the first start tells a newcomer three lines to try, and they do what th
   t.match(outputs, [/"username":"ann".*201$/, /"replaced":\[\].*200$/, /"current":true.*200$/])
 
   await instance.stop()
-  const again = await startInstance(env, dir)
+  const again = await startInstance(env, { cwd: dir })
   t.equal((await new Browser(again.url).get('/health/live')).status, 200)
   await again.stop()
   t.equal(again.stderr(), '', 'and is silent once there is a user')
@@ -62,7 +62,7 @@ t.test('asked to stop, it finishes what is under way and takes nothing new', asy
 })
 
 t.test('settings come from a .env file as well', async (t) => {
-  const { instance } = await start(t, {}, 'SIGNUP=closed\n')
+  const { instance } = await start(t, { dotEnv: 'SIGNUP=closed\n' })
   t.match(await new Browser(instance.url).post('/register', { username: 'ann', password: PASSWORD }), {
     status: 403,
     body: { code: 'signup_closed' },
@@ -72,7 +72,7 @@ t.test('settings come from a .env file as well', async (t) => {
 t.test('a port that is taken stops the start with an error', async (t) => {
   const { instance, dir, env } = await start(t)
   const port = new URL(instance.url).port
-  await t.rejects(startInstance({ ...env, PORT: port }, dir), {
+  await t.rejects(startInstance({ ...env, PORT: port }, { cwd: dir, counted: true }), {
     message: /^ended with 1 .*\noneseat: .*EADDRINUSE/,
   })
 })
@@ -80,23 +80,24 @@ t.test('a port that is taken stops the start with an error', async (t) => {
 t.test('a bug outside of any request is logged, and the process ends with an error', async (t) => {
   const bug = encodeURIComponent('process.on("SIGUSR2", () => { throw new Error("a bug") })')
   const { instance } = await start(t, {
-    NODE_OPTIONS: `${coverage()['NODE_OPTIONS'] ?? ''} --import data:text/javascript,${bug}`,
+    nodeArgs: ['--import', `data:text/javascript,${bug}`],
+    counted: true,
   })
   t.equal(await instance.stop('SIGUSR2'), 1)
   t.match(instance.logs.at(-1), { level: 60, err: { message: 'a bug' }, msg: 'stopping after an error' })
 })
 
-async function start(t: Test, more: Record<string, string> = {}, dotEnv = '') {
+type StartOptions = { dotEnv?: string; nodeArgs?: readonly string[]; counted?: boolean }
+
+async function start(t: Test, { dotEnv = '', nodeArgs = [], counted = false }: StartOptions = {}) {
   const dir = mkdtempSync(join(tmpdir(), 'oneseat-server-'))
   if (dotEnv !== '') writeFileSync(join(dir, '.env'), dotEnv)
   const env = {
-    ...coverage(),
     ...CHEAP_HASHES,
     DATABASE_URL: `file:${join(dir, 'oneseat.db')}`,
     SESSION_SECRET: 'a key that nobody but this test knows of',
-    ...more,
   }
-  const instance = await startInstance(env, dir)
+  const instance = await startInstance(env, { cwd: dir, nodeArgs, counted })
   t.teardown(async () => {
     await instance.stop()
     rmSync(dir, { recursive: true, force: true })

@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process'
-import {
+import fs, {
   mkdirSync,
   mkdtempSync,
   readdirSync,
@@ -35,6 +35,22 @@ t.test('processes that start together sign with the same secret', async (t) => {
   const secrets = new Set(outputs.map(({ stdout }) => stdout))
   t.strictSame([...secrets], [keptSecret(database)])
   t.strictSame(readdirSync(join(database, '..')), ['session-secret'])
+})
+
+t.test('whoever comes second at the very moment takes the secret of the first', async (t) => {
+  const first = 'the secret of a process that was faster'
+  const { keptSecret } = (await t.mockImport('../src/session-secret.ts', {
+    'node:fs': {
+      ...fs,
+      linkSync(draft: string, path: string) {
+        writeFileSync(path, first)
+        fs.linkSync(draft, path)
+      },
+    },
+  })) as typeof import('../src/session-secret.ts')
+  const database = newPath(t)
+  t.equal(keptSecret(database), first)
+  t.strictSame(readdirSync(join(database, '..')), ['session-secret'], 'no draft is left')
 })
 
 t.test('a secret that somebody put there is used, whatever its line ends with', async (t) => {

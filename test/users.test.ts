@@ -28,6 +28,7 @@ t.test(
       {
         env,
         stdin: `${password}\n`,
+        counted: true,
       },
     )
     t.match(made, { code: 0, stdout: 'ann has an account now, with roles admin, editor.\n', stderr: '' })
@@ -38,7 +39,7 @@ t.test(
     const { body } = await device.get('/me/timeline')
     t.match(body.events.at(-1), { type: 'registered', by: { user: 'command line' } })
 
-    const list = await runUsers(['list'], { env })
+    const list = await runUsers(['list'], { env, counted: true })
     const today = login.body.session.createdAt.slice(0, 10)
     t.match(list, { code: 0, stdout: `ann\tadmin,editor\t${today}\t${today}\tenabled\n` })
   },
@@ -48,8 +49,8 @@ t.test('a refusal exits with 1, a mistake in the command with 2', async (t) => {
   const [refused, mistaken, alone, help] = await Promise.all([
     runUsers(['add', 'ann', '--password-stdin'], { env: emptyDatabase(t), stdin: 'too short' }),
     runUsers(['add', 'ann', '--password', PASSWORD], { env: {} }),
-    runUsers(['add', 'ann'], { env: emptyDatabase(t) }),
-    runUsers(['--help'], { env: {} }),
+    runUsers(['add', 'ann'], { env: emptyDatabase(t), counted: true }),
+    runUsers(['--help'], { env: {}, counted: true }),
   ])
   t.match(refused, { code: 1, stdout: '', stderr: /^users: Use at least 15 characters.*\n$/ })
   t.match(mistaken, { code: 2, stdout: '', stderr: /--help\n$/ })
@@ -59,7 +60,7 @@ t.test('a refusal exits with 1, a mistake in the command with 2', async (t) => {
 
 t.test('at a terminal it asks twice and shows nothing of what is typed', async (t) => {
   const env = emptyDatabase(t)
-  const asked = await typeAtTerminal(['add', 'ann'], env, [
+  const asked = await typeAtTerminal(['add', 'ann'], { env, counted: true }, [
     { on: 'Password', type: `${PASSWORD}x\x7f\r` },
     { on: 'again', type: `${PASSWORD}\r` },
   ])
@@ -69,7 +70,7 @@ t.test('at a terminal it asks twice and shows nothing of what is typed', async (
 })
 
 t.test('two different passwords make no account', async (t) => {
-  const asked = await typeAtTerminal(['add', 'ann'], emptyDatabase(t), [
+  const asked = await typeAtTerminal(['add', 'ann'], { env: emptyDatabase(t) }, [
     { on: 'Password', type: `${PASSWORD}\r` },
     { on: 'again', type: `${PASSWORD}!\r` },
   ])
@@ -77,7 +78,7 @@ t.test('two different passwords make no account', async (t) => {
 })
 
 t.test('Ctrl-C gives up', async (t) => {
-  const asked = await typeAtTerminal(['add', 'ann'], emptyDatabase(t), [
+  const asked = await typeAtTerminal(['add', 'ann'], { env: emptyDatabase(t) }, [
     { on: 'Password', type: 'half a passw\x03' },
   ])
   t.match(asked, { code: 1, screen: /nothing was changed/ })
@@ -96,14 +97,14 @@ t.test('users of another system sign in with the password they had, and get a ne
   const rows = hashes.map((hash, i) => `old-${i},"${hash}",editor`)
   writeFileSync(file, ['username,passwordHash,roles', ...rows, 'bad'].join('\n'))
 
-  const refused = await runUsers(['import', file], { env })
+  const refused = await runUsers(['import', file], { env, counted: true })
   t.match(refused, {
     code: 1,
     stdout: '',
     stderr: /users\.csv:5: .*\nusers: nothing was imported: 1 line is bad\n$/,
   })
   t.match(await runUsers(['list'], { env }), { stdout: '' })
-  const partial = await runUsers(['import', file, '--partial'], { env })
+  const partial = await runUsers(['import', file, '--partial'], { env, counted: true })
   t.match(partial, { code: 0, stdout: '3 accounts were imported.\n', stderr: /users\.csv:5: / })
 
   const instance = await startInstance({ ...env })
@@ -124,7 +125,7 @@ t.test('users of another system sign in with the password they had, and get a ne
     t.equal((await new Browser(instance.url).login(username)).status, 200, 'and again with that one')
   }
 
-  const why = await runUsers(['why', 'OLD-0'], { env })
+  const why = await runUsers(['why', 'OLD-0'], { env, counted: true })
   t.match(why, { code: 0, stderr: '' })
   t.match(why.stdout, /Got an account, by command line\n.*A wrong password was tried.*\n.*Signed in/)
   t.match(await runUsers(['why', 'nobody'], { env }), {

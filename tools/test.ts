@@ -1,8 +1,10 @@
 import { spawn, spawnSync } from 'node:child_process'
+import { rmSync } from 'node:fs'
 import { delimiter, join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { startPostgres } from '../test/support/postgres.ts'
 import { unloadedFiles } from './coverage.ts'
+import { makeScratch } from './scratch.ts'
 import { provideServers } from './servers.ts'
 
 type Tally = { passed: number; failed: number }
@@ -21,19 +23,25 @@ async function main(files: readonly string[]): Promise<Tally> {
     return NOTHING_RAN
   }
   if (!succeeds('tap', ['build'])) return NOTHING_RAN
+  const scratch = makeScratch()
+  process.env['TMPDIR'] = ENVIRONMENT['TMPDIR'] = scratch
   const postgres = await startPostgres()
+  async function cleanUp(): Promise<void> {
+    await postgres.stop()
+    rmSync(scratch, { recursive: true, force: true, maxRetries: 5 })
+  }
   for (const signal of ['SIGINT', 'SIGTERM'] as const) {
-    process.once(signal, () => void postgres.stop().then(() => process.exit(1)))
+    process.once(signal, () => void cleanUp().then(() => process.exit(1)))
   }
   try {
-    const env = { TEST_POSTGRES_URL: postgres.url }
+    const env = { TEST_POSTGRES_URL: postgres.url, TEST_COMPILE_CACHE: join(scratch, 'compiled') }
     if (files.length > 0) return await runTap(['--disable-coverage', ...files], env)
     const { passed, failed } = await runTap([], env)
     const unloaded = unloadedFiles(ROOT)
     for (const file of unloaded) process.stdout.write(`${file}: no test even loads it\n`)
     return { passed, failed: failed + unloaded.length }
   } finally {
-    await postgres.stop()
+    await cleanUp()
   }
 }
 
@@ -73,7 +81,7 @@ function readTally(line: string): Tally | null {
 const INSIDE_A_FILE = /^( {4}|# Subtest|\s*$)/
 const NOTHING_RAN: Tally = { passed: 0, failed: 1 }
 const ROOT = join(import.meta.dirname, '..')
-const ENVIRONMENT = {
+const ENVIRONMENT: NodeJS.ProcessEnv = {
   ...process.env,
   PATH: [join(ROOT, 'node_modules/.bin'), process.env['PATH']].join(delimiter),
 }

@@ -8,6 +8,7 @@ import { parserErrors } from './parser-errors.ts'
 import { sendError, sendNotFound } from './replies.ts'
 import { RequestLog } from './request-log.ts'
 import { keepToHttps, SecureResponse } from './security-headers.ts'
+import { compileSerializer } from './serialization.ts'
 import { BODY_LIMIT, refuseOddRequests } from './strict-requests.ts'
 import type { App } from './types.ts'
 import { compileValidator } from './validation.ts'
@@ -47,6 +48,7 @@ export function createFastify({ logLevel, trustProxy, limits = LIMITS }: HttpOpt
   app.log = log
   app.setChildLoggerFactory((_none, bindings, options) => new RequestLog(log, bindings, options))
   app.setValidatorCompiler(compileValidator)
+  app.setSerializerCompiler(compileSerializer)
   app.setErrorHandler(sendError)
   app.setNotFoundHandler(sendNotFound)
   takeJsonOnly(app)

@@ -17,13 +17,13 @@ export async function faults(): Promise<Map<string, Fault>> {
   return found
 }
 
-/** Some seconds each of what breaks most stores. */
+/** What breaks most stores, each of it once or twice. */
 export function planShort(all: ReadonlyMap<string, Fault>): Planned[] {
   const short = SHORT.map(([topology, ...names]) => ({
-    ...plan(all, names, topology, 3_000),
+    ...plan(all, names, topology, 1_000),
     afterwards: 500,
   }))
-  const copies = plan(all, ['lines-cut', 'instance-paused'], 'single', 3_000)
+  const copies = plan(all, ['lines-cut', 'instance-paused'], 'single', 1_000)
   return [...short, { ...copies, name: `${copies.name}, with copies`, copies: true, afterwards: 500 }]
 }
 

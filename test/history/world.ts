@@ -85,13 +85,14 @@ export async function openWorld(setup: Setup): Promise<World> {
         SESSION_CACHE: setup.copies ? 'tracked' : 'off',
         SIGNUP: 'open',
         THROTTLE: 'off',
-        NODE_OPTIONS: preloads.map((name) => `--import=${PRELOADS}/${name}.ts`).join(' '),
         ...(setup.without === undefined ? {} : { WITHOUT: setup.without }),
         ...skewed,
         ...env,
       },
-      undefined,
-      setup.without === undefined ? 'src/server.ts' : 'test/history/server.ts',
+      {
+        program: setup.without === undefined ? 'src/server.ts' : 'test/history/server.ts',
+        nodeArgs: preloads.map((name) => `--import=${PRELOADS}/${name}.ts`),
+      },
     )
   }
   const instances = await Promise.all(ports.map((_, i) => start(i)))

@@ -113,7 +113,7 @@ t.test('A 16.5.4: a bug anywhere is one 500, and the service goes on', async (t)
 
 t.test('the log has the bug itself, under that id', async (t) => {
   const stores = await sharedStores(t, 'sqlite')
-  const instance = await startInstance(stores, undefined, 'test/support/slow-server.ts')
+  const instance = await startInstance(stores, { program: 'test/support/slow-server.ts' })
   t.teardown(() => instance.stop())
   const client = new Browser(instance.url)
   const failing = client.post('/slow-failure')

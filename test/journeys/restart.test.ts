@@ -33,11 +33,11 @@ for (const engine of BOTH_ENDS) {
   })
 }
 
-t.test('killed twenty times under load, it loses no account and revives no session', async (t) => {
+t.test('killed eight times under load, it loses no account and revives no session', async (t) => {
   const env = await sharedStores(t, 'sqlite')
   const people: Person[] = []
   let examined = 0
-  for (let round = 0; round < 20; round++) {
+  for (let round = 0; round < 8; round++) {
     const instance = await startInstance(env)
     t.strictSame(await examine(people.slice(examined), instance.url), [], `after ${round} kills`)
     examined = people.length
@@ -45,7 +45,7 @@ t.test('killed twenty times under load, it loses no account and revives no sessi
   }
   const last = await startInstance(env)
   t.strictSame(await examine(people, last.url), [], `${people.length} accounts are there`)
-  t.ok(people.length >= 20)
+  t.ok(people.length >= 8)
   await last.stop()
 })
 

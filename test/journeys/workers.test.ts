@@ -1,7 +1,6 @@
 import t, { type Test } from 'tap'
 import { BRAKES } from '../../src/throttle/throttle.ts'
 import { Browser, PASSWORD } from '../support/browser.ts'
-import { coverage } from '../support/process.ts'
 import { ENGINES, type EngineName } from '../support/service.ts'
 import { sharedStores } from '../support/stores.ts'
 import { openWires, type Wire } from '../support/wires.ts'
@@ -81,8 +80,9 @@ t.test('while the primary process does not answer, each counts by itself', async
 })
 
 async function start(t: Test, engine: EngineName) {
-  const counted = engine === 'sqlite' ? coverage() : {} // it makes the start slower
-  const { instance, pids } = await startWorkers(t, { ...counted, ...(await sharedStores(t, engine)) })
+  // Coverage makes the start slower.
+  const options = { counted: engine === 'sqlite' }
+  const { instance, pids } = await startWorkers(t, await sharedStores(t, engine), options)
   return { instance, pids, url: instance.url }
 }
 

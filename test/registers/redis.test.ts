@@ -108,6 +108,7 @@ async function startPair(t: Test): Promise<{ service: Service; master: Redis; re
     String(port),
   ])
   t.teardown(() => replica.stop())
-  await until(async () => /master_link_status:up/.test(await replica.client.info('replication')))
+  // The replica is up a little before its master counts it, and one that counts none answers no read.
+  await until(async () => /state=online/.test(await master.info('replication')))
   return { service, master, replica }
 }

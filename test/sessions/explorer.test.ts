@@ -1,14 +1,13 @@
-import { once } from 'node:events'
-import { Worker } from 'node:worker_threads'
 import t from 'tap'
+import { openThread } from '../support/thread.ts'
 import type { Report } from './explorer/explore.ts'
 import type { Plan, Scenario } from './explorer/scenario.ts'
+import type { Exploration } from './explorer/worker.ts'
 
 // The keeper as it is, over a store and SQL whose every command waits for its turn, in every order there is. What can go
 // wrong between two commands goes wrong here; what can go wrong inside one is for the engines' own tests.
 
-const worker = new Worker(new URL('./explorer/worker.ts', import.meta.url), { execArgv: [] })
-t.teardown(() => worker.terminate())
+const ask = openThread<Exploration, Report>(t, new URL('./explorer/worker.ts', import.meta.url))
 t.setTimeout(120_000) // seconds on a machine of its own, more on a busy one
 
 const ONE = { limit: 1, onLimit: 'replace', refuseWhileSeen: 0 } as const
@@ -50,7 +49,7 @@ const SCENES: Record<string, Scene> = {
   'two seats, a logout twice, a restart': [TWO, 2, logout('s2', 'once'), logout('s2', 'twice'), restart],
   'a seat that is refused, two logins, a request': [REFUSE, 0, a, b, request('a')],
   'a seat that is refused, a login, a logout, a restart': [REFUSE, 1, a, logout('s1'), restart],
-  'a seat that is asked for twice, a restart': [ASK, 1, ask('a'), ask('b'), restart],
+  'a seat that is asked for twice, a restart': [ASK, 1, choose('a'), choose('b'), restart],
   'a login, another password, the store rolled back': [ONE, 1, a, password, rollback],
   'two seats, a login, another password, a restart': [TWO, 2, a, password, restart],
   'two seats, a login, other roles, a restart': [TWO, 2, a, roles, restart],
@@ -125,17 +124,14 @@ async function explore(
   more: Partial<Scenario> = {},
   search: 'all' | 'shortest' = 'all',
 ): Promise<Report> {
-  const answer = once(worker, 'message')
-  worker.postMessage({ scenario: { policy, signedIn, actors, ...more }, search })
-  const [report] = (await answer) as [Report]
-  return report
+  return ask({ scenario: { policy, signedIn, actors, ...more }, search })
 }
 
 function login(name: string, more: { presents?: string; replace?: string } = {}): Plan {
   return { kind: 'login', name, ...more }
 }
 
-function ask(name: string): Plan {
+function choose(name: string): Plan {
   return login(name, { replace: 's1' })
 }
 

@@ -6,9 +6,7 @@ import type { Register } from '../../src/sessions/register.ts'
 import type { Claimed, Found, Full, Live, Login, Sessions } from '../../src/sessions/sessions.ts'
 import { newHandle, readToken, type TokenProof } from '../../src/sessions/token.ts'
 import type { SeatPolicy } from '../../src/sessions/transitions.ts'
-
-/** An engine of sessions with accounts beside it. */
-export type Stores = { register: Register; accounts: Accounts }
+import type { SeatStores } from '../support/seat-stores.ts'
 
 export const MINUTE = 60_000
 export const IDLE = 30 * MINUTE
@@ -27,10 +25,10 @@ export class Scene {
   /** Stands around each call; a test replaces it to wait, or to throw, before or after `work`. */
   around: <T>(call: Call, work: () => Promise<T>) => Promise<T> = (_call, work) => work()
   policy: SeatPolicy
-  readonly stores: Stores
+  readonly stores: SeatStores
   #ahead = 0
 
-  private constructor(stores: Stores, user: Account, policy: SeatPolicy) {
+  private constructor(stores: SeatStores, user: Account, policy: SeatPolicy) {
     this.stores = stores
     this.user = user
     this.policy = policy
@@ -38,7 +36,7 @@ export class Scene {
     this.there = this.#instance()
   }
 
-  static async open(stores: Stores, policy: Partial<SeatPolicy> = {}): Promise<Scene> {
+  static async open(stores: SeatStores, policy: Partial<SeatPolicy> = {}): Promise<Scene> {
     return new Scene(stores, await newUser(stores.accounts), {
       ...{ limit: 1, onLimit: 'replace', refuseWhileSeen: 0 },
       ...policy,
@@ -51,6 +49,11 @@ export class Scene {
 
   advance(ms: number): void {
     this.#ahead += ms
+  }
+
+  /** Turns the clock until it shows this time, or a little more. */
+  turnTo(time: number): void {
+    this.advance(Math.max(0, time - this.now()))
   }
 
   /** A login whose password was right, with what is particular about it. */

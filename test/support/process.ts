@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { join } from 'node:path'
-import { endWithUs } from './children.ts'
+import { compiledOnce, endWithUs, withoutTap } from './children.ts'
 
 /** The program itself, as `npm start` runs it, in a process of its own. */
 export type Instance = {
@@ -15,18 +15,31 @@ export type Instance = {
   signal(signal: NodeJS.Signals): void
 }
 
-/**
- * Starts `node src/server.ts`, or another `program`, on a free port and waits until it listens. Rejects with its output if
- * it does not.
- */
+/** How a program is started. */
+export type StartOptions = {
+  cwd?: string
+  /** Another than `src/server.ts`. */
+  program?: string
+  /** Arguments of Node itself. */
+  nodeArgs?: readonly string[]
+  /** Whether tap counts the lines that it runs; then it starts half as fast. */
+  counted?: boolean
+}
+
+/** Starts the program on a free port and waits until it listens. Rejects with its output if it does not. */
 export async function startInstance(
   env: Record<string, string>,
-  cwd = ROOT,
-  program = 'src/server.ts',
+  { cwd = ROOT, program = 'src/server.ts', nodeArgs = [], counted = false }: StartOptions = {},
 ): Promise<Instance> {
-  const child: ChildProcess = spawn(process.execPath, [join(ROOT, program)], {
+  const args = [...nodeArgs, join(ROOT, program)]
+  const [command, all] = counted ? [process.execPath, args] : withoutTap(process.execPath, args)
+  const child: ChildProcess = spawn(command, all, {
     cwd,
-    env: { PATH: process.env['PATH'], HOST: '127.0.0.1', PORT: '0', ...env },
+    env: {
+      ...{ PATH: process.env['PATH'], HOST: '127.0.0.1', PORT: '0' },
+      ...(counted ? {} : compiledOnce()),
+      ...env,
+    },
     stdio: ['ignore', 'pipe', 'pipe'],
   })
   endWithUs(child)
@@ -61,12 +74,6 @@ export async function startInstance(
       return exited
     },
   }
-}
-
-/** Environment with which tap counts the lines that an instance runs; it makes the start slower. */
-export function coverage(): Record<string, string> {
-  const names = Object.keys(process.env).filter((name) => name.startsWith('_TAPJS_'))
-  return Object.fromEntries(['NODE_OPTIONS', ...names].map((name) => [name, process.env[name] ?? '']))
 }
 
 const ROOT = join(import.meta.dirname, '../..')

@@ -97,6 +97,18 @@ function parseAnswers(bytes: Buffer, head: boolean): RawAnswer[] {
   }
 }
 
+/** The answer to one request on a connection of its own. */
+export async function answerTo(
+  url: string,
+  line: string,
+  headers: string[] = [],
+  body = '',
+): Promise<RawAnswer> {
+  const [answer] = (await exchange(url, request(line, headers, body))).answers
+  if (answer === undefined) throw new Error(`no answer to ${line}`)
+  return answer
+}
+
 /** A whole request of one text; `headers` are lines. */
 export function request(line: string, headers: string[] = [], body = ''): string {
   const all = ['Host: oneseat.test', ...headers]

@@ -1,15 +1,24 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { join } from 'node:path'
+import { compiledOnce, withoutTap } from './children.ts'
 
 type Ended = { code: number | null; stdout: string; stderr: string }
+
+type RunOptions = {
+  env: Record<string, string>
+  /** Whether tap counts the lines that it runs. */
+  counted?: boolean
+}
 
 /** Runs `npm run users` as it is behind npm, with `stdin` as its whole input, and waits for its end. */
 export async function runUsers(
   args: readonly string[],
-  { env, stdin = '' }: { env: Record<string, string>; stdin?: string },
+  { env, counted = false, stdin = '' }: RunOptions & { stdin?: string },
 ): Promise<Ended> {
-  const child = spawn(process.execPath, [PROGRAM, ...args], {
-    env: { PATH: process.env['PATH'], ...env },
+  const program = [PROGRAM, ...args]
+  const [command, all] = counted ? [process.execPath, program] : withoutTap(process.execPath, program)
+  const child = spawn(command, all, {
+    env: { PATH: process.env['PATH'], ...(counted ? {} : compiledOnce()), ...env },
     stdio: 'pipe',
   })
   child.stdin.on('error', () => {}) // it may end without reading
@@ -28,13 +37,14 @@ export async function runUsers(
 /** Runs it on a terminal of its own, and types each answer when its question is on the screen. */
 export async function typeAtTerminal(
   args: readonly string[],
-  env: Record<string, string>,
+  { env, counted = false }: RunOptions,
   answers: readonly { on: string; type: string }[],
 ): Promise<{ code: number | null; screen: string }> {
   const program = [process.execPath, PROGRAM, ...args]
   const script = process.platform === 'darwin' ? ['-q', '/dev/null', ...program] : onLinux(program)
-  const child = spawn('script', script, {
-    env: { PATH: process.env['PATH'], ...env },
+  const [command, all] = counted ? ['script', script] : withoutTap('script', script)
+  const child = spawn(command, all, {
+    env: { PATH: process.env['PATH'], ...(counted ? {} : compiledOnce()), ...env },
     stdio: ['pipe', 'pipe', 'inherit'],
   })
   const waiting = [...answers]

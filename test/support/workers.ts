@@ -1,14 +1,18 @@
 import { readFileSync } from 'node:fs'
 import type { Test } from 'tap'
-import { type Instance, startInstance } from './process.ts'
+import { type Instance, type StartOptions, startInstance } from './process.ts'
 import { until } from './until.ts'
 
 /** The program with several workers. */
 export type Workers = { instance: Instance; pids: number[] }
 
 /** Starts the program with two workers and waits until all serve. When the test ends, nothing of it is left. */
-export async function startWorkers(t: Test, env: Record<string, string>): Promise<Workers> {
-  const instance = await startInstance({ WORKERS: '2', ...env })
+export async function startWorkers(
+  t: Test,
+  env: Record<string, string>,
+  options?: StartOptions,
+): Promise<Workers> {
+  const instance = await startInstance({ WORKERS: '2', ...env }, options)
   let pids: number[] = []
   t.teardown(async () => {
     instance.signal('SIGCONT')

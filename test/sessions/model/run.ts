@@ -1,17 +1,8 @@
 import assert from 'node:assert/strict'
 import type { Account } from '../../../src/accounts/accounts.ts'
 import { Refusal } from '../../../src/errors.ts'
-import {
-  ABSOLUTE,
-  endAll,
-  idleDeadline,
-  leavingFor,
-  liveAt,
-  lower,
-  type ModelSession,
-  type ModelUser,
-  see,
-} from './model.ts'
+import { compare } from './compare.ts'
+import { endAll, leavingFor, liveAt, lower, type ModelSession, type ModelUser, see } from './model.ts'
 import type { Step } from './steps.ts'
 import { proofOf, type World } from './world.ts'
 
@@ -27,7 +18,7 @@ export function walk(world: World): { take(step: Step): Promise<void>; finish():
   return {
     async take(step) {
       await act(step)
-      await compareAll()
+      await compare(world, users)
     },
     async finish() {
       for (const user of users.keys()) await list(user)
@@ -196,42 +187,6 @@ export function walk(world: World): { take(step: Step): Promise<void>; finish():
     for (const user of users.keys()) await list(user)
   }
 
-  /** Every cookie that was ever set is what the model says it is. */
-  async function compareAll(): Promise<void> {
-    const now = world.now()
-    await Promise.all(
-      users.map(async (user) => {
-        const live = liveAt(user, now)
-        await Promise.all(
-          user.sessions.slice(-COMPARED).map(async (session) => {
-            const found = await sessions.find(proofOf(session.token))
-            assert.deepEqual(found?.holder.roles, user.roles)
-            if (found?.state === 'live') {
-              assert.ok(live.includes(session), `ended as ${session.ended?.reason}, yet it lives`)
-              const { id, createdAt, lastSeenAt, idleExpiresAt, expiresAt } = found.session
-              assert.deepEqual(
-                [id, createdAt, lastSeenAt, idleExpiresAt, expiresAt],
-                [
-                  session.id,
-                  session.createdAt,
-                  session.lastSeenAt,
-                  idleDeadline(session),
-                  session.createdAt + ABSOLUTE,
-                ],
-              )
-            } else {
-              const { reason, replacedBy } = found?.ended ?? {}
-              assert.deepEqual(
-                [reason, replacedBy?.sessionId ?? null],
-                [session.ended?.reason, session.ended?.by ?? null],
-              )
-            }
-          }),
-        )
-      }),
-    )
-  }
-
   async function withCookie(browser: number, use: (cookie: Cookie) => Promise<void>): Promise<void> {
     const cookie = jars.get(browser)
     if (cookie !== undefined) await use(cookie)
@@ -266,6 +221,3 @@ async function refused(attempt: Promise<unknown>, code: string): Promise<void> {
 function hasRunOut({ ended }: ModelSession): boolean {
   return ended?.reason === 'session_idle' || ended?.reason === 'session_expired'
 }
-
-/** The latest sessions of a user are looked at after every step; a record keeps 64 endings. */
-const COMPARED = 4
