@@ -18,11 +18,11 @@ const stranger = (username: string, address = '192.0.2.1'): Attempt => ({
 const wrong = async () => ({ verified: false })
 const right = async () => ({ verified: true })
 
-/** How many of the attempts were verified; the others were told that there had been too many. */
-async function verifiedOf(attempts: Promise<unknown>[]): Promise<number> {
+/** How many of the attempts were verified; the others were told that there had been too many, or another of `codes`. */
+async function verifiedOf(attempts: Promise<unknown>[], codes = ['too_many_attempts']): Promise<number> {
   const settled = await Promise.allSettled(attempts)
   for (const one of settled)
-    if (one.status === 'rejected' && one.reason.code !== 'too_many_attempts') throw one.reason
+    if (one.status === 'rejected' && !codes.includes(one.reason.code)) throw one.reason
   return settled.filter((one) => one.status === 'fulfilled').length
 }
 
@@ -67,8 +67,9 @@ t.test(
     const attempts = Array.from({ length: 10_000 }, (_, i) =>
       throttle(stranger('ann', `198.51.100.${i % 50}`), wrong),
     )
-    // The free ones, and one more for every wait that is over by now.
-    t.ok((await verifiedOf(attempts)) < BRAKES.name.free + 5)
+    // The free ones, and one more for every wait that is over by now. On a busy machine so many at once overload it.
+    const verified = await verifiedOf(attempts, ['too_many_attempts', 'overloaded'])
+    t.ok(verified < BRAKES.name.free + 5)
     await t.resolves(throttle({ ...stranger('ann', '198.51.100.7'), device: 'laptop' }, right))
     const fresh = await throttle(stranger('ann', '203.0.113.9'), right).catch((error) => error)
     t.match(fresh, { code: 'too_many_attempts' })
