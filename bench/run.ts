@@ -34,6 +34,9 @@ if (!existsSync(join(import.meta.dirname, 'node_modules'))) {
 const chosen = CONTENDERS.filter(({ name }) => values.only.length === 0 || values.only.includes(name))
 const samples = new Map<string, Sample[]>(chosen.map(({ name }) => [name, []]))
 const redis = await startRedis()
+// With wrk on core 1, so that every contender has core 0 for itself.
+const [, pid = ''] = /process_id:(\d+)/.exec(await redis.client.info('server')) ?? []
+execFileSync('taskset', ['-a', '-p', '-c', '1', pid], { stdio: 'ignore' })
 try {
   for (let round = 1; round <= rounds; round++) {
     for (const contender of chosen) {

@@ -3,6 +3,7 @@ import { Refusal } from '../errors.ts'
 import type { EndedSession } from '../sessions/record.ts'
 import type { Found, Live, Sessions } from '../sessions/sessions.ts'
 import type { SessionCookie } from './cookie.ts'
+import { endOfTurn } from './turn.ts'
 import { isoTime } from './views.ts'
 
 /**
@@ -14,7 +15,8 @@ export function requireSession(sessions: Sessions, cookie: SessionCookie) {
     const proof = cookie.read(request)
     if (proof === null) throw unauthenticated()
     let found: Found | null = READS.has(request.method) ? sessions.recall(proof) : null
-    found ??= await sessions.find(proof)
+    if (found === null) found = await sessions.find(proof)
+    else await endOfTurn()
     if (found?.state === 'live') found = await sessions.extend(found)
     if (found?.state === 'ended' && !found.noticed) found = await sessions.notice(proof)
     if (found === null) throw unauthenticated()
