@@ -92,6 +92,10 @@ export function naiveSessions(
 
 /** The plugin as it comes: every reply writes the session back and sends its cookie again. */
 export async function carryNaively(app: App, sessions: Sessions, cookie: SessionCookie): Promise<void> {
+  // Errors, too, go through the hooks, where the plugin saves what a failed request has changed.
+  app.setErrorHandler<Partial<Refusal>>((error, _request, reply) =>
+    reply.code(error.status ?? 500).send({ code: error.code ?? 'internal' }),
+  )
   await app.register(fastifyCookie)
   await app.register(fastifySession, {
     cookieName: cookie.name,
