@@ -12,7 +12,7 @@ const SECRET = 'a secret that all the instances share'
 const TROUBLES: Record<string, (line: Line) => void> = {
   'takes everything and says nothing': (line) => line.freeze(),
   'answers too late': (line) => line.delay(150),
-  'answers just in time': (line) => line.delay(35),
+  'answers just in time': (line) => line.delay(20),
 }
 
 for (const [what, begin] of Object.entries(TROUBLES)) {
