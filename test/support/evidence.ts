@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs'
+import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 
 /** The rows of the tables in a document, cell by cell, without their heads. */
@@ -23,6 +23,7 @@ export function testsNamedIn(cell: string): { name: string; file: string; isTher
 
 /** What the tests in a file are called, in their own words: a word elsewhere in the file is no test. */
 function titlesIn(file: string): string[] {
+  if (!existsSync(join(ROOT, file))) return []
   const text = readFileSync(join(ROOT, file), 'utf8')
   return [...text.matchAll(TITLE)].map(([, , title = '']) => title)
 }
