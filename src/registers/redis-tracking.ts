@@ -79,9 +79,11 @@ export function trackChanges(redis: Redis, options: TrackingOptions): Tracking {
   }
 
   async function join(): Promise<void> {
-    if (reading === null || listening === null) return
-    if (reading.server !== listening.server) throw new Error('a failover has parted the two connections')
-    await reader.client('TRACKING', 'ON', 'REDIRECT', listening.id)
+    const [from, to] = [reading, listening]
+    if (from === null || to === null) return
+    if (from.server !== to.server) throw new Error('a failover has parted the two connections')
+    await reader.client('TRACKING', 'ON', 'REDIRECT', to.id)
+    if (from !== reading || to !== listening) return // one of them broke meanwhile, and greets again
     union = {}
     onChange(null)
   }
