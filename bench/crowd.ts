@@ -26,12 +26,13 @@ export async function signInCrowd({ users, path, redisUrl }: Crowd): Promise<str
   const client = redisUrl === null ? null : new Redis(redisUrl)
   await client?.ping()
   const register = client === null ? sqliteRegister(file, Date.now) : redisRegister(client)
+  const { incarnation } = await register.read('')
   const cookies: string[] = []
   for (let start = 0; start < users; start += BATCH) {
     const batch = Array.from({ length: Math.min(BATCH, users - start) }, (_, i) => newUser(start + i))
     file.exec('BEGIN')
     insertUsers(file, batch)
-    const signedIn = await Promise.all(batch.map((user) => signIn(register, user)))
+    const signedIn = await Promise.all(batch.map((user) => signIn(register, incarnation, user)))
     file.exec('COMMIT')
     if (cookies.length < COOKIES) cookies.push(...signedIn)
   }
@@ -63,10 +64,9 @@ function insertUsers(file: Database, users: readonly CrowdUser[]): void {
     insert.run(id, handle, username, NO_HASH, JSON.stringify(roles), createdAt, createdAt)
 }
 
-async function signIn(register: Register, user: CrowdUser): Promise<string> {
+async function signIn(register: Register, incarnation: string, user: CrowdUser): Promise<string> {
   const now = Date.now()
   const secret = newSecret(randomBytes)
-  const { incarnation } = await register.read('')
   const session = {
     id: newSessionId(randomBytes),
     secretHash: hashSecret(secret),
@@ -80,9 +80,10 @@ async function signIn(register: Register, user: CrowdUser): Promise<string> {
   }
   const record = { ...emptyRecord(user), epoch: 1, live: [session], confirmedUnder: incarnation }
   await register.swap(user.handle, null, encodeRecord(record), session.expiresAt)
-  return `oneseat=${new Signer(SECRET).sign(formatToken(user.handle, secret))}`
+  return `oneseat=${SIGNER.sign(formatToken(user.handle, secret))}`
 }
 
+const SIGNER = new Signer(SECRET)
 const BATCH = 1_000
 const COOKIES = 20_000
 const NO_HASH =

@@ -8,6 +8,7 @@ import { Browser, PASSWORD } from '../test/support/browser.ts'
 import { startInstance } from '../test/support/process.ts'
 import { startRedis } from '../test/support/redis.ts'
 import { askWithoutPause } from './load.ts'
+import { ROUND_OPTIONS, roundsOf } from './rounds.ts'
 import { residentMiB } from './servers.ts'
 import { median } from './table.ts'
 
@@ -15,15 +16,8 @@ import { median } from './table.ts'
  * Logins without a pause over 64 connections, and what they leave for others: npm run bench:logins [-- --rounds N --seconds N]
  * For one hash at a time and for more: bare argon2 in the same run, logins alone, `GET /me` alone, and both at once.
  */
-const { values } = parseArgs({
-  options: {
-    smoke: { type: 'boolean', default: false },
-    rounds: { type: 'string', default: '3' },
-    seconds: { type: 'string', default: '5' },
-  },
-})
-const ROUNDS = values.smoke ? 1 : Number(values.rounds)
-const SECONDS = values.smoke ? 1 : Number(values.seconds)
+const { values } = parseArgs({ options: ROUND_OPTIONS })
+const { rounds: ROUNDS, seconds: SECONDS } = roundsOf(values, 3)
 const CORES = Array.from({ length: availableParallelism() }, (_, i) => i).join()
 const USERS = 64
 

@@ -7,6 +7,7 @@ import { LOAD_GENERATOR, provideServers } from '../tools/servers.ts'
 import { CONTENDERS } from './contenders.ts'
 import { drawBars } from './draw.ts'
 import { measure, type Sample } from './measure.ts'
+import { ROUND_OPTIONS, roundsOf } from './rounds.ts'
 import { tableOf } from './table.ts'
 
 /**
@@ -15,15 +16,12 @@ import { tableOf } from './table.ts'
  */
 const { values } = parseArgs({
   options: {
-    smoke: { type: 'boolean', default: false },
-    rounds: { type: 'string', default: '3' },
-    seconds: { type: 'string', default: '5' },
+    ...ROUND_OPTIONS,
     only: { type: 'string', multiple: true, default: [] },
     svg: { type: 'string' },
   },
 })
-const rounds = values.smoke ? 1 : Number(values.rounds)
-const seconds = values.smoke ? 1 : Number(values.seconds)
+const { rounds, seconds } = roundsOf(values, 3)
 
 const missing = provideServers(LOAD_GENERATOR)
 if (missing.length > 0) throw new Error(`the benchmarks need ${missing.join(' and ')} on the PATH`)

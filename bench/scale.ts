@@ -1,10 +1,11 @@
-import { mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { Agent, get, type RequestOptions } from 'node:http'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import Database from 'better-sqlite3'
 import { Browser, PASSWORD } from '../test/support/browser.ts'
 import { type Instance, startInstance } from '../test/support/process.ts'
-import { startRedis } from '../test/support/redis.ts'
+import { startRedis, type TestRedis } from '../test/support/redis.ts'
 import { runUsers } from '../test/support/terminal.ts'
 import { SECRET, signInCrowd } from './crowd.ts'
 import { askAs } from './load.ts'
@@ -28,15 +29,11 @@ async function measure(engine: 'redis' | 'sqlite', users: number, withIdle: bool
   const dir = mkdtempSync(join(tmpdir(), 'oneseat-bench-'))
   const path = join(dir, 'bench.db')
   const redis = engine === 'redis' ? await startRedis() : null
-  const used = async () =>
-    redis === null
-      ? statSync(path).size
-      : Number(/used_memory:(\d+)/.exec(await redis.client.info('memory'))?.[1])
   const env = { DATABASE_URL: `file:${path}`, SESSION_SECRET: SECRET, THROTTLE: 'off' }
   await runUsers(['add', 'ann', '--password-stdin'], { env, stdin: PASSWORD })
-  const before = await used()
+  const before = redis === null ? 0 : await memoryOf(redis)
   const cookies = await signInCrowd({ users, path, redisUrl: redis?.url ?? null })
-  const bytes = engine === 'redis' ? ((await used()) - before) / users : await bytesOfSeats(path, users)
+  const bytes = (redis === null ? sizeOfSeats(path) : (await memoryOf(redis)) - before) / users
 
   const started = performance.now()
   const instance = await startInstance({ ...env, ...(redis === null ? {} : { REDIS_URL: redis.url }) })
@@ -63,16 +60,19 @@ async function measure(engine: 'redis' | 'sqlite', users: number, withIdle: bool
   rmSync(dir, { recursive: true })
 }
 
-/** The pages of the table and its index, by SQLite's own count. */
-async function bytesOfSeats(path: string, users: number): Promise<number> {
-  const { default: Database } = await import('better-sqlite3')
+async function memoryOf({ client }: TestRedis): Promise<number> {
+  return Number(/used_memory:(\d+)/.exec(await client.info('memory'))?.[1])
+}
+
+/** The pages of the table and its index, bytes, by SQLite's own count. */
+function sizeOfSeats(path: string): number {
   const file = new Database(path, { readonly: true })
   const size = file
     .prepare<[], number>("SELECT sum(pgsize) FROM dbstat WHERE name LIKE 'seats%'")
     .pluck()
     .get()
   file.close()
-  return (size ?? 0) / users
+  return size ?? 0
 }
 
 async function medianLogin(url: string): Promise<number> {

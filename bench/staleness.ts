@@ -42,11 +42,7 @@ for (const cache of ['off', 'tracked']) {
 async function kickOnce(url: string, others: readonly { url: string }[]): Promise<number> {
   const old = new Browser(url)
   await old.login('ann')
-  const elsewhere = others.map((other) => {
-    const same = new Browser(other.url)
-    for (const [name, value] of old.jar) same.jar.set(name, value)
-    return same
-  })
+  const elsewhere = others.map((other) => old.copy(other.url))
   for (const device of elsewhere) for (let i = 0; i < 3; i++) await device.get('/me')
   await new Browser(url).login('ann')
   const answered = performance.now()

@@ -2,6 +2,7 @@ import { parseArgs } from 'node:util'
 import { startRedis } from '../test/support/redis.ts'
 import { BARE } from './contenders.ts'
 import { askWithoutPause } from './load.ts'
+import { ROUND_OPTIONS, roundsOf } from './rounds.ts'
 import { startContender } from './servers.ts'
 import { median } from './table.ts'
 
@@ -9,15 +10,8 @@ import { median } from './table.ts'
  * npm run bench:workers [-- --smoke --rounds N --seconds N]: what a second worker is worth, to us and to a bare route in the
  * same run. The load generator shares the two cores with them.
  */
-const { values } = parseArgs({
-  options: {
-    smoke: { type: 'boolean', default: false },
-    rounds: { type: 'string', default: '5' },
-    seconds: { type: 'string', default: '5' },
-  },
-})
-const rounds = values.smoke ? 1 : Number(values.rounds)
-const seconds = values.smoke ? 1 : Number(values.seconds)
+const { values } = parseArgs({ options: ROUND_OPTIONS })
+const { rounds, seconds } = roundsOf(values, 5)
 const CORES = '0,1'
 const redis = await startRedis()
 const contenders = [

@@ -33,27 +33,25 @@ t.test('PostgreSQL', async (t) => {
   })
 })
 
-t.test('Redis', async (t) => {
-  const server = await startRedis()
-  t.teardown(() => server.stop())
-  await run(t, async (t) => {
-    const redis = new Redis(server.url)
-    t.teardown(() => redis.disconnect())
-    await redis.ping()
-    return redisRegister(redis)
+const REDIS: [name: string, open: (t: Test, redis: Redis) => Register][] = [
+  ['Redis', (_t, redis) => redisRegister(redis)],
+  [
+    'Redis, with copies',
+    (t, redis) => trackedRegister(redis, redisRegister(redis), (error) => t.fail(String(error))),
+  ],
+]
+for (const [name, open] of REDIS) {
+  t.test(name, async (t) => {
+    const server = await startRedis()
+    t.teardown(() => server.stop())
+    await run(t, async (t) => {
+      const redis = new Redis(server.url)
+      t.teardown(() => redis.disconnect())
+      await redis.ping()
+      return open(t, redis)
+    })
   })
-})
-
-t.test('Redis, with copies', async (t) => {
-  const server = await startRedis()
-  t.teardown(() => server.stop())
-  await run(t, async (t) => {
-    const redis = new Redis(server.url)
-    t.teardown(() => redis.disconnect())
-    await redis.ping()
-    return trackedRegister(redis, redisRegister(redis), (error) => t.fail(String(error)))
-  })
-})
+}
 
 async function run(t: Test, open: (t: Test) => Promise<Register>): Promise<void> {
   const [here, there] = [await open(t), await open(t)]

@@ -58,8 +58,7 @@ t.test('who is replaced, logs out or is disabled elsewhere is out on every insta
   const signIn = async () => {
     const device = new Browser(here.url)
     await device.login('ann')
-    const elsewhere = new Browser(there.url)
-    for (const [name, value] of device.jar) elsewhere.jar.set(name, value)
+    const elsewhere = device.copy(there.url)
     await until(async () => {
       const before = await hits(there.url)
       t.equal((await elsewhere.get('/me')).status, 200)
