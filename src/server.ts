@@ -1,6 +1,7 @@
 import cluster from 'node:cluster'
 import { existsSync } from 'node:fs'
 import { readSettings, SettingsError } from './settings.ts'
+import { keepTickShape } from './tick-shape.ts'
 import { welcome } from './welcome.ts'
 import { StartFailure } from './workers/life.ts'
 import { tellPrimary } from './workers/messages.ts'
@@ -8,6 +9,7 @@ import { keepWorkers } from './workers/primary.ts'
 
 /** The program: one process that serves, or a primary process that keeps several workers, each this program again. */
 async function main(): Promise<void> {
+  keepTickShape()
   if (existsSync('.env')) process.loadEnvFile('.env')
   const settings = readSettings(process.env)
   if (settings.WORKERS > 1 && cluster.isPrimary) {
