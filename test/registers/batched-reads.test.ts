@@ -21,11 +21,25 @@ function slowStore(size = 10) {
 
 t.test('the reads of one turn travel together, and each gets its own value', async (t) => {
   const { asked, read, batches } = slowStore()
+  const values = Promise.all([read('a'), read('b')])
+  await setImmediate()
+  t.same(batches(), [['a', 'b']])
+  asked[0]?.answer()
+  t.same(await values, ['value of a', 'value of b'])
+})
+
+t.test('what is asked for twice is read once, but not once it is under way', async (t) => {
+  const { asked, read, batches } = slowStore()
   const values = Promise.all([read('a'), read('b'), read('a')])
   await setImmediate()
-  t.same(batches(), [['a', 'b', 'a']])
+  const later = read('a')
+  t.same(batches(), [['a', 'b']])
   asked[0]?.answer()
   t.same(await values, ['value of a', 'value of b', 'value of a'])
+  await setImmediate()
+  t.same(batches(), [['a', 'b'], ['a']], 'the value may be another by now')
+  asked[1]?.answer()
+  t.equal(await later, 'value of a')
 })
 
 t.test('no more of them than a batch takes', async (t) => {
