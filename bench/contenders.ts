@@ -6,6 +6,12 @@ export const BARE = 'bare Fastify route'
 
 export const CONTENDERS: readonly Contender[] = [
   { name: BARE, file: 'bare-fastify.ts', env: {}, redis: false },
+  {
+    name: 'bare Fastify route, just started',
+    file: 'bare-fastify.ts',
+    env: { FRESH: 'true' },
+    redis: false,
+  },
   { name: 'bare node:http', file: 'bare-http.ts', env: {}, redis: false },
   { name: 'Oneseat on Redis', file: 'oneseat.ts', env: {}, redis: true },
   {

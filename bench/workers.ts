@@ -16,8 +16,8 @@ const CORES = '0,1'
 const redis = await startRedis()
 const contenders = [
   { name: BARE, file: 'bare-fastify-workers.ts', env: {} },
-  { name: 'Oneseat on Redis', file: 'oneseat-workers.ts', env: { REDIS_URL: redis.url } },
-  { name: 'Oneseat on SQLite', file: 'oneseat-workers.ts', env: {} },
+  { name: 'Oneseat on Redis', file: 'oneseat.ts', env: { REDIS_URL: redis.url } },
+  { name: 'Oneseat on SQLite', file: 'oneseat.ts', env: {} },
 ].map((contender) => ({ ...contender, one: [] as number[], two: [] as number[] }))
 
 try {

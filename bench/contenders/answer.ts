@@ -1,3 +1,6 @@
+import { setFlagsFromString } from 'node:v8'
+import { runInNewContext } from 'node:vm'
+
 /** The body that every contender answers with: what `GET /me` of Oneseat looks like. */
 export const ANSWER = {
   user: {
@@ -21,7 +24,18 @@ export const ANSWER = {
 
 /** Tells the bench that this contender is ready: where to ask, and with which cookie. */
 export function announce(url: string, cookie = ''): void {
+  settle()
   process.stdout.write(`${JSON.stringify({ url, cookie })}\n`)
+}
+
+/**
+ * Collects garbage while nothing is asked, as happens to every server before long. V8 is slower from then on unless something is
+ * done about it (docs/performance.md), and in a benchmark it would be left to chance. With `FRESH` it is not done.
+ */
+export function settle(): void {
+  if (process.env['FRESH'] === 'true') return
+  setFlagsFromString('--expose-gc')
+  runInNewContext('gc')()
 }
 
 /** The `name=value` of the first cookie that a response sets. */

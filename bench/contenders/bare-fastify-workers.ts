@@ -1,7 +1,7 @@
 import cluster from 'node:cluster'
 import Fastify from 'fastify'
 import { SignedIn } from '../../schemas/session.ts'
-import { ANSWER, announce } from './answer.ts'
+import { ANSWER, announce, settle } from './answer.ts'
 
 /** The yardstick in several processes: a route with a response schema and nothing else, under node:cluster. */
 const workers = Number(process.env['WORKERS'])
@@ -16,4 +16,5 @@ if (workers > 1 && cluster.isPrimary) {
   app.get('/me', { schema: { response: { 200: SignedIn } } }, async () => ANSWER)
   const url = await app.listen({ port: 0, host: '127.0.0.1' })
   if (cluster.isPrimary) announce(`${url}/me`)
+  else settle()
 }

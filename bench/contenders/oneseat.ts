@@ -1,21 +1,20 @@
-import { mountApp } from '../../src/app.ts'
-import { openEngines } from '../../src/engines.ts'
-import { createFastify } from '../../src/http/fastify.ts'
-import { assembleParts } from '../../src/parts.ts'
+import cluster from 'node:cluster'
 import { readSettings } from '../../src/settings.ts'
+import { keepTickShape } from '../../src/tick-shape.ts'
+import { tellPrimary } from '../../src/workers/messages.ts'
+import { keepWorkers } from '../../src/workers/primary.ts'
 import { announce, cookieOf } from './answer.ts'
 
-/** Oneseat itself, put together as `src/server.ts` does it, with all its headers, limits and logs. */
+/** Oneseat itself, with as many workers as `WORKERS` says, started as `src/server.ts` does it. */
+keepTickShape()
 const settings = readSettings({ ...process.env, PORT: '0' })
-const app = createFastify({ logLevel: settings.LOG_LEVEL, trustProxy: settings.TRUST_PROXY })
-const parts = assembleParts(app, settings, await openEngines(app, settings))
-await mountApp(app, parts)
-const url = await app.listen({ port: 0, host: '127.0.0.1' })
-const credentials = { username: `ann${process.pid}`, password: 'correct horse battery' }
-await parts.signUp({ ...credentials, roles: ['editor'] })
-const login = await fetch(`${url}/login`, {
-  method: 'POST',
-  headers: { 'content-type': 'application/json' },
-  body: JSON.stringify(credentials),
-})
-announce(`${url}/me`, cookieOf(login))
+const isPrimaryOfSeveral = settings.WORKERS > 1 && cluster.isPrimary
+const { startService } = await import('../../src/service.ts')
+const hello = await (isPrimaryOfSeveral ? keepWorkers(settings) : startService(settings))
+if (cluster.isWorker) tellPrimary({ oneseat: 'ready', ...hello })
+else {
+  const body = JSON.stringify({ username: `ann${process.pid}`, password: 'correct horse battery' })
+  const post = { method: 'POST', headers: { 'content-type': 'application/json' }, body }
+  await fetch(`${hello.url}/register`, post)
+  announce(`${hello.url}/me`, cookieOf(await fetch(`${hello.url}/login`, post)))
+}
