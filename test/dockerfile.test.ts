@@ -1,5 +1,5 @@
 import { execFileSync, spawn, spawnSync } from 'node:child_process'
-import { cpSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import t from 'tap'
@@ -38,6 +38,8 @@ t.test(
     server.kill(textsOf(image, 'STOPSIGNAL')[0] as NodeJS.Signals)
     t.equal(await exited, 0)
     t.notOk(isHealthy(), 'not any more')
+    const compiled = readdirSync(join(dir, 'node_modules/.cache/oneseat'))
+    t.not(compiled.length, 0, 'where it may write, the next start need not compile again')
   },
 )
 

@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { join } from 'node:path'
-import { compiledOnce, endWithUs, withoutTap } from './children.ts'
+import { compiledOnce, endWithUs, neverCompiledBefore, withoutTap } from './children.ts'
 
 /** The program itself, as `npm start` runs it, in a process of its own. */
 export type Instance = {
@@ -37,7 +37,7 @@ export async function startInstance(
     cwd,
     env: {
       ...{ PATH: process.env['PATH'], HOST: '127.0.0.1', PORT: '0' },
-      ...(counted ? {} : compiledOnce()),
+      ...(counted ? neverCompiledBefore() : compiledOnce()),
       ...env,
     },
     stdio: ['ignore', 'pipe', 'pipe'],

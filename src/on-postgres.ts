@@ -1,0 +1,23 @@
+import { openPostgres } from './accounts/postgres.ts'
+import type { SqlDatabase } from './engines.ts'
+import type { App } from './http/types.ts'
+import { noticesHere } from './notices/here.ts'
+import { postgresRegister } from './registers/postgres.ts'
+import { postgresLimiter } from './throttle/postgres.ts'
+
+/** All that can be kept in PostgreSQL. Its notices reach this machine only. */
+export async function openOnPostgres(app: App, url: string): Promise<SqlDatabase> {
+  const { db, pool, counting } = await openPostgres(url, (error) =>
+    app.log.warn({ err: error, event: 'postgres_error' }, 'a PostgreSQL connection failed'),
+  )
+  return {
+    db,
+    seats: async () => ({
+      register: await postgresRegister(pool),
+      notices: noticesHere(),
+      limiter: await postgresLimiter(counting),
+      copyCounts: null,
+    }),
+    secrets: () => [], // the settings insist on one
+  }
+}

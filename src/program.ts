@@ -1,0 +1,38 @@
+import cluster from 'node:cluster'
+import { existsSync } from 'node:fs'
+import { readSettings, SettingsError } from './settings.ts'
+import { welcome } from './welcome.ts'
+import { StartFailure } from './workers/life.ts'
+import { tellPrimary } from './workers/messages.ts'
+import { keepWorkers } from './workers/primary.ts'
+
+/** One process that serves, or a primary process that keeps several workers, each this program again. */
+export async function run(): Promise<void> {
+  try {
+    await serve()
+  } catch (error) {
+    const reason = explain(error)
+    if (cluster.isWorker) return tellPrimary({ oneseat: 'failed', reason }, () => process.exit(1))
+    process.stderr.write(`oneseat: ${reason}\n`)
+    process.exit(1)
+  }
+}
+
+async function serve(): Promise<void> {
+  if (existsSync('.env')) process.loadEnvFile('.env')
+  const settings = readSettings(process.env)
+  if (settings.WORKERS > 1 && cluster.isPrimary) {
+    const { url, isNew } = await keepWorkers(settings)
+    if (isNew) process.stderr.write(welcome(url, settings))
+    return
+  }
+  const { startService } = await import('./service.ts') // the primary process does without all of that
+  const hello = await startService(settings)
+  if (cluster.isWorker) tellPrimary({ oneseat: 'ready', ...hello })
+  else if (hello.isNew) process.stderr.write(welcome(hello.url, settings))
+}
+
+function explain(error: unknown): string {
+  if (error instanceof SettingsError || error instanceof StartFailure) return error.message
+  return error instanceof Error ? (error.stack ?? error.message) : String(error)
+}
