@@ -1,5 +1,5 @@
 import { execFileSync, spawn } from 'node:child_process'
-import { readFileSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import t, { type Test } from 'tap'
 import { withTable } from '../tools/tables.ts'
@@ -16,7 +16,8 @@ t.test('its tables are what the code says; else run `npm run docs`', async (t) =
 })
 
 t.test('`npm start`, and then every line that it shows, does what it shows', async (t) => {
-  const cwd = t.testdir() // inside the project, so that npm finds it from here
+  const cwd = mkdtempSync(join(ROOT, '.tap/readme-')) // inside the project, so that npm finds it from here
+  t.teardown(() => rmSync(cwd, { recursive: true, force: true }))
   const port = await freePort()
   const env = {
     ...process.env,

@@ -8,6 +8,7 @@ import fs, {
   statSync,
   writeFileSync,
 } from 'node:fs'
+import { syncBuiltinESMExports } from 'node:module'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
@@ -39,15 +40,16 @@ t.test('processes that start together sign with the same secret', async (t) => {
 
 t.test('whoever comes second at the very moment takes the secret of the first', async (t) => {
   const first = 'the secret of a process that was faster'
-  const { keptSecret } = (await t.mockImport('../src/session-secret.ts', {
-    'node:fs': {
-      ...fs,
-      linkSync(draft: string, path: string) {
-        writeFileSync(path, first)
-        fs.linkSync(draft, path)
-      },
-    },
-  })) as typeof import('../src/session-secret.ts')
+  const { linkSync } = fs
+  t.teardown(() => {
+    fs.linkSync = linkSync
+    syncBuiltinESMExports()
+  })
+  fs.linkSync = (draft, path) => {
+    writeFileSync(path, first)
+    linkSync(draft, path)
+  }
+  syncBuiltinESMExports()
   const database = newPath(t)
   t.equal(keptSecret(database), first)
   t.strictSame(readdirSync(join(database, '..')), ['session-secret'], 'no draft is left')

@@ -2,7 +2,7 @@ import { spawn, spawnSync } from 'node:child_process'
 import { rmSync } from 'node:fs'
 import { delimiter, join } from 'node:path'
 import { createInterface } from 'node:readline'
-import { startPostgres } from '../test/support/postgres.ts'
+import { makeTemplate, startPostgres } from '../test/support/postgres.ts'
 import { unloadedFiles } from './coverage.ts'
 import { makeScratch } from './scratch.ts'
 import { provideServers } from './servers.ts'
@@ -25,6 +25,7 @@ async function main(files: readonly string[]): Promise<Tally> {
   if (!succeeds('tap', ['build'])) return NOTHING_RAN
   const scratch = makeScratch()
   process.env['TMPDIR'] = ENVIRONMENT['TMPDIR'] = scratch
+  process.env['TEST_POSTGRES_TEMPLATE'] = ENVIRONMENT['TEST_POSTGRES_TEMPLATE'] = makeTemplate()
   const postgres = await startPostgres()
   async function cleanUp(): Promise<void> {
     await postgres.stop()

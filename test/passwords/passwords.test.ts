@@ -1,6 +1,6 @@
+import { createRequire } from 'node:module'
 import fc from 'fast-check'
 import t from 'tap'
-import type { PasswordOptions, Passwords } from '../../src/passwords/passwords.ts'
 
 const CHEAP = { memoryKib: 8, passes: 1, concurrency: 2, queue: 8 }
 const PASSWORD = 'correct horse battery staple'
@@ -9,22 +9,21 @@ const PASSWORD = 'correct horse battery staple'
 const work: string[] = []
 let held: Promise<unknown> = Promise.resolve()
 
-const argon2 = await import('argon2')
-const { openPasswords } = (await t.mockImport('../../src/passwords/passwords.ts', {
-  argon2: {
-    ...argon2,
-    hash: async (...args: Parameters<typeof argon2.hash>) => {
-      work.push('hash')
-      await held
-      return argon2.hash(...args)
-    },
-    verify: async (...args: Parameters<typeof argon2.verify>) => {
-      work.push(`verify ${/m=\d+[^$]*/.exec(args[0])?.[0]}`)
-      await held
-      return argon2.verify(...args)
-    },
+const argon2 = createRequire(import.meta.url)('argon2') as typeof import('argon2')
+const { hash, verify } = argon2
+Object.assign(argon2, {
+  hash: async (...args: Parameters<typeof hash>) => {
+    work.push('hash')
+    await held
+    return hash(...args)
   },
-})) as { openPasswords: (options: PasswordOptions) => Passwords }
+  verify: async (...args: Parameters<typeof verify>) => {
+    work.push(`verify ${/m=\d+[^$]*/.exec(args[0])?.[0]}`)
+    await held
+    return verify(...args)
+  },
+})
+const { openPasswords } = await import('../../src/passwords/passwords.ts')
 
 t.test('a hash is argon2id with the parameters set, and never the same twice', async (t) => {
   const passwords = openPasswords({ ...CHEAP, memoryKib: 16, passes: 3 })

@@ -20,24 +20,17 @@ export type TestPostgres = {
 
 /** Starts PostgreSQL on a free port, ready to answer. What it commits outlives a crash of it, not of the machine. */
 export async function startPostgres(): Promise<TestPostgres> {
-  const bin = findPrograms(['initdb', 'postgres'], postgresDirectories())
-  if (bin === null) throw new Error('PostgreSQL (initdb, postgres) is not on this machine; run npm test')
+  const bin = installed()
   const port = await freePort()
-  const dir = mkdtempSync(join(tmpdir(), 'oneseat-postgres-'))
-  const owner = unprivileged()
-  if (owner !== null) chownSync(dir, owner.uid, owner.gid)
-  const environment = { cwd: dir, env: { LC_ALL: 'C' }, ...owner }
-  const data = join(dir, 'data')
-  execFileSync(
-    join(bin, 'initdb'),
-    ['-D', data, '-U', 'oneseat', '-A', 'trust', '-E', 'UTF8', '--no-locale', '--no-sync'],
-    { ...environment, stdio: ['ignore', 'ignore', 'pipe'] },
-  )
+  const { dir, data, environment } = newDirectory()
+  const template = process.env['TEST_POSTGRES_TEMPLATE']
+  if (template === undefined) initialize(data, environment)
+  else execFileSync('cp', ['-a', template, data], environment)
   let child: ChildProcess
 
   async function start(): Promise<void> {
     child = spawn(
-      join(bin as string, 'postgres'),
+      join(bin, 'postgres'),
       ['-D', data, '-p', String(port), '-k', dir, ...SETTINGS.flatMap((setting) => ['-c', setting])],
       { ...environment, stdio: ['ignore', 'ignore', 'pipe'] },
     )
@@ -87,6 +80,38 @@ export async function startPostgres(): Promise<TestPostgres> {
       rmSync(dir, { recursive: true, force: true })
     },
   }
+}
+
+/** An empty cluster that nobody starts; `TEST_POSTGRES_TEMPLATE` names it, and to copy it takes a tenth of the time to make one. */
+export function makeTemplate(): string {
+  const { data, environment } = newDirectory()
+  initialize(data, environment)
+  return data
+}
+
+type Environment = ReturnType<typeof newDirectory>['environment']
+
+function newDirectory() {
+  const dir = mkdtempSync(join(tmpdir(), 'oneseat-postgres-'))
+  const owner = unprivileged()
+  if (owner !== null) chownSync(dir, owner.uid, owner.gid)
+  const environment = { cwd: dir, env: { LC_ALL: 'C', PATH: process.env['PATH'] }, ...owner }
+  return { dir, data: join(dir, 'data'), environment }
+}
+
+function initialize(data: string, environment: Environment): void {
+  const args = ['-D', data, '-U', 'oneseat', '-A', 'trust', '-E', 'UTF8', '--no-locale', '--no-sync']
+  execFileSync(join(installed(), 'initdb'), args, {
+    ...environment,
+    stdio: ['ignore', 'ignore', 'pipe'],
+  })
+}
+
+/** The directory of its programs. */
+function installed(): string {
+  const bin = findPrograms(['initdb', 'postgres'], postgresDirectories())
+  if (bin === null) throw new Error('PostgreSQL (initdb, postgres) is not on this machine; run npm test')
+  return bin
 }
 
 const SETTINGS = [
