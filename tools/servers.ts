@@ -8,9 +8,9 @@ type Requirement = { what: string; debianPackage: string; isHere: () => boolean 
 const REQUIREMENTS: readonly Requirement[] = [
   { what: 'redis-server 6.2 or later', debianPackage: 'redis-server', isHere: hasRedis },
   {
-    what: 'PostgreSQL (initdb, postgres, createdb)',
+    what: 'PostgreSQL (initdb, postgres)',
     debianPackage: 'postgresql',
-    isHere: () => findPrograms(['initdb', 'postgres', 'createdb'], postgresDirectories()) !== null,
+    isHere: () => findPrograms(['initdb', 'postgres'], postgresDirectories()) !== null,
   },
   onPath('chromium', 'chromium'),
   onPath('curl', 'curl'),

@@ -7,6 +7,8 @@ export type Load = {
   users: readonly string[]
   password: string
   clients: number
+  /** Milliseconds that a client waits before it does the next thing. */
+  think: number
   idleTimeout: number
   absoluteTimeout: number
   random: () => number
@@ -18,7 +20,7 @@ export type Load = {
 type Pocket = { user: string; sids: string[]; loginShare: number }
 
 /**
- * Clients that never wait, each taking the next thing to do at random: mostly "who am I" with new, recent, old and forged
+ * Clients that each take the next thing to do at random: mostly "who am I" with new, recent, old and forged
  * cookies, some of them parked in their handler; logins, logouts, and bursts of either on all instances at once. Half the
  * users sign in all the time, the others seldom. Some further clients leave their session alone until it runs out.
  */
@@ -50,7 +52,8 @@ async function busyClient(load: Load, pockets: readonly Pocket[]): Promise<void>
     else if (dice < 0.9) await me(load, pocket)
     else await me(load, pocket, { park: random() < 0.25 ? Math.floor(random() * 300) : 0 })
     // A refused connection is answered in no time; a client that did not wait then would do nothing else.
-    if (load.driver.ops.at(-1)?.code === 0) await pause(20)
+    const wait = load.driver.ops.at(-1)?.code === 0 ? 20 : load.think
+    if (wait > 0) await pause(wait)
   }
 }
 

@@ -1,5 +1,5 @@
 import t from 'tap'
-import { faults, planShort } from './plan.ts'
+import { faults, planShort, THINK } from './plan.ts'
 import { type RunOptions, runHistory } from './run.ts'
 
 // Seconds of what `npm run test:history -- --profile long` does for ten minutes. `docs/consistency.md` has its table.
@@ -40,6 +40,7 @@ async function brokenBy(
     faults: [fault],
     users: 10,
     clients: 24,
+    think: THINK,
     duration: 1_000,
     ops: ENOUGH,
     afterwards: 0,

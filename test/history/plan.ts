@@ -3,6 +3,9 @@ import { join } from 'node:path'
 import type { Fault } from './fault.ts'
 import type { RunOptions } from './run.ts'
 
+/** Milliseconds of `think` in a short run: half as many operations, and what breaks is found as surely. */
+export const THINK = 10
+
 /** A run with a name. */
 export type Planned = Omit<RunOptions, 'seed' | 'ops'> & { name: string; keepsSessions: boolean }
 
@@ -19,12 +22,12 @@ export async function faults(): Promise<Map<string, Fault>> {
 
 /** What breaks most stores, each of it once or twice. */
 export function planShort(all: ReadonlyMap<string, Fault>): Planned[] {
-  const short = SHORT.map(([topology, ...names]) => ({
-    ...plan(all, names, topology, 1_000),
-    afterwards: 500,
-  }))
+  const short = { afterwards: 500, think: THINK }
   const copies = plan(all, ['lines-cut', 'instance-paused'], 'single', 1_000)
-  return [...short, { ...copies, name: `${copies.name}, with copies`, copies: true, afterwards: 500 }]
+  return [
+    ...SHORT.map(([topology, ...names]) => ({ ...plan(all, names, topology, 1_000), ...short })),
+    { ...copies, ...short, name: `${copies.name}, with copies`, copies: true },
+  ]
 }
 
 /** Every fault in every place where it can happen, and the pairs. */

@@ -23,6 +23,8 @@ export type RunOptions = {
   afterwards: number
   users: number
   clients: number
+  /** Milliseconds that a client waits before it does the next thing; without it, none. */
+  think?: number
   /** Whether the instances keep copies of sessions (`SESSION_CACHE=tracked`). */
   copies?: boolean
   seed: number
@@ -61,6 +63,7 @@ export async function runHistory(options: RunOptions): Promise<RunReport> {
       users,
       password: PASSWORD,
       clients: options.clients,
+      think: options.think ?? 0,
       ...timeouts,
       random,
       stopped: () => over,

@@ -1,9 +1,7 @@
-import { execFileSync } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
-import { join } from 'node:path'
+import pg from 'pg'
 import type { Test } from 'tap'
 import { startPostgres } from './postgres.ts'
-import { findPrograms, postgresDirectories } from './programs.ts'
 
 /**
  * The URL of an empty PostgreSQL database of this test's own: in the cluster that `npm test` started for the whole run, or,
@@ -11,14 +9,11 @@ import { findPrograms, postgresDirectories } from './programs.ts'
  */
 export async function openDatabase(t: Test): Promise<string> {
   const url = new URL(process.env['TEST_POSTGRES_URL'] ?? (await startForThisFile(t)))
-  const bin = findPrograms(['createdb'], postgresDirectories())
-  if (bin === null) throw new Error('createdb, a client program of PostgreSQL, is not on this machine')
+  const client = new pg.Client(url.href)
+  await client.connect()
   url.pathname = `/test_${randomBytes(6).toString('hex')}`
-  execFileSync(
-    join(bin, 'createdb'),
-    ['-h', url.hostname, '-p', url.port, '-U', url.username, url.pathname.slice(1)],
-    { stdio: ['ignore', 'ignore', 'pipe'] },
-  )
+  await client.query(`CREATE DATABASE ${url.pathname.slice(1)}`)
+  await client.end()
   return url.href
 }
 

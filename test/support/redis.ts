@@ -70,9 +70,13 @@ export async function startRedis(args: readonly string[] = []): Promise<TestRedi
 export async function freePort(): Promise<number> {
   for (;;) {
     const port = 12_000 + Math.floor(Math.random() * 20_000)
+    if (given.has(port)) continue // whoever was given it may not listen yet
+    given.add(port)
     if (await isFree(port)) return port
   }
 }
+
+const given = new Set<number>()
 
 function isFree(port: number): Promise<boolean> {
   return new Promise((done) => {
