@@ -8,6 +8,13 @@ import type { FastifySchemaCompiler } from 'fastify'
 export const compileValidator: FastifySchemaCompiler<object> = ({ schema, httpPart }) =>
   (httpPart === 'body' ? strict : textual).compile(schema)
 
-const COMMON = { allErrors: true, removeAdditional: false, useDefaults: false, strict: false } as const
+// That our schemas are schemas is seen when `openapi.yaml` is linted, and not at every start.
+const COMMON = {
+  allErrors: true,
+  removeAdditional: false,
+  useDefaults: false,
+  strict: false,
+  validateSchema: false,
+} as const
 const strict = new Ajv({ ...COMMON, coerceTypes: false })
 const textual = new Ajv({ ...COMMON, coerceTypes: 'array', useDefaults: true })
