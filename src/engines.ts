@@ -6,14 +6,13 @@ import { sqlAccounts } from './accounts/sql-accounts.ts'
 import type { Tables } from './accounts/tables.ts'
 import type { App } from './http/types.ts'
 import type { Notices } from './notices/notices.ts'
-import { openOnSqlite } from './on-sqlite.ts'
 import { readRedisUrl } from './redis-url.ts'
 import type { CopyCounts, Register } from './sessions/register.ts'
 import type { Counters } from './throttle/insured.ts'
 import { sqlTimeline } from './timeline/sql-timeline.ts'
 import type { Timeline } from './timeline/timeline.ts'
 
-/** What is kept of sessions and guesses: in Redis if there is one, else in the SQL database and here. */
+/** Where sessions and the counts of guesses are kept, and how their ends are told: Redis if there is one, else what SQL brings. */
 export type SeatEngines = {
   register: Register
   notices: Notices
@@ -36,11 +35,11 @@ export type Engines = SeatEngines & {
   secrets: readonly string[]
 }
 
-/** Opens the engines that the settings name, and loads no other server's client; they are closed with `app`. */
+/** Opens the engines that the settings name, and loads the clients of no others; they are closed with `app`. */
 export async function openEngines(app: App, settings: Settings): Promise<Engines> {
   const { DATABASE_URL, REDIS_URL, SESSION_SECRET, SESSION_CACHE } = settings
   const database = DATABASE_URL.startsWith('file:')
-    ? await openOnSqlite(DATABASE_URL.replace(/^file:/, ''))
+    ? await (await import('./on-sqlite.ts')).openOnSqlite(DATABASE_URL.replace(/^file:/, ''))
     : await (await import('./on-postgres.ts')).openOnPostgres(app, DATABASE_URL)
   const accounts = sqlAccounts(database.db)
   const place = readRedisUrl(REDIS_URL)

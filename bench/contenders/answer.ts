@@ -6,7 +6,7 @@ export const ANSWER = {
   user: {
     id: 'zwFl7ADxuWwQbnxb',
     username: 'ann',
-    roles: ['editor'],
+    roles: [],
     createdAt: '2026-11-23T01:38:07.433Z',
   },
   session: {

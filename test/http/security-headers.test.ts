@@ -94,7 +94,6 @@ t.test('A 3.4.1: HSTS is sent over HTTPS, also with errors, and never over plain
 t.test('they are there however a response is written, each once', async (t) => {
   const ways: Record<string, (response: SecureResponse) => void> = {
     'as an object': (response) => response.writeHead(200, { 'content-type': 'text/plain' }),
-    'as a list': (response) => response.writeHead(200, ['content-type', 'text/plain']),
     'with a reason': (response) => response.writeHead(200, 'Fine', { 'content-type': 'text/plain' }),
     'one by one': (response) => response.setHeader('content-type', 'text/plain'),
     'not at all': () => {},
@@ -123,6 +122,15 @@ t.test('and a route may have another of its own', async (t) => {
     t.equal(headers.get('cache-control'), own)
     t.equal(headers.get('x-frame-options'), 'DENY')
   }
+})
+
+t.test('headers that could leave twice are refused', async (t) => {
+  await answerOf((response) => {
+    t.throws(() => response.writeHead(200, ['cache-control', 'max-age=1']), TypeError)
+    t.throws(() => response.writeHead(200, { 'Cache-Control': 'max-age=1' }), TypeError)
+    t.throws(() => response.writeHead(200, 'Fine', { 'Cache-Control': 'max-age=1' }), TypeError)
+    response.end()
+  })
 })
 
 /** The headers that arrive; one that is there twice arrives as a list. */

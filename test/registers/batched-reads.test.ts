@@ -55,15 +55,16 @@ t.test('what comes while a read is under way goes after it, together', async (t)
   const { asked, read, batches } = slowStore()
   const first = read('a')
   await setImmediate()
-  const others = Promise.all([read('b'), read('c')])
+  const others = [read('b'), read('c')]
   await setImmediate()
   t.same(batches(), [['a']], 'they wait')
   asked[0]?.answer()
   await first
+  others.push(read('d')) // in the same turn
   await setImmediate()
-  t.same(batches(), [['a'], ['b', 'c']])
+  t.same(batches(), [['a'], ['b', 'c', 'd']])
   asked[1]?.answer()
-  t.same(await others, ['value of b', 'value of c'])
+  t.same(await Promise.all(others), ['value of b', 'value of c', 'value of d'])
 })
 
 t.test('but waits for a slow one for a moment only', async (t) => {

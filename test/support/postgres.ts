@@ -82,7 +82,7 @@ export async function startPostgres(): Promise<TestPostgres> {
   }
 }
 
-/** An empty cluster that nobody starts; `TEST_POSTGRES_TEMPLATE` names it, and to copy it takes a tenth of the time to make one. */
+/** An empty cluster that nobody starts; `TEST_POSTGRES_TEMPLATE` names it, and copying it takes a tenth of the time that making one takes. */
 export function makeTemplate(): string {
   const { data, environment } = newDirectory()
   initialize(data, environment)
