@@ -101,7 +101,7 @@ async function keepIdle({ url, pid }: Instance, cookies: readonly string[]): Pro
   const times: number[] = []
   for (let i = 0; i < 21; i++) {
     const start = performance.now()
-    await ask(url, { headers })
+    if ((await ask(url, { headers })) !== 200) throw new Error('not answered')
     times.push(performance.now() - start)
   }
   const weight = residentMiB(pid) - before

@@ -29,8 +29,8 @@ export function announce(url: string, cookie = ''): void {
 }
 
 /**
- * Collects garbage while nothing is asked, as happens to every server before long. V8 is slower from then on unless something is
- * done about it (docs/performance.md), and in a benchmark it would be left to chance. With `FRESH` it is not done.
+ * Collects garbage while nothing is asked, as a service that has something to load does while it starts. V8 may be slower from
+ * then on (docs/performance.md), which would else be left to chance. With `FRESH` it is not done.
  */
 export function settle(): void {
   if (process.env['FRESH'] === 'true') return
