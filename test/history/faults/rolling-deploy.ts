@@ -14,9 +14,14 @@ export const fault: Fault = {
     const count = rotations.get(world) ?? 0
     rotations.set(world, count + 1)
     const [older, newer] = [secret(count), secret(count + 1)]
-    for (const secrets of [`${older},${newer}`, `${newer},${older}`]) {
+    // Those of before still verify what they signed: it may live for longer than it takes to get here again.
+    const past = Array.from({ length: count }, (_, i) => secret(i))
+    for (const secrets of [
+      [older, newer, ...past],
+      [newer, older, ...past],
+    ]) {
       for (const i of world.instances.keys()) {
-        await world.restart(i, 'SIGTERM', { SESSION_SECRET: secrets })
+        await world.restart(i, 'SIGTERM', { SESSION_SECRET: secrets.join() })
       }
     }
   },
