@@ -1,5 +1,6 @@
 import { mkdirSync } from 'node:fs'
 import { dirname } from 'node:path'
+import { setTimeout as pause } from 'node:timers/promises'
 import Database from 'better-sqlite3'
 import { Kysely, SqliteDialect } from 'kysely'
 import { migrate } from './migrate.ts'
@@ -11,12 +12,29 @@ export type SqliteStore = { file: Database.Database; db: Kysely<Tables> }
 /** Opens the SQLite file at `path`, makes it if it is not there, and brings its tables up to date. */
 export async function openSqlite(path: string): Promise<SqliteStore> {
   if (path !== ':memory:') mkdirSync(dirname(path), { recursive: true, mode: 0o700 })
-  const file = new Database(path, { timeout: 5_000 })
-  file.pragma('journal_mode = WAL')
+  const file = new Database(path, { timeout: PATIENCE })
+  await writeAhead(file)
   file.pragma('synchronous = FULL') // a lost write would lose an account, or bring a session back
   const db = new Kysely<Tables>({ dialect: new SqliteDialect({ database: file }) })
   await migrateAlone(file, db)
   return { file, db }
+}
+
+/**
+ * Two processes that make the same file together both read it before they change how it is written. Neither could then
+ * wait for the other, so SQLite calls it locked at once, and wants to be asked again.
+ */
+async function writeAhead(file: Database.Database): Promise<void> {
+  for (let waited = 0; ; waited += TURN) {
+    try {
+      file.pragma('journal_mode = WAL')
+      return
+    } catch (error) {
+      const locked = error instanceof Database.SqliteError && error.code === 'SQLITE_BUSY'
+      if (!locked || waited >= PATIENCE) throw error
+      await pause(TURN)
+    }
+  }
 }
 
 /** Processes that start together take turns, and one that is killed meanwhile leaves nothing half done. */
@@ -30,3 +48,9 @@ async function migrateAlone(file: Database.Database, db: Kysely<Tables>): Promis
     throw error
   }
 }
+
+/** Milliseconds that a lock of another process is waited for. */
+const PATIENCE = 5_000
+
+/** Milliseconds until SQLite is asked again where it does not wait by itself. */
+const TURN = 5

@@ -1,8 +1,9 @@
 import { execFile } from 'node:child_process'
-import { mkdtempSync, rmSync, statSync } from 'node:fs'
+import { mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
+import Database from 'better-sqlite3'
 import t, { type Test } from 'tap'
 import { sqlAccounts } from '../../src/accounts/sql-accounts.ts'
 import { openSqlite } from '../../src/accounts/sqlite.ts'
@@ -14,6 +15,24 @@ t.test('processes that start together bring a new file up to date once', async (
   const path = newPath(t)
   const outputs = await Promise.all([1, 2, 3, 4].map(() => raiseMany(path, 'nobody', 1)))
   t.strictSame(outputs, [[0], [0], [0], [0]])
+})
+
+t.test('a new file that another process has begun to write is waited for', async (t) => {
+  const path = newPath(t)
+  const other = new Database(path)
+  t.teardown(() => other.close())
+  other.exec('BEGIN IMMEDIATE') // for this lock SQLite itself does not wait
+  const opening = openSqlite(path)
+  other.exec('COMMIT')
+  const { file, db } = await opening
+  t.teardown(() => db.destroy())
+  t.equal(file.pragma('journal_mode', { simple: true }), 'wal')
+})
+
+t.test('a file that is no database is refused at once', async (t) => {
+  const path = newPath(t)
+  writeFileSync(path, 'a letter to a friend, long enough to be one')
+  await t.rejects(openSqlite(path), { code: 'SQLITE_NOTADB' })
 })
 
 t.test('of several processes none gets a number that another has got', async (t) => {
