@@ -16,6 +16,7 @@ export async function startService(settings: Settings): Promise<Hello> {
   }
   const parts = assembleParts(app, settings, await openEngines(app, settings))
   await mountApp(app, parts)
+  const isNew = (await parts.accounts.list({ after: '', limit: 1 })).length === 0
   const skip = cluster.isWorker ? [...GROUP_SIGNALS] : []
   const grace = closeWithGrace({ delay: 10_000, logger: app.log, skip }, async ({ err }) => {
     if (err !== undefined) app.log.fatal({ err }, 'stopping after an error')
@@ -26,7 +27,7 @@ export async function startService(settings: Settings): Promise<Hello> {
     hearPrimary('stop', () => grace.close())
   }
   const url = await app.listen({ host: settings.HOST, port: settings.PORT })
-  return { url, isNew: (await parts.accounts.list({ after: '', limit: 1 })).length === 0 }
+  return { url, isNew }
 }
 
 /** A terminal and systemd send these to a whole group of processes: of workers, the primary process says when they stop. */

@@ -1,5 +1,5 @@
 import t from 'tap'
-import { startInstance } from './support/process.ts'
+import { preload, startInstance } from './support/process.ts'
 import { sharedStores } from './support/stores.ts'
 
 // The engines that the settings name are opened, and nothing else is even loaded.
@@ -23,9 +23,7 @@ const NEEDED = {
 
 for (const engine of ['sqlite', 'redis', 'postgres'] as const) {
   t.test(`loaded are only ${NEEDED[engine].join(' and ')} [${engine}]`, async (t) => {
-    const instance = await startInstance(await sharedStores(t, engine), {
-      nodeArgs: [`--import=data:text/javascript,${encodeURIComponent(TELL)}`],
-    })
+    const instance = await startInstance(await sharedStores(t, engine), preload(TELL))
     t.equal(await instance.stop(), 0)
     const told = instance.stderr().split('\n')
     const loaded = ['better-sqlite3', 'ioredis', 'pg'].filter((name) => told.includes(name))

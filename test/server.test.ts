@@ -6,8 +6,9 @@ import { join } from 'node:path'
 import { promisify } from 'node:util'
 import t, { type Test } from 'tap'
 import { Browser, PASSWORD } from './support/browser.ts'
-import { type Instance, startInstance } from './support/process.ts'
+import { type Instance, preload, startInstance } from './support/process.ts'
 import { CHEAP_HASHES } from './support/service.ts'
+import { sharedStores } from './support/stores.ts'
 import { until } from './support/until.ts'
 
 // The program itself, in a process of its own.
@@ -61,6 +62,27 @@ t.test('asked to stop, it finishes what is under way and takes nothing new', asy
   idle.destroy()
 })
 
+t.test('asked to stop the moment it listens, it stops as it does later', async (t) => {
+  const hasty = preload(`
+    import { Server } from 'node:http'
+    import { Socket } from 'node:net'
+    const { listen } = Server.prototype
+    const { write } = Socket.prototype
+    const isQuery = (chunk) => 'BDEPQS'.includes(String.fromCharCode(chunk[0]))
+    Server.prototype.listen = function (...given) {
+      this.once('listening', () => {
+        Socket.prototype.write = function (...given) {
+          return isQuery(given[0]) || write.apply(this, given) // no answer comes any more
+        }
+        process.kill(process.pid, 'SIGTERM')
+      })
+      return listen.apply(this, given)
+    }`)
+  const instance = await startInstance(await sharedStores(t, 'postgres'), hasty)
+  t.equal(await instance.stop('SIGCONT'), 0)
+  t.notMatch(instance.stderr(), /^oneseat:/m)
+})
+
 t.test('settings come from a .env file as well', async (t) => {
   const { instance } = await start(t, { dotEnv: 'SIGNUP=closed\n' })
   t.match(await new Browser(instance.url).post('/register', { username: 'ann', password: PASSWORD }), {
@@ -78,11 +100,8 @@ t.test('a port that is taken stops the start with an error', async (t) => {
 })
 
 t.test('a bug outside of any request is logged, and the process ends with an error', async (t) => {
-  const bug = encodeURIComponent('process.on("SIGUSR2", () => { throw new Error("a bug") })')
-  const { instance } = await start(t, {
-    nodeArgs: ['--import', `data:text/javascript,${bug}`],
-    counted: true,
-  })
+  const bug = preload('process.on("SIGUSR2", () => { throw new Error("a bug") })')
+  const { instance } = await start(t, { ...bug, counted: true })
   t.equal(await instance.stop('SIGUSR2'), 1)
   t.match(instance.logs.at(-1), { level: 60, err: { message: 'a bug' }, msg: 'stopping after an error' })
 })

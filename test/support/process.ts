@@ -76,4 +76,9 @@ export async function startInstance(
   }
 }
 
+/** Has the program run `code`, a module, before itself. */
+export function preload(code: string): Required<Pick<StartOptions, 'nodeArgs'>> {
+  return { nodeArgs: ['--import', `data:text/javascript,${encodeURIComponent(code)}`] }
+}
+
 const ROOT = join(import.meta.dirname, '../..')

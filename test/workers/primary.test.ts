@@ -5,7 +5,7 @@ import fc from 'fast-check'
 import t, { type Test } from 'tap'
 import { shareOut } from '../../src/workers/primary.ts'
 import { PASSWORD } from '../support/browser.ts'
-import { type Instance, type StartOptions, startInstance } from '../support/process.ts'
+import { type Instance, preload, startInstance } from '../support/process.ts'
 import { openSocket, receive, request } from '../support/raw.ts'
 import { CHEAP_HASHES } from '../support/service.ts'
 import { until } from '../support/until.ts'
@@ -59,13 +59,13 @@ t.test('what cannot work ends the program with 1 and one message', async (t) => 
   await t.rejects(startInstance({ ...env, WORKERS: '2', DATABASE_URL: `file:${dir}` }), {
     message: /^ended with 1 before it listened\noneseat: SqliteError: (?!.*oneseat:)/s,
   })
-  const dying = preload('if (cluster.isWorker) process.kill(process.pid, "SIGKILL")')
+  const dying = inCluster('if (cluster.isWorker) process.kill(process.pid, "SIGKILL")')
   await t.rejects(startInstance({ ...env, WORKERS: '2' }, dying), {
     message:
       /^ended with 1 before it listened\noneseat: a worker ended with SIGKILL before it served\n$/,
   })
 
-  const others = preload(`if (cluster.worker?.id > 1) process.env.DATABASE_URL = 'file:${dir}'`)
+  const others = inCluster(`if (cluster.worker?.id > 1) process.env.DATABASE_URL = 'file:${dir}'`)
   const instance = await startInstance({ ...env, WORKERS: '3' }, { ...others, counted: true })
   t.equal(await ended(instance), 1, 'also if the others cannot do what the first could')
   t.match(instance.stderr(), /^oneseat: SqliteError: (?!.*oneseat:)/s)
@@ -74,7 +74,7 @@ t.test('what cannot work ends the program with 1 and one message', async (t) => 
 
 t.test('a worker that dies is replaced; the other goes on, and nobody is signed out', async (t) => {
   const { env, dir } = place(t)
-  const broken = preload(
+  const broken = inCluster(
     `if (cluster.worker?.id === 3) process.env.DATABASE_URL = 'file:${dir}'
     if (cluster.worker?.id === 5) await new Promise((done) => setTimeout(done, 60_000))`,
   )
@@ -110,7 +110,7 @@ t.test('a worker that dies is replaced; the other goes on, and nobody is signed 
 })
 
 t.test('a bug ends one worker, in order; one of the primary process ends all', async (t) => {
-  const bug = preload('process.on("SIGUSR2", () => { throw new Error("a bug") })')
+  const bug = inCluster('process.on("SIGUSR2", () => { throw new Error("a bug") })')
   const { instance, pids } = await startWorkers(t, place(t).env, bug)
   process.kill(pids[0] as number, 'SIGUSR2')
   await until(() => linesOf(instance, 'worker_replaced').length === 1)
@@ -161,7 +161,7 @@ t.test('a second signal ends also what does not answer any more', async (t) => {
 })
 
 t.test('workers that are full pass no connection around; none outlives the primary', async (t) => {
-  const { instance, pids } = await startWorkers(t, place(t).env, preload(ONE_CONNECTION))
+  const { instance, pids } = await startWorkers(t, place(t).env, inCluster(ONE_CONNECTION))
   await openWires(t, instance.url, pids)
   for (let i = 0; i < 3; i++) {
     const socket = await openSocket(instance.url)
@@ -194,10 +194,8 @@ function place(t: Test) {
 }
 
 /** Has every process of the program run this first. */
-function preload(code: string): StartOptions {
-  const text = `import cluster from 'node:cluster'; import net from 'node:net'; ${code}`
-  const script = `data:text/javascript,${encodeURIComponent(text)}`
-  return { nodeArgs: ['--import', script] }
+function inCluster(code: string) {
+  return preload(`import cluster from 'node:cluster'; import net from 'node:net'; ${code}`)
 }
 
 function ended(instance: Instance): Promise<number | null> {
