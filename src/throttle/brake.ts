@@ -63,7 +63,8 @@ export function brakeOn(limiter: Counters, numbers: BrakeNumbers, patience = 4_0
 
   async function giveBack(key: string): Promise<void> {
     const left = await limiter.reward(`busy:${key}`, 1, { customDuration: BUSY_FOR })
-    if (left.consumedPoints <= 0) await limiter.delete(`busy:${key}`) // below: the place had been given up for lost
+    // Below: it had been given up for lost. Added, not deleted: somebody may have taken a place in the meantime.
+    if (left.consumedPoints < 0) await limiter.penalty(`busy:${key}`, 1, { customDuration: BUSY_FOR })
   }
 
   /** Of those who wait here for the same key one asks at a time, in the order in which they came. */

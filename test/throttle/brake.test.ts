@@ -93,6 +93,29 @@ for (const [where, open] of Object.entries(ENGINES)) {
     const refused = brake.enter('busy')
     await t.rejects(refused, { code: 'overloaded', headers: { 'retry-after': '2' } })
   })
+
+  t.test(`a place taken while another is given back is not lost with it [${where}]`, async (t) => {
+    const limiter = open()
+    const one = { ...NUMBERS, free: 1 }
+    const [other, third] = [brakeOn(limiter, one), brakeOn(limiter, one, 0)]
+    const brake = brakeOn(
+      {
+        get: (...args) => limiter.get(...args),
+        penalty: (...args) => limiter.penalty(...args),
+        block: (...args) => limiter.block(...args),
+        delete: (...args) => limiter.delete(...args),
+        reward: async (...args) => {
+          const left = await limiter.reward(...args)
+          await other.enter('between')
+          return left
+        },
+      },
+      one,
+    )
+    await brake.enter('between')
+    await brake.leave('between', 'open')
+    await t.rejects(third.enter('between'), { code: 'overloaded' })
+  })
 }
 
 t.test('a place whose holder died is free again, and a late return of it makes no room', async (t) => {

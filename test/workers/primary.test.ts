@@ -14,6 +14,8 @@ import { childrenOf, environmentOf, gone, linesOf, startWorkers } from '../suppo
 
 // The program with several workers, as processes: how they start, die, and stop.
 
+t.jobs = 2 // they wait more than they compute
+
 /** Has a server take one connection at a time. */
 const ONE_CONNECTION = `
   const { listen } = net.Server.prototype
