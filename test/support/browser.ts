@@ -1,3 +1,6 @@
+import { Agent } from 'node:http'
+import { send } from './send.ts'
+
 /** What came back, with the body already read. */
 export type Answer = {
   status: number
@@ -14,12 +17,12 @@ export class Browser {
   readonly jar = new Map<string, string>()
   readonly url: string
   readonly headers: Record<string, string>
-  readonly #send: typeof fetch
+  readonly #agent: Agent
 
-  constructor(url: string, headers: Record<string, string> = {}, send = fetch) {
+  constructor(url: string, headers: Record<string, string> = {}, agent = CONNECTIONS) {
     this.url = url
     this.headers = headers
-    this.#send = send
+    this.#agent = agent
   }
 
   async request(
@@ -29,24 +32,24 @@ export class Browser {
     headers: Record<string, string> = {},
   ): Promise<Answer> {
     const cookie = [...this.jar].map(([name, value]) => `${name}=${value}`).join('; ')
-    const response = await this.#send(this.url + path, {
+    const told = await send(this.#agent, this.url + path, {
       method,
       headers: {
+        'user-agent': 'node',
         ...(cookie === '' ? {} : { cookie }),
         ...(body === undefined ? {} : { 'content-type': 'application/json' }),
         ...this.headers,
         ...headers,
       },
-      ...(body === undefined ? {} : { body: typeof body === 'string' ? body : JSON.stringify(body) }),
+      body: body === undefined || typeof body === 'string' ? (body ?? null) : JSON.stringify(body),
     })
-    const lines = response.headers.getSetCookie()
+    const lines = told.headers.getSetCookie()
     for (const line of lines) this.#take(line)
-    const text = await response.text()
-    const isJson = text !== '' && /json/.test(response.headers.get('content-type') ?? '')
+    const isJson = told.text !== '' && /json/.test(told.headers.get('content-type') ?? '')
     return {
-      status: response.status,
-      headers: response.headers,
-      body: isJson && text !== '' ? JSON.parse(text) : text,
+      status: told.status,
+      headers: told.headers,
+      body: isJson ? JSON.parse(told.text) : told.text,
       setCookies: lines.filter((line) => /^(__Host-)?oneseat=/.test(line)),
       deviceCookies: lines.filter((line) => /^(__Host-)?oneseat-device=/.test(line)),
     }
@@ -78,6 +81,9 @@ export class Browser {
     else this.jar.set(name, pair.slice(pair.indexOf('=') + 1))
   }
 }
+
+/** Each browser that is given no other connections shares these. */
+const CONNECTIONS = new Agent({ keepAlive: true })
 
 /** The password of every user in the tests. */
 export const PASSWORD = 'a test needs no secrets'

@@ -1,8 +1,9 @@
 import { readdirSync, readFileSync, readlinkSync } from 'node:fs'
-import { Agent, type OutgoingHttpHeaders, request } from 'node:http'
+import { Agent } from 'node:http'
 import type { Socket } from 'node:net'
 import type { Test } from 'tap'
 import { Browser } from './browser.ts'
+import { send } from './send.ts'
 
 /** One connection that stays open: whatever is sent over it, the same worker answers. Linux only. */
 export type Wire = {
@@ -23,7 +24,7 @@ export async function openWires(
   const ofWorker = (pid: number | null) => kept.filter(({ worker }) => worker === pid)
   for (let tries = 0; kept.length < count * workers.length; tries++) {
     if (tries > 20 * count * workers.length) throw new Error('a worker takes no connections')
-    const { agent, send, socket } = await openConnection(url)
+    const { agent, socket } = await openConnection(url)
     const worker = workers.find((pid) => holds(pid, socket)) ?? null
     if (worker === null || ofWorker(worker).length === count) {
       agent.destroy()
@@ -33,7 +34,7 @@ export async function openWires(
     kept.push({
       worker,
       device(other) {
-        const device = new Browser(url, {}, send)
+        const device = new Browser(url, {}, agent)
         for (const [name, value] of other?.jar ?? []) device.jar.set(name, value)
         return device
       },
@@ -44,32 +45,12 @@ export async function openWires(
 
 async function openConnection(url: string) {
   const agent = new Agent({ keepAlive: true, maxSockets: 1 })
-  let socket: Socket | null = null
-
-  async function send(target: string | URL | Request, init: RequestInit = {}): Promise<Response> {
-    const headers = init.headers as OutgoingHttpHeaders | undefined
-    const asked = request(String(target), {
-      agent,
-      method: init.method ?? 'GET',
-      ...(headers === undefined ? {} : { headers }),
-    })
-    asked.end(init.body)
-    return new Promise((done, fail) => {
-      asked.once('error', fail)
-      asked.once('response', async (answer) => {
-        if (socket !== null && socket !== answer.socket) fail(new Error('another connection'))
-        socket = answer.socket
-        const told = new Headers()
-        for (const [name, values = []] of Object.entries(answer.headersDistinct))
-          for (const value of values) told.append(name, value)
-        const body = (await answer.toArray()).join('')
-        done(new Response(body === '' ? null : body, { status: answer.statusCode ?? 0, headers: told }))
-      })
-    })
+  const asked = { method: 'GET', headers: {}, body: null }
+  const { socket } = await send(agent, `${url}/health/live`, asked)
+  agent.createConnection = () => {
+    throw new Error('the connection has ended')
   }
-
-  await send(`${url}/health/live`)
-  return { agent, send, socket: socket as unknown as Socket }
+  return { agent, socket }
 }
 
 /** Whether a process has the other end of a connection. */
