@@ -74,7 +74,8 @@ export function trackChanges(redis: Redis, options: TrackingOptions): Tracking {
     } catch (error) {
       if (connection.status !== 'ready') return // it broke, and will be back
       onFailure(error)
-      setTimeout(() => connection.disconnect(true), AGAIN).unref()
+      const anew = () => connection.status === 'ready' && connection.disconnect(true)
+      setTimeout(anew, AGAIN).unref()
     }
   }
 
