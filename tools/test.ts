@@ -1,4 +1,4 @@
-import { spawn, spawnSync } from 'node:child_process'
+import { spawn } from 'node:child_process'
 import { rmSync } from 'node:fs'
 import { delimiter, join } from 'node:path'
 import { createInterface } from 'node:readline'
@@ -14,7 +14,8 @@ type Tally = { passed: number; failed: number }
  * ran every line. With arguments, only the test files they name, without coverage.
  */
 async function main(files: readonly string[]): Promise<Tally> {
-  if (!succeeds('biome', ['ci', '.']) || !succeeds('tsc', [])) return NOTHING_RAN
+  const checks = [succeeds('biome', ['ci', '.']), succeeds('tsc', []), succeeds('tap', ['build'])]
+  if (!(await Promise.all(checks)).every(Boolean)) return NOTHING_RAN
   const missing = provideServers()
   if (missing.length > 0) {
     process.stdout.write(
@@ -22,7 +23,6 @@ async function main(files: readonly string[]): Promise<Tally> {
     )
     return NOTHING_RAN
   }
-  if (!succeeds('tap', ['build'])) return NOTHING_RAN
   const scratch = makeScratch()
   process.env['TMPDIR'] = ENVIRONMENT['TMPDIR'] = scratch
   process.env['TEST_POSTGRES_TEMPLATE'] = ENVIRONMENT['TEST_POSTGRES_TEMPLATE'] = makeTemplate()
@@ -46,8 +46,9 @@ async function main(files: readonly string[]): Promise<Tally> {
   }
 }
 
-function succeeds(command: string, args: readonly string[]): boolean {
-  return spawnSync(command, args, { cwd: ROOT, env: ENVIRONMENT, stdio: 'inherit' }).status === 0
+function succeeds(command: string, args: readonly string[]): Promise<boolean> {
+  const child = spawn(command, args, { cwd: ROOT, env: ENVIRONMENT, stdio: 'inherit' })
+  return new Promise((done, fail) => child.once('error', fail).once('exit', (code) => done(code === 0)))
 }
 
 /** Runs tap; shows one line for a file that passed, and everything that a file said which failed. */

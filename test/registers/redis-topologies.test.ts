@@ -4,6 +4,8 @@ import { startSentinels } from '../support/sentinel.ts'
 import { startService } from '../support/service.ts'
 import { until } from '../support/until.ts'
 
+t.jobs = 2 // they wait for failovers
+
 t.test('behind Sentinel, sessions go on after a failover, and a replaced one stays out', async (t) => {
   const sentinels = await startSentinels()
   t.teardown(() => sentinels.stop())
