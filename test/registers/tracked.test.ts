@@ -8,8 +8,8 @@ import { until } from '../support/until.ts'
 
 const LATER = Date.now() + 60_000
 
-/** A register with copies, and another instance that changes things; its clock goes on when it is told to. */
-async function open(t: Test, server: TestRedis) {
+/** A register with copies, over a strict one with a clock of its own if given; its time goes on when it is told to. */
+async function open(t: Test, server: TestRedis, now?: () => number) {
   const redis = new Redis(server.url, { maxRetriesPerRequest: 0, retryStrategy: () => 20 })
   redis.on('error', () => {})
   await redis.ping()
@@ -17,7 +17,7 @@ async function open(t: Test, server: TestRedis) {
   let ahead = 0
   const register = trackedRegister(
     redis,
-    redisRegister(redis),
+    { ...redisRegister(redis), ...(now === undefined ? {} : { now }) },
     (error) => failures.push(error),
     () => performance.now() + ahead,
   )
@@ -122,6 +122,18 @@ t.test('where Redis does not tell of changes there are no copies, and that is sa
   t.match(await register.read('ann'), { text: null })
   t.equal(register.recall('ann'), null)
   t.match(register.copyCounts(), { hits: 0, age: null, entries: 0 })
+})
+
+t.test('of its two clocks the later one is right, once both have heard of Redis', async (t) => {
+  const server = await startRedis()
+  t.teardown(() => server.stop())
+  const late = await open(t, server, () => 1)
+  t.equal(late.register.now(), 1, 'the other has heard of nothing')
+  await late.keep('ann')
+  t.ok(Math.abs(late.register.now() - Date.now()) < 10_000)
+  const early = await open(t, server, () => LATER)
+  await early.keep('ann')
+  t.equal(early.register.now(), LATER)
 })
 
 t.test('how it goes is counted', async (t) => {
