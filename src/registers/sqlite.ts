@@ -2,6 +2,7 @@ import type { Database } from 'better-sqlite3'
 import { storeUnavailable } from '../errors.ts'
 import type { Reading, Register } from '../sessions/register.ts'
 import { batchReads } from './batched-reads.ts'
+import { gatherWrites } from './gathered-writes.ts'
 
 /**
  * Sessions in the SQLite file that also holds the users: `handle` is the primary key, so a user cannot have two records.
@@ -19,6 +20,16 @@ export function sqliteRegister(db: Database, clock: () => number): Register {
     'INSERT INTO seats (value, keep_until, handle) VALUES (?, ?, ?) ON CONFLICT DO NOTHING',
   )
   const update = db.prepare('UPDATE seats SET value = ?, keep_until = ? WHERE handle = ? AND value = ?')
+  const swapMany = db.transaction((swaps: Swap[]) =>
+    swaps.map(([handle, expected, next, keepUntil]) => {
+      const { changes } =
+        expected === null
+          ? insert.run(next, keepUntil, handle)
+          : update.run(next, keepUntil, handle, expected)
+      return changes === 1
+    }),
+  )
+  const swap = gatherWrites((swaps: Swap[]) => tried(() => swapMany.immediate(swaps)))
   const forget = db.prepare('DELETE FROM seats WHERE keep_until <= ?')
   tried(() => forget.run(clock()))
 
@@ -29,14 +40,7 @@ export function sqliteRegister(db: Database, clock: () => number): Register {
       return texts.map((text) => ({ text: text ?? null, incarnation: '' }))
     }, BATCH),
     recall: () => null,
-    swap: async (handle, expected, next, keepUntil) => {
-      const result = tried(() =>
-        expected === null
-          ? insert.run(next, keepUntil, handle)
-          : update.run(next, keepUntil, handle, expected),
-      )
-      return result.changes === 1
-    },
+    swap: (...change) => swap(change),
     now: clock,
     ping: async () => {
       tried(() => read.get(''))
@@ -44,6 +48,8 @@ export function sqliteRegister(db: Database, clock: () => number): Register {
     close: async () => {},
   }
 }
+
+type Swap = Parameters<Register['swap']>
 
 /** Rows in one transaction: few enough that a writer who wants to tidy up the log is not kept waiting. */
 const BATCH = 1_000
