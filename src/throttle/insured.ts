@@ -4,28 +4,42 @@ import type { RateLimiterAbstract } from 'rate-limiter-flexible'
 export type Counters = Pick<RateLimiterAbstract, 'get' | 'penalty' | 'reward' | 'block' | 'delete'>
 
 /**
- * Counts in `shared` while that answers in time. Once it does not, `own` counts for a while without asking it again: an
- * attempt has a dozen questions, and is not to wait for each of them in turn. Nobody ever goes uncounted.
+ * Counts in `shared` while that answers in time, and in `own` always. Once `shared` does not, `own` alone answers for a while
+ * without asking it again: an attempt has a dozen questions, and is not to wait for each of them in turn. Nobody ever goes
+ * uncounted, and what was begun with the one is ended with both.
  */
 export function insured(shared: Counters, own: Counters, { patience, awayFor } = NUMBERS): Counters {
   let awayUntil = Number.NEGATIVE_INFINITY
 
-  async function ask<T>(question: (counters: Counters) => Promise<T>): Promise<T> {
-    if (performance.now() < awayUntil) return question(own)
+  /** What `shared` answers, or else `instead`. */
+  async function ask<T>(
+    question: (counters: Counters) => Promise<T>,
+    instead: () => Promise<T>,
+  ): Promise<T> {
+    if (performance.now() < awayUntil) return instead()
     try {
       return await inTime(question(shared), patience)
     } catch {
       awayUntil = performance.now() + awayFor
-      return question(own)
+      return instead()
     }
   }
 
+  async function change<T>(question: (counters: Counters) => Promise<T>): Promise<T> {
+    const mine = await question(own)
+    return ask(question, async () => mine)
+  }
+
   return {
-    get: (...args) => ask((counters) => counters.get(...args)),
-    penalty: (...args) => ask((counters) => counters.penalty(...args)),
-    reward: (...args) => ask((counters) => counters.reward(...args)),
-    block: (...args) => ask((counters) => counters.block(...args)),
-    delete: (...args) => ask((counters) => counters.delete(...args)),
+    get: (...args) =>
+      ask(
+        (counters) => counters.get(...args),
+        () => own.get(...args),
+      ),
+    penalty: (...args) => change((counters) => counters.penalty(...args)),
+    reward: (...args) => change((counters) => counters.reward(...args)),
+    block: (...args) => change((counters) => counters.block(...args)),
+    delete: (...args) => change((counters) => counters.delete(...args)),
   }
 }
 
@@ -43,5 +57,5 @@ function inTime<T>(answer: Promise<T>, patience: number): Promise<T> {
 /** How long an answer may take, and how long nothing is asked after one took longer: milliseconds. */
 export type InsuredNumbers = { patience: number; awayFor: number }
 
-/** A login asks eleven times, so that it takes two seconds at most also when every answer comes just in time. */
+/** A login waits for twelve answers in a row, so that it takes two seconds at most also when each comes just in time. */
 const NUMBERS: InsuredNumbers = { patience: 150, awayFor: 5_000 }

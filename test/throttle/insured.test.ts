@@ -35,6 +35,18 @@ for (const [what, begin] of Object.entries(TROUBLES)) {
   })
 }
 
+t.test('an attempt that began with one and ended with the other counts for both', async (t) => {
+  const { line, client } = await openRedis(t)
+  const own = localLimiter()
+  const shared = new RateLimiterRedis({ points: 1, duration: 60, storeClient: client })
+  const counters = insured(shared, own, { patience: 50, awayFor: 60_000 })
+  await counters.penalty('place', 1)
+  await counters.penalty('failures', 1)
+  line.freeze()
+  t.match(await counters.reward('place', 1), { consumedPoints: 0 })
+  t.match(await counters.penalty('failures', 1), { consumedPoints: 2 })
+})
+
 t.test('after a while the shared counters are asked again', async (t) => {
   const { redis, line, client } = await openRedis(t)
   const own = localLimiter()
