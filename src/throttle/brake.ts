@@ -16,78 +16,103 @@ export type Brake = {
    * Takes one of the places that are left, or throws `too_many_attempts`. An attempt under way holds its place as if it
    * had failed; when only such attempts are in the way, this waits for how they end, and throws `overloaded` after a while.
    */
-  enter(key: string): Promise<void>
-  /** Gives the place back. `wrong` counts as a failure, `right` as a success, `open` as nothing. */
-  leave(key: string, outcome: 'right' | 'wrong' | 'open'): Promise<void>
+  enter(key: string): Promise<Leave>
 }
 
+/** Gives the place back, once. `wrong` counts as a failure, `right` as a success, `open` as nothing. */
+export type Leave = (outcome: Outcome) => Promise<void>
+export type Outcome = 'right' | 'wrong' | 'open'
+
 /** `patience`: how long an attempt waits for others to end, milliseconds; by default twice what a full queue of hashes takes. */
-export function brakeOn(limiter: Counters, numbers: BrakeNumbers, patience = 4_000): Brake {
+type BrakeOptions = { patience?: number; clock?: () => number }
+
+export function brakeOn(limiter: Counters, numbers: BrakeNumbers, options: BrakeOptions = {}): Brake {
+  const { patience = 4_000, clock = Date.now } = options
   const turns = new Map<string, Promise<unknown>>()
 
-  async function enter(key: string): Promise<void> {
-    if (!turns.has(key) && (await tryToEnter(key))) return
+  async function enter(key: string): Promise<Leave> {
+    const place = turns.has(key) ? null : await tryToEnter(key)
+    if (place !== null) return leaving(key, place)
     const until = performance.now() + patience
-    await inTurn(key, async () => {
-      while (!(await tryToEnter(key))) {
-        if (performance.now() > until) throw overloaded()
+    return inTurn(key, async () => {
+      while (performance.now() <= until) {
+        const later = await tryToEnter(key)
+        if (later !== null) return leaving(key, later)
         await new Promise((done) => setTimeout(done, POLL))
       }
+      throw overloaded()
     })
   }
 
   /**
    * The place is taken first and looked at then: a failure is counted before its place is given back, so whatever has
-   * happened is seen as one or the other, and no two instances can both take the last place.
+   * happened is seen as one or the other, and no two instances can both take the last place. Null if none is left.
    */
-  async function tryToEnter(key: string): Promise<boolean> {
+  async function tryToEnter(key: string): Promise<string | null> {
     refuseWhile(await limiter.get(`shut:${key}`))
-    const taken = await limiter.penalty(`busy:${key}`, 1, { customDuration: BUSY_FOR })
-    const [failed, shut] = await Promise.all([limiter.get(`failed:${key}`), limiter.get(`shut:${key}`)])
+    const span = Math.floor(clock() / (SPAN * 1000))
+    const mine = `busy:${key}:${span}`
+    const taken = await limiter.penalty(mine, 1, { customDuration: 3 * SPAN })
+    const [failed, shut, before, after] = await Promise.all([
+      limiter.get(`failed:${key}`),
+      limiter.get(`shut:${key}`),
+      limiter.get(`busy:${key}:${span - 1}`),
+      limiter.get(`busy:${key}:${span + 1}`),
+    ])
+    const held = taken.consumedPoints + heldIn(before) + heldIn(after)
     const places = Math.max(1, numbers.free - (failed?.consumedPoints ?? 0))
-    if (shut === null && taken.consumedPoints <= places) return true
-    await giveBack(key)
+    if (shut === null && held <= places) return mine
+    await giveBack(mine)
     refuseWhile(shut)
-    return false
+    return null
   }
 
-  async function leave(key: string, outcome: 'right' | 'wrong' | 'open'): Promise<void> {
-    if (outcome === 'wrong') {
-      const failed = await limiter.penalty(`failed:${key}`, 1, { customDuration: numbers.window })
-      const over = failed.consumedPoints - numbers.free
-      if (over >= 0) await limiter.block(`shut:${key}`, Math.min(2 ** over, numbers.longest))
+  function leaving(key: string, place: string): Leave {
+    return async (outcome) => {
+      if (outcome === 'wrong') {
+        const failed = await limiter.penalty(`failed:${key}`, 1, { customDuration: numbers.window })
+        const over = failed.consumedPoints - numbers.free
+        if (over >= 0) await limiter.block(`shut:${key}`, Math.min(2 ** over, numbers.longest))
+      }
+      const forgiven = outcome === 'right' && numbers.forgive ? limiter.delete(`failed:${key}`) : null
+      await Promise.all([giveBack(place), forgiven])
     }
-    const forgiven = outcome === 'right' && numbers.forgive ? limiter.delete(`failed:${key}`) : null
-    await Promise.all([giveBack(key), forgiven])
   }
 
-  async function giveBack(key: string): Promise<void> {
-    const left = await limiter.reward(`busy:${key}`, 1, { customDuration: BUSY_FOR })
-    // Below: it had been given up for lost. Added, not deleted: somebody may have taken a place in the meantime.
-    if (left.consumedPoints < 0) await limiter.penalty(`busy:${key}`, 1, { customDuration: BUSY_FOR })
+  async function giveBack(place: string): Promise<void> {
+    await limiter.reward(place, 1, { customDuration: 3 * SPAN })
   }
 
   /** Of those who wait here for the same key one asks at a time, in the order in which they came. */
-  async function inTurn(key: string, work: () => Promise<void>): Promise<void> {
+  async function inTurn(key: string, work: () => Promise<Leave>): Promise<Leave> {
     const mine = (turns.get(key) ?? Promise.resolve()).then(work)
     const over = mine.catch(() => {})
     turns.set(key, over)
     try {
-      await mine
+      return await mine
     } finally {
       if (turns.get(key) === over) turns.delete(key)
     }
   }
 
-  return { enter, leave }
+  return { enter }
 }
 
 function refuseWhile(shut: { msBeforeNext: number } | null): void {
   if (shut !== null) throw tooManyAttempts(shut.msBeforeNext)
 }
 
+/** Below nothing: places that were given back too late. */
+function heldIn(places: { consumedPoints: number } | null): number {
+  return Math.max(0, places?.consumedPoints ?? 0)
+}
+
 /** How often an attempt that waits asks again, milliseconds. */
 const POLL = 20
 
-/** How long the place of an attempt is held whose instance died, seconds. */
-const BUSY_FOR = 30
+/**
+ * Seconds. Places are counted by the span in which they were taken, because a counter ends by the time at which it began,
+ * whoever has come to be counted in it since. A place is held for one to two spans if it is not given back: its instance died.
+ * The span after our own counts too, for clocks that are ahead of ours.
+ */
+const SPAN = 30

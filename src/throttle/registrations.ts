@@ -17,7 +17,7 @@ export function limitRegistrations(counters: Counters, secret: string): Registra
 
   return async (address, make) => {
     const key = keyOfNetwork('registration', address)
-    await brake.enter(key)
+    const leave = await brake.enter(key)
     let outcome: 'wrong' | 'open' = 'wrong'
     try {
       return await make()
@@ -25,7 +25,7 @@ export function limitRegistrations(counters: Counters, secret: string): Registra
       if (error instanceof Refusal && UNHASHED.has(error.code)) outcome = 'open'
       throw error
     } finally {
-      await brake.leave(key, outcome)
+      await leave(outcome)
     }
   }
 }

@@ -1,4 +1,4 @@
-import { type Brake, brakeOn } from './brake.ts'
+import { type Brake, brakeOn, type Outcome } from './brake.ts'
 import { bucketsWith } from './buckets.ts'
 import type { Counters } from './insured.ts'
 
@@ -45,8 +45,8 @@ async function through<T extends { verified: boolean }>(
   key: string,
   work: () => Promise<T>,
 ): Promise<T> {
-  await brake.enter(key)
-  let outcome: 'right' | 'wrong' | 'open' = 'open'
+  const leave = await brake.enter(key)
+  let outcome: Outcome = 'open'
   try {
     const verdict = await work()
     outcome = verdict.verified ? 'right' : 'wrong'
@@ -55,7 +55,7 @@ async function through<T extends { verified: boolean }>(
     if (isTooMany(error)) outcome = 'wrong'
     throw error
   } finally {
-    await brake.leave(key, outcome)
+    await leave(outcome)
   }
 }
 

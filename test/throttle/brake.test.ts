@@ -19,6 +19,7 @@ const ENGINES: Record<string, () => Counters> = {
   Redis: () => sharedLimiter(redis.client, PATIENT),
   PostgreSQL: () => inPostgres,
 }
+const IMPATIENT = { patience: 0 }
 const NUMBERS = { free: 3, window: 60, longest: 60, forgive: true }
 
 for (const [where, open] of Object.entries(ENGINES)) {
@@ -29,8 +30,7 @@ for (const [where, open] of Object.entries(ENGINES)) {
       const brake = brakeOn(limiter, NUMBERS)
       const waits: number[] = []
       for (let failures = 1; failures <= 12; failures++) {
-        await brake.enter('k')
-        await brake.leave('k', 'wrong')
+        await (await brake.enter('k'))('wrong')
         const shut = await limiter.get('shut:k')
         waits.push(Math.ceil((shut?.msBeforeNext ?? 0) / 1000))
         if (shut !== null)
@@ -50,13 +50,12 @@ for (const [where, open] of Object.entries(ENGINES)) {
       const limiter = open()
       const brake = brakeOn(limiter, NUMBERS)
       for (let failures = 0; failures < 5; failures++) {
-        await brake.enter('one')
-        await brake.leave('one', 'wrong')
+        await (await brake.enter('one'))('wrong')
         await limiter.delete('shut:one')
       }
-      await brake.enter('one')
+      const leave = await brake.enter('one')
       const second = t.rejects(brake.enter('one'), { code: 'too_many_attempts' })
-      await brake.leave('one', 'wrong')
+      await leave('wrong')
       await second
     },
   )
@@ -70,8 +69,7 @@ for (const [where, open] of Object.entries(ENGINES)) {
       ['s', strict],
     ] as const) {
       for (const outcome of ['wrong', 'wrong', 'right', 'wrong'] as const) {
-        await brake.enter(key)
-        await brake.leave(key, outcome)
+        await (await brake.enter(key))(outcome)
       }
     }
     await t.resolves(forgiving.enter('f'))
@@ -81,14 +79,13 @@ for (const [where, open] of Object.entries(ENGINES)) {
   t.test(`an attempt without a verdict counts as none [${where}]`, async (t) => {
     const brake = brakeOn(open(), NUMBERS)
     for (let i = 0; i < 10; i++) {
-      await brake.enter('open')
-      await brake.leave('open', 'open')
+      await (await brake.enter('open'))('open')
     }
     await t.resolves(brake.enter('open'))
   })
 
   t.test(`who waits longer than it is worth is told that we are overloaded [${where}]`, async (t) => {
-    const brake = brakeOn(open(), { ...NUMBERS, free: 1 }, 100)
+    const brake = brakeOn(open(), { ...NUMBERS, free: 1 }, { patience: 100 })
     await brake.enter('busy')
     const refused = brake.enter('busy')
     await t.rejects(refused, { code: 'overloaded', headers: { 'retry-after': '2' } })
@@ -97,7 +94,7 @@ for (const [where, open] of Object.entries(ENGINES)) {
   t.test(`a place taken while another is given back is not lost with it [${where}]`, async (t) => {
     const limiter = open()
     const one = { ...NUMBERS, free: 1 }
-    const [other, third] = [brakeOn(limiter, one), brakeOn(limiter, one, 0)]
+    const [other, third] = [brakeOn(limiter, one), brakeOn(limiter, one, IMPATIENT)]
     const brake = brakeOn(
       {
         get: (...args) => limiter.get(...args),
@@ -112,20 +109,38 @@ for (const [where, open] of Object.entries(ENGINES)) {
       },
       one,
     )
-    await brake.enter('between')
-    await brake.leave('between', 'open')
+    await (await brake.enter('between'))('open')
     await t.rejects(third.enter('between'), { code: 'overloaded' })
   })
 }
 
 t.test('a place whose holder died is free again, and a late return of it makes no room', async (t) => {
+  let now = 0
+  const brake = brakeOn(localLimiter(), { ...NUMBERS, free: 1 }, { ...IMPATIENT, clock: () => now })
+  const leaveLate = await brake.enter('lost')
+  now += 30_000
+  await t.rejects(brake.enter('lost'), { code: 'overloaded' }, 'it may still be under way')
+  now += 30_000
+  const leave = await brake.enter('lost')
+  await leaveLate('open')
+  await t.rejects(brake.enter('lost'), { code: 'overloaded' })
+  await leave('open')
+  await t.resolves(brake.enter('lost'))
+})
+
+t.test('places are held also when the span in which they were taken is over', async (t) => {
+  let now = 0
+  const brake = brakeOn(localLimiter(), NUMBERS, { ...IMPATIENT, clock: () => now })
+  await (await brake.enter('span'))('open') // there is a counter now, with an end
+  now = 29_999
+  for (let held = 0; held < NUMBERS.free; held++) await brake.enter('span')
+  for (now of [30_000, 59_999]) await t.rejects(brake.enter('span'), { code: 'overloaded' })
+})
+
+t.test('places taken by a clock that is ahead of ours are held', async (t) => {
   const limiter = localLimiter()
-  const brake = brakeOn(limiter, { ...NUMBERS, free: 1 })
-  await brake.enter('lost')
-  await limiter.delete('busy:lost') // what happens by itself after a while
-  await brake.enter('lost')
-  await brake.leave('lost', 'open')
-  await brake.leave('lost', 'open')
-  await brake.enter('lost')
-  t.equal((await limiter.get('busy:lost'))?.consumedPoints, 1)
+  const one = { ...NUMBERS, free: 1 }
+  await brakeOn(limiter, one, { clock: () => 31_000 }).enter('ahead')
+  const behind = brakeOn(limiter, one, { ...IMPATIENT, clock: () => 29_000 })
+  await t.rejects(behind.enter('ahead'), { code: 'overloaded' })
 })

@@ -40,7 +40,7 @@ t.test('counters in PostgreSQL', async (t) => {
     const counters = await rowsOf('SELECT key, expire FROM throttle')
     t.ok(counters.length > 0)
     for (const { key, expire } of counters) {
-      t.match(key, /^(busy|failed|shut):(name|network|device):[a-z\d]{1,4}$/)
+      t.match(key, /^(busy|failed|shut):(name|network|device):[a-z\d]{1,4}(:\d+)?$/)
       t.ok(Number(expire) > Date.now() && Number(expire) < Date.now() + 3_601_000, key)
     }
     const [table] = await rowsOf("SELECT relpersistence FROM pg_class WHERE relname = 'throttle'")
