@@ -25,13 +25,14 @@ export async function openSqlite(path: string): Promise<SqliteStore> {
  * wait for the other, so SQLite calls it locked at once, and wants to be asked again.
  */
 async function writeAhead(file: Database.Database): Promise<void> {
-  for (let waited = 0; ; waited += TURN) {
+  const until = performance.now() + PATIENCE
+  for (;;) {
     try {
       file.pragma('journal_mode = WAL')
       return
     } catch (error) {
       const locked = error instanceof Database.SqliteError && error.code === 'SQLITE_BUSY'
-      if (!locked || waited >= PATIENCE) throw error
+      if (!locked || performance.now() >= until) throw error
       await pause(TURN)
     }
   }
