@@ -74,7 +74,7 @@ export function trackChanges(redis: Redis, options: TrackingOptions): Tracking {
     } catch (error) {
       if (connection.status !== 'ready') return // it broke, and will be back
       onFailure(error)
-      const anew = () => connection.status === 'ready' && connection.disconnect(true)
+      const anew = () => union === null && connection.status === 'ready' && connection.disconnect(true)
       setTimeout(anew, AGAIN).unref()
     }
   }
