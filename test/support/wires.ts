@@ -47,8 +47,9 @@ async function openConnection(url: string) {
   const agent = new Agent({ keepAlive: true, maxSockets: 1 })
   const asked = { method: 'GET', headers: {}, body: null }
   const { socket } = await send(agent, `${url}/health/live`, asked)
-  agent.createConnection = () => {
-    throw new Error('the connection has ended')
+  agent.createConnection = (_options, callback) => {
+    callback?.(new Error('the connection has ended'), undefined as never)
+    return undefined
   }
   return { agent, socket }
 }
