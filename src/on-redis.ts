@@ -16,13 +16,12 @@ export async function openOnRedis(
   cache: Settings['SESSION_CACHE'],
 ): Promise<SeatEngines> {
   const redis = await connectRedis(app, place)
-  const strict = redisRegister(redis)
   const tracked =
     cache === 'tracked' && redis instanceof Redis
-      ? trackedRegister(redis, strict, (error) => warnOfTracking(app, error))
+      ? trackedRegister(redis, (error) => warnOfTracking(app, error))
       : null
   return {
-    register: tracked ?? strict,
+    register: tracked ?? redisRegister(redis),
     notices: redisNotices(redis),
     limiter: sharedLimiter(redis),
     copyCounts: tracked?.copyCounts ?? null,

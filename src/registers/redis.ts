@@ -2,17 +2,17 @@ import { Cluster, type Redis } from 'ioredis'
 import { storeUnavailable, tried } from '../errors.ts'
 import type { Reading, Register } from '../sessions/register.ts'
 import { batchReads } from './batched-reads.ts'
-import { followClock } from './engine-clock.ts'
+import { type EngineClock, followClock } from './engine-clock.ts'
 
 /**
  * Sessions in Redis or Valkey: one string per user under one key, so that nothing of a user can be evicted, moved or
- * rolled back apart from the rest. Needs 6.2 or later (`PXAT`).
+ * rolled back apart from the rest. Needs 6.2 or later (`PXAT`). Registers over several connections to one server share its
+ * `clock`.
  */
-export function redisRegister(redis: Redis | Cluster, prefix = 'oneseat:'): Register {
+export function redisRegister(redis: Redis | Cluster, clock: EngineClock = followClock()): Register {
   redis.defineCommand('seatRead', { lua: READ })
   redis.defineCommand('seatSwap', { numberOfKeys: 1, lua: SWAP })
   const commands = redis as unknown as SeatCommands // `defineCommand` has just made them
-  const clock = followClock()
   // In a Cluster each key may be another node's, so there every read is a command of its own.
   const read = batchReads(readMany, redis instanceof Cluster ? 1 : BATCH)
   read('').catch(() => {}) // what time it is, if the server is there already
@@ -22,7 +22,7 @@ export function redisRegister(redis: Redis | Cluster, prefix = 'oneseat:'): Regi
     recall: () => null,
     swap: async (handle, expected, next, keepUntil) => {
       const until = String(Math.ceil(keepUntil))
-      return (await tried(commands.seatSwap(prefix + handle, expected ?? '', next, until))) === 1
+      return (await tried(commands.seatSwap(PREFIX + handle, expected ?? '', next, until))) === 1
     },
     now() {
       const now = clock.now()
@@ -36,12 +36,15 @@ export function redisRegister(redis: Redis | Cluster, prefix = 'oneseat:'): Regi
   }
 
   async function readMany(handles: string[]): Promise<Reading[]> {
-    const keys = handles.map((handle) => prefix + handle)
+    const keys = handles.map((handle) => PREFIX + handle)
     const [texts, incarnation, seconds, micros] = await tried(commands.seatRead(keys.length, ...keys))
     clock.learn(Number(seconds) * 1000 + Number(micros) / 1000)
     return texts.map((text) => ({ text, incarnation }))
   }
 }
+
+/** Of the key of a user's record, before their handle. */
+export const PREFIX = 'oneseat:'
 
 type SeatCommands = {
   seatRead(count: number, ...keys: string[]): Promise<[(string | null)[], string, string, string]>

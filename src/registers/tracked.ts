@@ -1,17 +1,17 @@
 import type { Redis } from 'ioredis'
 import { LRUCache } from 'lru-cache'
 import type { CopyCounts, Reading, Register } from '../sessions/register.ts'
-import { redisRegister } from './redis.ts'
+import { followClock } from './engine-clock.ts'
+import { PREFIX, redisRegister } from './redis.ts'
 import { trackChanges } from './redis-tracking.ts'
 
 /**
- * The Redis register `strict`, with copies of what is read. `read` and `swap` stay as strict as they are; `recall` gives a copy
+ * The Redis register, with copies of what is read. `read` and `swap` stay as strict as they are; `recall` gives a copy
  * that lacks nothing which was changed more than `STALENESS` milliseconds ago, even if Redis, the network or this process stood
  * still in between.
  */
 export function trackedRegister(
   redis: Redis,
-  strict: Register,
   onFailure: (error: unknown) => void,
   monotonic: () => number = () => performance.now(),
 ): Register & { copyCounts(): CopyCounts } {
@@ -30,7 +30,10 @@ export function trackedRegister(
     onFailure,
     monotonic,
   })
-  const tracked = redisRegister(tracking.reader, PREFIX)
+  // One clock, so that what one connection hears of it the other knows: either may be alone for long.
+  const clock = followClock()
+  const strict = redisRegister(redis, clock)
+  const tracked = redisRegister(tracking.reader, clock)
 
   return {
     ...strict,
@@ -43,8 +46,6 @@ export function trackedRegister(
         forget(handle) // we know it before Redis tells us, and also if the outcome is unknown
       }
     },
-    /** Both follow the clock of the same server and neither is ahead of it, so the later one is nearer. */
-    now: () => (tracking.toldUntil() === null ? strict.now() : Math.max(strict.now(), tracked.now())),
     copyCounts() {
       const toldUntil = tracking.toldUntil()
       const age = toldUntil === null ? null : monotonic() - toldUntil
@@ -100,8 +101,6 @@ type Copy = { reading: Reading; at: number }
 
 /** A copy may lack what was changed in the last so many milliseconds; nothing that is older. */
 export const STALENESS = 100
-
-const PREFIX = 'oneseat:'
 
 /** Characters of copies: some 10,000 users. */
 const REMEMBERED = 8 * 1024 * 1024
