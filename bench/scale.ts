@@ -41,7 +41,7 @@ async function measure(engine: 'redis' | 'sqlite', users: number, withIdle: bool
   const start = performance.now() - started
   const list = join(dir, 'cookies')
   writeFileSync(list, cookies.join('\n'))
-  // Everybody once, so that deadlines that are due have been moved: that is a write, on SQLite one to disk, once a minute at most.
+  // Everybody once, so that deadlines that are due have been moved: that is a write, once a minute at most.
   await askAs(instance.url, list, { seconds: cookies.length < 10_000 ? 2 : 12, connections: 64 })
   const load = await askAs(instance.url, list, { seconds: 5, connections: 64 })
   if (load.errors > 0) throw new Error(`${load.errors} errors`)
