@@ -26,6 +26,7 @@ export type Outcome = 'right' | 'wrong' | 'open'
 /** `patience`: how long an attempt waits for others to end, milliseconds; by default twice what a full queue of hashes takes. */
 type BrakeOptions = { patience?: number; clock?: () => number }
 
+/** A brake over what `limiter` counts. Instances that share it have to agree on the time to half a minute. */
 export function brakeOn(limiter: Counters, numbers: BrakeNumbers, options: BrakeOptions = {}): Brake {
   const { patience = 4_000, clock = Date.now } = options
   const turns = new Map<string, Promise<unknown>>()
