@@ -16,16 +16,18 @@ process.once('exit', () => {
  * test starts, at whatever depth, and that doubles the time to start; only where lines are to be counted is it wanted.
  */
 export function withoutTap(command: string, args: readonly string[]): [string, string[]] {
-  return ['env', ['-u', 'NODE_OPTIONS', command, ...args]]
+  return ['env', ['-u', 'NODE_OPTIONS', '-u', 'NODE_COMPILE_CACHE', command, ...args]]
 }
 
-/** Environment in which Node compiles a file once for the whole run of the tests, and not in every process. */
-export function compiledOnce(): Record<string, string> {
+/** The same, and Node compiles a file once for the whole run of the tests, not in every process. */
+export function compiledOnce(command: string, args: readonly string[]): [string, string[]] {
   const directory = process.env['TEST_COMPILE_CACHE']
-  return directory === undefined ? {} : { NODE_COMPILE_CACHE: directory }
+  if (directory === undefined) return withoutTap(command, args)
+  return withoutTap('env', [`NODE_COMPILE_CACHE=${directory}`, command, ...args])
 }
 
-/** Environment for who is to be counted: of functions that come from a cache, V8 counts less. */
-export function neverCompiledBefore(): Record<string, string> {
-  return { NODE_DISABLE_COMPILE_CACHE: '1' }
+/** Environment for who is counted with us: what is counted is compiled in another way, and kept in another place. */
+export function countedWithUs(): Record<string, string> {
+  const { NODE_COMPILE_CACHE } = process.env
+  return NODE_COMPILE_CACHE === undefined ? {} : { NODE_COMPILE_CACHE }
 }
