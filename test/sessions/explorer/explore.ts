@@ -11,6 +11,9 @@ export type Report = {
   violation: { promise: string; story: readonly string[] } | null
 }
 
+/** A choice that was made, and which sessions were over for good when it was. */
+type Step = Choice & { over: readonly string[] }
+
 /**
  * Tries every order of all steps of a scenario, from its start to every end, and looks at each state once: two orders that
  * lead to the same state go on alike. `shortest` gives the shortest story that breaks a promise, and takes longer.
@@ -19,7 +22,7 @@ export async function explore(scenario: Scenario, search: 'all' | 'shortest' = '
   const start = await prepare(scenario)
   const report: Report = { states: 0, ends: 0, violation: null }
   const seen = new Set<string>()
-  const paths: Choice[][] = [[]]
+  const paths: Step[][] = [[]]
   for (;;) {
     let path = search === 'all' ? paths.pop() : paths.shift()
     if (path === undefined) return report
@@ -39,23 +42,24 @@ export async function explore(scenario: Scenario, search: 'all' | 'shortest' = '
         if (wrong !== null) return { ...report, violation: { promise: wrong, story: run.story() } }
         break
       }
-      for (const other of others) paths.push([...path, other])
+      const over = [...run.over]
+      for (const other of others) paths.push([...path, { ...other, over }])
+      path = [...path, { ...next, over }]
       if (search === 'shortest') {
-        paths.push([...path, next])
+        paths.push(path)
         break
       }
-      path = [...path, next]
       await run.take(next)
     }
   }
 }
 
-/** Plays a schedule from the start. Its states were looked at when they were first found; this takes note again. */
-async function replay(start: Start, path: readonly Choice[]): Promise<Run> {
+/** Plays a schedule from the start. Its states were looked at when they were first found. */
+async function replay(start: Start, path: readonly Step[]): Promise<Run> {
   const run = new Run(start)
-  for (const choice of path) {
-    await brokenPromise(run, (session) => probe(start, run, session))
-    await run.take(choice)
+  for (const step of path) {
+    for (const session of step.over) run.over.add(session)
+    await run.take(step)
   }
   return run
 }

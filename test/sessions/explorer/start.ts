@@ -34,9 +34,10 @@ export async function prepare(scenario: Scenario): Promise<Start> {
   const ids = new Map<string, number>()
   function id(value: unknown): number {
     const text = typeof value === 'string' ? value : JSON.stringify(value)
-    const known = ids.get(text) ?? ids.size
-    ids.set(text, known)
-    return known
+    const known = ids.get(text)
+    if (known !== undefined) return known
+    ids.set(text, ids.size)
+    return ids.size - 1
   }
   return { scenario, stores, instances, probes: new Map(), id }
 }
