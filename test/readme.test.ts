@@ -3,7 +3,7 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import t, { type Test } from 'tap'
 import { withTable } from '../tools/tables.ts'
-import { compiledOnce } from './support/children.ts'
+import { withoutTap } from './support/children.ts'
 import { matchesShown, shownCommands } from './support/console.ts'
 import { freePort } from './support/redis.ts'
 
@@ -29,14 +29,14 @@ t.test('`npm start`, and then every line that it shows, does what it shows', asy
   t.ok(shown.length >= 8)
   for (const { command, output } of shown) {
     const here = command.replaceAll('127.0.0.1:3000', `127.0.0.1:${port}`)
-    const printed = execFileSync(...compiledOnce('sh', ['-c', here]), { cwd, env, encoding: 'utf8' })
+    const printed = execFileSync(...withoutTap('sh', ['-c', here]), { cwd, env, encoding: 'utf8' })
     t.ok(matchesShown(printed, output), command, { printed, shown: output })
   }
 })
 
 /** Starts the service as its README says, waits until it listens, and stops it with the test. */
 async function startWithNpm(t: Test, env: NodeJS.ProcessEnv): Promise<void> {
-  const npm = spawn(...compiledOnce('npm', ['start']), {
+  const npm = spawn(...withoutTap('npm', ['start']), {
     cwd: ROOT,
     env,
     detached: true, // npm, its shell and the service are one group, to be stopped together

@@ -36,13 +36,10 @@ async function main(files: readonly string[]): Promise<Tally> {
     process.once(signal, () => void cleanUp().then(() => process.exit(1)))
   }
   try {
-    const compiled = join(scratch, 'compiled')
-    const env = { TEST_POSTGRES_URL: postgres.url, TEST_COMPILE_CACHE: compiled }
-    if (files.length > 0) {
-      return await runTap(['--disable-coverage', ...files], { ...env, NODE_COMPILE_CACHE: compiled })
-    }
-    // V8 counts only in code that it compiled to be counted, so that is kept apart.
-    const { passed, failed } = await runTap([], { ...env, NODE_COMPILE_CACHE: join(scratch, 'counted') })
+    const env = { TEST_POSTGRES_URL: postgres.url, NODE_COMPILE_CACHE: join(scratch, 'compiled') }
+    if (files.length > 0) return await runTap(['--disable-coverage', ...files], env)
+    if (!(await succeeds('node', ['tools/compile.ts'], env))) return NOTHING_RAN
+    const { passed, failed } = await runTap([], env)
     const unloaded = unloadedFiles(ROOT)
     for (const file of unloaded) process.stdout.write(`${file}: no test even loads it\n`)
     return { passed, failed: failed + unloaded.length }
@@ -51,8 +48,13 @@ async function main(files: readonly string[]): Promise<Tally> {
   }
 }
 
-function succeeds(command: string, args: readonly string[]): Promise<boolean> {
-  const child = spawn(command, args, { cwd: ROOT, env: ENVIRONMENT, stdio: 'inherit' })
+function succeeds(
+  command: string,
+  args: readonly string[],
+  more: NodeJS.ProcessEnv = {},
+): Promise<boolean> {
+  const env = { ...ENVIRONMENT, ...more }
+  const child = spawn(command, args, { cwd: ROOT, env, stdio: 'inherit' })
   return new Promise((done, fail) => child.once('error', fail).once('exit', (code) => done(code === 0)))
 }
 

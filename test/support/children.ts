@@ -16,18 +16,11 @@ process.once('exit', () => {
  * test starts, at whatever depth, and that doubles the time to start; only where lines are to be counted is it wanted.
  */
 export function withoutTap(command: string, args: readonly string[]): [string, string[]] {
-  return ['env', ['-u', 'NODE_OPTIONS', '-u', 'NODE_COMPILE_CACHE', command, ...args]]
+  return ['env', ['-u', 'NODE_OPTIONS', command, ...args]]
 }
 
-/** The same, and Node compiles a file once for the whole run of the tests, not in every process. */
-export function compiledOnce(command: string, args: readonly string[]): [string, string[]] {
-  const directory = process.env['TEST_COMPILE_CACHE']
-  if (directory === undefined) return withoutTap(command, args)
-  return withoutTap('env', [`NODE_COMPILE_CACHE=${directory}`, command, ...args])
-}
-
-/** Environment for who is counted with us: what is counted is compiled in another way, and kept in another place. */
-export function countedWithUs(): Record<string, string> {
+/** Environment in which Node compiles a file once for the whole run of the tests, and not in every process. */
+export function compiledOnce(): Record<string, string> {
   const { NODE_COMPILE_CACHE } = process.env
   return NODE_COMPILE_CACHE === undefined ? {} : { NODE_COMPILE_CACHE }
 }

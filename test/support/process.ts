@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { join } from 'node:path'
-import { compiledOnce, countedWithUs, endWithUs } from './children.ts'
+import { compiledOnce, endWithUs, withoutTap } from './children.ts'
 
 /** The program itself, as `npm start` runs it, in a process of its own. */
 export type Instance = {
@@ -32,12 +32,12 @@ export async function startInstance(
   { cwd = ROOT, program = 'src/server.ts', nodeArgs = [], counted = false }: StartOptions = {},
 ): Promise<Instance> {
   const args = [...nodeArgs, join(ROOT, program)]
-  const [command, all] = counted ? [process.execPath, args] : compiledOnce(process.execPath, args)
+  const [command, all] = counted ? [process.execPath, args] : withoutTap(process.execPath, args)
   const child: ChildProcess = spawn(command, all, {
     cwd,
     env: {
       ...{ PATH: process.env['PATH'], HOST: '127.0.0.1', PORT: '0' },
-      ...countedWithUs(),
+      ...compiledOnce(),
       ...env,
     },
     stdio: ['ignore', 'pipe', 'pipe'],

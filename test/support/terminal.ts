@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { join } from 'node:path'
-import { compiledOnce, countedWithUs } from './children.ts'
+import { compiledOnce, withoutTap } from './children.ts'
 
 type Ended = { code: number | null; stdout: string; stderr: string }
 
@@ -16,9 +16,9 @@ export async function runUsers(
   { env, counted = false, stdin = '' }: RunOptions & { stdin?: string },
 ): Promise<Ended> {
   const program = [PROGRAM, ...args]
-  const [command, all] = counted ? [process.execPath, program] : compiledOnce(process.execPath, program)
+  const [command, all] = counted ? [process.execPath, program] : withoutTap(process.execPath, program)
   const child = spawn(command, all, {
-    env: { PATH: process.env['PATH'], ...countedWithUs(), ...env },
+    env: { PATH: process.env['PATH'], ...compiledOnce(), ...env },
     stdio: 'pipe',
   })
   child.stdin.on('error', () => {}) // it may end without reading
@@ -42,9 +42,9 @@ export async function typeAtTerminal(
 ): Promise<{ code: number | null; screen: string }> {
   const program = [process.execPath, PROGRAM, ...args]
   const script = process.platform === 'darwin' ? ['-q', '/dev/null', ...program] : onLinux(program)
-  const [command, all] = counted ? ['script', script] : compiledOnce('script', script)
+  const [command, all] = counted ? ['script', script] : withoutTap('script', script)
   const child = spawn(command, all, {
-    env: { PATH: process.env['PATH'], ...countedWithUs(), ...env },
+    env: { PATH: process.env['PATH'], ...compiledOnce(), ...env },
     stdio: ['pipe', 'pipe', 'inherit'],
   })
   const waiting = [...answers]
