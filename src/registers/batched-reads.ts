@@ -4,9 +4,8 @@ export type ReadMany<T> = (handles: string[]) => Promise<T[]>
 /**
  * Lets reads travel together, at most `size` of them: those of one turn of the event loop, and under load those that come
  * while the read before is under way, which they wait for a moment at most, and until the end of the turn that brings its
- * answer. So the busier a server is, the fewer commands
- * it needs for a request; what is asked for twice is read once. Nothing is kept: every call is answered by a read that
- * began after it.
+ * answer. So the busier a server is, the fewer commands it needs for a request; what is asked for twice is read once.
+ * Nothing is kept: every call is answered by a read that began after it.
  */
 export function batchReads<T>(readMany: ReadMany<T>, size: number): (handle: string) => Promise<T> {
   let waiting = new Map<string, PromiseWithResolvers<T>>()

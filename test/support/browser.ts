@@ -68,8 +68,8 @@ export class Browser {
   }
 
   /** Another device that holds the same cookies: a copy taken now. */
-  copy(url = this.url): Browser {
-    const other = new Browser(url, this.headers)
+  copy(url = this.url, agent = CONNECTIONS): Browser {
+    const other = new Browser(url, this.headers, agent)
     for (const [name, value] of this.jar) other.jar.set(name, value)
     return other
   }

@@ -33,11 +33,7 @@ export async function openWires(
     t.teardown(() => agent.destroy())
     kept.push({
       worker,
-      device(other) {
-        const device = new Browser(url, {}, agent)
-        for (const [name, value] of other?.jar ?? []) device.jar.set(name, value)
-        return device
-      },
+      device: (other = new Browser(url)) => other.copy(url, agent),
     })
   }
   return workers.flatMap(ofWorker)
