@@ -8,6 +8,7 @@ import type { App } from './http/types.ts'
 import type { Notices } from './notices/notices.ts'
 import { readRedisUrl } from './redis-url.ts'
 import type { CopyCounts, Register } from './sessions/register.ts'
+import { asSet } from './start-failure.ts'
 import type { Counters } from './throttle/insured.ts'
 import { sqlTimeline } from './timeline/sql-timeline.ts'
 import type { Timeline } from './timeline/timeline.ts'
@@ -38,14 +39,12 @@ export type Engines = SeatEngines & {
 /** Opens the engines that the settings name, and loads the clients of no others; they are closed with `app`. */
 export async function openEngines(app: App, settings: Settings): Promise<Engines> {
   const { DATABASE_URL, REDIS_URL, SESSION_SECRET, SESSION_CACHE } = settings
-  const database = DATABASE_URL.startsWith('file:')
-    ? await (await import('./on-sqlite.ts')).openOnSqlite(DATABASE_URL.replace(/^file:/, ''))
-    : await (await import('./on-postgres.ts')).openOnPostgres(app, DATABASE_URL)
+  const database = await asSet('DATABASE_URL', () => openDatabase(app, DATABASE_URL))
   const accounts = sqlAccounts(database.db)
   const place = readRedisUrl(REDIS_URL)
   const seats =
     place === null
-      ? await database.seats()
+      ? await asSet('DATABASE_URL', database.seats)
       : await (await import('./on-redis.ts')).openOnRedis(app, place, SESSION_CACHE)
   const timeline = sqlTimeline(database.db, {
     random: randomBytes,
@@ -62,4 +61,10 @@ export async function openEngines(app: App, settings: Settings): Promise<Engines
   })
   const secrets = SESSION_SECRET.length > 0 ? SESSION_SECRET : database.secrets()
   return { ...seats, accounts, timeline, secrets }
+}
+
+async function openDatabase(app: App, url: string): Promise<SqlDatabase> {
+  return url.startsWith('file:')
+    ? (await import('./on-sqlite.ts')).openOnSqlite(url.replace(/^file:/, ''))
+    : (await import('./on-postgres.ts')).openOnPostgres(app, url)
 }

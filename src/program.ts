@@ -1,8 +1,8 @@
 import cluster from 'node:cluster'
 import { existsSync } from 'node:fs'
-import { readSettings, SettingsError } from './settings.ts'
+import { explainToPerson } from './cli/explain.ts'
+import { readSettings } from './settings.ts'
 import { welcome } from './welcome.ts'
-import { StartFailure } from './workers/life.ts'
 import { tellPrimary } from './workers/messages.ts'
 import { keepWorkers } from './workers/primary.ts'
 
@@ -11,7 +11,7 @@ export async function run(): Promise<void> {
   try {
     await serve()
   } catch (error) {
-    const reason = explain(error)
+    const reason = explainToPerson(error)
     if (cluster.isWorker) return tellPrimary({ oneseat: 'failed', reason }, () => process.exit(1))
     process.stderr.write(`oneseat: ${reason}\n`)
     process.exit(1)
@@ -30,9 +30,4 @@ async function serve(): Promise<void> {
   const hello = await startService(settings)
   if (cluster.isWorker) tellPrimary({ oneseat: 'ready', ...hello })
   else if (hello.isNew) process.stderr.write(welcome(hello.url, settings))
-}
-
-function explain(error: unknown): string {
-  if (error instanceof SettingsError || error instanceof StartFailure) return error.message
-  return error instanceof Error ? (error.stack ?? error.message) : String(error)
 }

@@ -6,6 +6,7 @@ import { openEngines } from './engines.ts'
 import { createFastify } from './http/fastify.ts'
 import { assembleParts } from './parts.ts'
 import { warningsAbout } from './setting-warnings.ts'
+import { asSet } from './start-failure.ts'
 import { type Hello, hearPrimary } from './workers/messages.ts'
 
 /** One process that serves, alone or as a worker: parts, routes, listen; closed in order when it is asked to stop. */
@@ -26,7 +27,8 @@ export async function startService(settings: Settings): Promise<Hello> {
     for (const signal of skip) process.on(signal, () => {})
     hearPrimary('stop', () => grace.close())
   }
-  const url = await app.listen({ host: settings.HOST, port: settings.PORT })
+  const { HOST: host, PORT: port } = settings
+  const url = await asSet('HOST, PORT', () => app.listen({ host, port }))
   return { url, isNew }
 }
 

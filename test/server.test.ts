@@ -95,7 +95,7 @@ t.test('a port that is taken stops the start with an error', async (t) => {
   const { instance, dir, env } = await start(t)
   const port = new URL(instance.url).port
   await t.rejects(startInstance({ ...env, PORT: port }, { cwd: dir, counted: true }), {
-    message: /^ended with 1 .*\noneseat: .*EADDRINUSE/,
+    message: /^ended with 1 .*\noneseat: HOST, PORT: [^\n]*EADDRINUSE[^\n]*\n$/,
   })
 })
 

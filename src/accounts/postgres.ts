@@ -1,5 +1,6 @@
 import { Kysely, PostgresDialect, type PostgresPool } from 'kysely'
 import pg from 'pg'
+import { tried } from '../errors.ts'
 import { migrate } from './migrate.ts'
 import type { Tables } from './tables.ts'
 
@@ -17,6 +18,8 @@ export async function openPostgres(
   const migrating = openPool({ connectionString: url, max: 1, connectionTimeoutMillis: 5_000 }, onError)
   const migrations = new Kysely<never>({ dialect: new PostgresDialect({ pool: migrating }) })
   try {
+    const connection = await tried(migrating.connect()) // else whatever goes wrong would look like a bug of the migration
+    connection.release()
     await migrate(migrations) // without the limits below: a large table may take its time
   } finally {
     await migrations.destroy()

@@ -1,11 +1,9 @@
 import cluster from 'node:cluster'
+import { StartFailure } from '../start-failure.ts'
 import { type Hello, type Message, tellWorker } from './messages.ts'
 
 /** Exit code, signal, or why there never was a process; and how long it lived, in milliseconds. */
 export type End = { how: number | string; lived: number }
-
-/** A worker could not start; the message says why, for people. */
-export class StartFailure extends Error {}
 
 /** One worker, from its start to its end, as the primary process sees it. */
 export type Life = {

@@ -78,7 +78,7 @@ t.test('PostgreSQL', async (t) => {
     const nowhere = server.url.replace('/postgres', '/nowhere')
     await t.rejects(
       openPostgres(nowhere, () => {}),
-      /nowhere/,
+      { code: 'store_unavailable', cause: /nowhere/ },
     )
   })
 })

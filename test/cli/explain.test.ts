@@ -3,6 +3,7 @@ import { explainToPerson, GaveUp, UsageError } from '../../src/cli/explain.ts'
 import { addUser } from '../../src/cli/users.ts'
 import { storeUnavailable } from '../../src/errors.ts'
 import { SettingsError } from '../../src/settings.ts'
+import { StartFailure } from '../../src/start-failure.ts'
 import { PASSWORD } from '../support/browser.ts'
 import { startService } from '../support/service.ts'
 
@@ -33,6 +34,7 @@ t.test('what cannot be helped in the code is told without it', async (t) => {
   const denied = Object.assign(new Error("EACCES: permission denied, open 'x'"), { code: 'EACCES' })
   t.equal(explainToPerson(new GaveUp('nothing was changed')), 'nothing was changed')
   t.equal(explainToPerson(new SettingsError('PORT: no')), 'PORT: no')
+  t.equal(explainToPerson(new StartFailure('PORT: taken')), 'PORT: taken')
   t.equal(explainToPerson(denied), denied.message)
   t.equal(explainToPerson(storeUnavailable(full)), `the database does not answer: ${full.message}`)
 })
