@@ -76,7 +76,7 @@ export const CATALOGUE = {
     'A page of another origin sent this. Its origin has to be in the setting ALLOWED_ORIGINS.',
   ],
   signup_closed: [403, 'Sign-up is closed', 'Accounts are made by an administrator here.'],
-  not_found: [404, 'Not found', 'There is nothing here. See /openapi.yaml for what there is.'],
+  not_found: [404, 'Not found', 'There is nothing by this path or id. See /docs for what there is.'],
   method_not_allowed: [
     405,
     'Method not allowed',

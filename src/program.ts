@@ -1,5 +1,5 @@
 import cluster from 'node:cluster'
-import { existsSync } from 'node:fs'
+import { statSync } from 'node:fs'
 import { explainToPerson } from './cli/explain.ts'
 import { readSettings } from './settings.ts'
 import { welcome } from './welcome.ts'
@@ -19,7 +19,7 @@ export async function run(): Promise<void> {
 }
 
 async function serve(): Promise<void> {
-  if (existsSync('.env')) process.loadEnvFile('.env')
+  if (statSync('.env', { throwIfNoEntry: false })?.isFile()) process.loadEnvFile('.env')
   const settings = readSettings(process.env)
   if (settings.WORKERS > 1 && cluster.isPrimary) {
     const { url, isNew } = await keepWorkers(settings)

@@ -1,10 +1,11 @@
 import { randomBytes } from 'node:crypto'
 import { linkSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
+import { StartFailure } from './start-failure.ts'
 
 /**
- * The secret kept beside the database file, made at the first start. Readable by the owner only. Throws if what is there
- * is too short to be one.
+ * The secret kept beside the database file, made at the first start. Readable by the owner only. Throws `StartFailure` if
+ * what is there is too short to be one.
  */
 export function keptSecret(databasePath: string): string {
   const path = join(dirname(databasePath), 'session-secret')
@@ -37,7 +38,7 @@ function readSecret(path: string): string | null {
     throw error
   }
   if (secret.length < 32)
-    throw new Error(
+    throw new StartFailure(
       `${path}: a session secret needs 32 characters or more. Without the file, one is made at the next start.`,
     )
   return secret

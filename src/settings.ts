@@ -32,7 +32,9 @@ export function readSettings(env: Record<string, string | undefined>): Settings 
   checkEngines(settings)
   checkOrigins(settings)
   checkProxies(settings.TRUST_PROXY)
-  if (settings.IDLE_TIMEOUT > settings.ABSOLUTE_TIMEOUT) {
+  const { ABSOLUTE_TIMEOUT } = settings
+  const isIdleGiven = given['IDLE_TIMEOUT'] !== Settings.properties.IDLE_TIMEOUT.default
+  if (isIdleGiven && settings.IDLE_TIMEOUT > ABSOLUTE_TIMEOUT) {
     throw new SettingsError('IDLE_TIMEOUT: may not be longer than ABSOLUTE_TIMEOUT.')
   }
   const cores = availableParallelism()
@@ -42,6 +44,7 @@ export function readSettings(env: Record<string, string | undefined>): Settings 
   }
   return Object.freeze({
     ...settings,
+    IDLE_TIMEOUT: Math.min(settings.IDLE_TIMEOUT, ABSOLUTE_TIMEOUT),
     WORKERS: workers,
     HASH_CONCURRENCY: settings.HASH_CONCURRENCY || Math.max(1, cores - 1),
   })

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import { existsSync } from 'node:fs'
+import { statSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
 import { buffer } from 'node:stream/consumers'
 import type { Parts } from './app.ts'
@@ -19,7 +19,7 @@ import { readSettings } from './settings.ts'
 async function main(): Promise<void> {
   const command = readUsersCommand(process.argv.slice(2))
   if (command.name === 'help') return print([USAGE.trimEnd()])
-  if (existsSync('.env')) process.loadEnvFile('.env')
+  if (statSync('.env', { throwIfNoEntry: false })?.isFile()) process.loadEnvFile('.env')
   const settings = { ...readSettings(process.env), REDIS_URL: '' } // no session is touched
   const app = createFastify({ logLevel: 'silent', trustProxy: [] })
   try {

@@ -10,7 +10,7 @@ Users are in ${settings.DATABASE_URL.startsWith('file:') ? settings.DATABASE_URL
 
 Nobody has an account yet. Make one, sign in, and ask who you are:
 
-  curl ${url}/register ${json} ${body}
+  ${settings.SIGNUP === 'open' ? `curl ${url}/register ${json} ${body}` : 'npm run users -- add ann --role admin'}
   curl ${url}/login ${json} ${body} -c jar
   curl ${url}/me -b jar
 

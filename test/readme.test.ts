@@ -1,9 +1,9 @@
 import { execFileSync, spawn } from 'node:child_process'
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
-import t, { type Test } from 'tap'
+import t from 'tap'
 import { withTable } from '../tools/tables.ts'
-import { withoutTap } from './support/children.ts'
+import { endWithUs, withoutTap } from './support/children.ts'
 import { matchesShown, shownCommands } from './support/console.ts'
 import { freePort } from './support/redis.ts'
 
@@ -24,7 +24,7 @@ t.test('`npm start`, and then every line that it shows, does what it shows', asy
     PORT: String(port),
     DATABASE_URL: `file:${join(cwd, 'data/oneseat.db')}`,
   }
-  await startWithNpm(t, env)
+  const service = await startWithNpm(env)
   const shown = shownCommands(readme)
   t.ok(shown.length >= 8)
   for (const { command, output } of shown) {
@@ -32,21 +32,19 @@ t.test('`npm start`, and then every line that it shows, does what it shows', asy
     const printed = execFileSync(...withoutTap('sh', ['-c', here]), { cwd, env, encoding: 'utf8' })
     t.ok(matchesShown(printed, output), command, { printed, shown: output })
   }
+  await service.stop()
+  await t.rejects(fetch(`http://127.0.0.1:${port}/health/live`), 'nothing goes on without npm')
 })
 
-/** Starts the service as its README says, waits until it listens, and stops it with the test. */
-async function startWithNpm(t: Test, env: NodeJS.ProcessEnv): Promise<void> {
+/** Starts the service as its README says, and waits until it listens. */
+async function startWithNpm(env: NodeJS.ProcessEnv) {
   const npm = spawn(...withoutTap('npm', ['start']), {
     cwd: ROOT,
     env,
-    detached: true, // npm, its shell and the service are one group, to be stopped together
     stdio: ['ignore', 'pipe', 'ignore'],
   })
-  const ended = new Promise((done) => npm.once('close', done))
-  t.teardown(async () => {
-    process.kill(-(npm.pid as number), 'SIGTERM')
-    await ended
-  })
+  endWithUs(npm)
+  const ended = new Promise<number | null>((done) => npm.once('close', done))
   await new Promise<void>((done, fail) => {
     let said = ''
     npm.stdout.on('data', (chunk) => {
@@ -55,4 +53,11 @@ async function startWithNpm(t: Test, env: NodeJS.ProcessEnv): Promise<void> {
     })
     npm.once('close', () => fail(new Error(`npm start ended: ${said}`)))
   })
+  return {
+    /** As a process manager does it, which knows npm alone. Gives the exit code. */
+    stop(): Promise<number | null> {
+      npm.kill()
+      return ended
+    },
+  }
 }

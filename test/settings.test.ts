@@ -92,6 +92,7 @@ t.test('a value that cannot be used stops the start, with the name of the settin
 t.test('settings that contradict each other stop the start', async (t) => {
   t.throws(() => readSettings({ IDLE_TIMEOUT: '2h', ABSOLUTE_TIMEOUT: '1h' }), /IDLE_TIMEOUT/)
   t.doesNotThrow(() => readSettings({ IDLE_TIMEOUT: '1h', ABSOLUTE_TIMEOUT: '60m' }))
+  t.match(readSettings({ ABSOLUTE_TIMEOUT: '5s' }), { IDLE_TIMEOUT: 5_000 }, 'nobody asked for more')
   t.throws(() => readSettings({ DATABASE_URL: 'postgres://h/d' }), /SESSION_SECRET: needed/)
   t.doesNotThrow(() => readSettings({ DATABASE_URL: 'postgres://h/d', SESSION_SECRET: SECRET }))
   const copies = { SESSION_CACHE: 'tracked' }

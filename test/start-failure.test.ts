@@ -15,7 +15,7 @@ t.test('what is wrong outside is told in one line, with the setting that leads t
   const { port } = taken.address() as { port: number }
   const nobody = await freePort()
   const attempts: [setting: string, work: () => Promise<unknown>, told: RegExp][] = [
-    ['DATABASE_URL', () => openSqlite('/'), /unable to open database file/],
+    ['DATABASE_URL', () => openSqlite('/'), /EISDIR/],
     ['DATABASE_URL', () => openSqlite('/sys/none/a.db'), /E[A-Z]+: .*mkdir/],
     ['DATABASE_URL', () => open(`postgres://127.0.0.1:${nobody}/x`), /ECONNREFUSED/],
     ['DATABASE_URL', () => open(`postgres://u@localhost:${nobody}/x`), /ECONNREFUSED/],

@@ -1,4 +1,4 @@
-import { mkdirSync } from 'node:fs'
+import { closeSync, mkdirSync, openSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import Database from 'better-sqlite3'
@@ -11,7 +11,10 @@ export type SqliteStore = { file: Database.Database; db: Kysely<Tables> }
 
 /** Opens the SQLite file at `path`, makes it if it is not there, and brings its tables up to date. */
 export async function openSqlite(path: string): Promise<SqliteStore> {
-  if (path !== ':memory:') mkdirSync(dirname(path), { recursive: true, mode: 0o700 })
+  if (path !== ':memory:') {
+    mkdirSync(dirname(path), { recursive: true, mode: 0o700 })
+    closeSync(openSync(path, 'a', 0o600)) // SQLite would let everybody read a new one; its other files are made alike
+  }
   const file = new Database(path, { timeout: PATIENCE })
   await writeAhead(file)
   file.pragma('synchronous = FULL') // a lost write would lose an account, or bring a session back

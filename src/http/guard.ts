@@ -2,6 +2,7 @@ import type { FastifyRequest } from 'fastify'
 import { Refusal } from '../errors.ts'
 import type { EndedSession } from '../sessions/record.ts'
 import type { Found, Live, Sessions } from '../sessions/sessions.ts'
+import type { TokenProof } from '../sessions/token.ts'
 import type { SessionCookie } from './cookie.ts'
 import { endOfTurn } from './turn.ts'
 import { isoTime } from './views.ts'
@@ -18,11 +19,20 @@ export function requireSession(sessions: Sessions, cookie: SessionCookie) {
     if (found === null) found = await sessions.find(proof)
     else await endOfTurn()
     if (found?.state === 'live') found = await sessions.extend(found)
-    if (found?.state === 'ended' && !found.noticed) found = await sessions.notice(proof)
+    if (found?.state !== 'live') found = await onRecord(sessions, proof, found)
     if (found === null) throw unauthenticated()
     if (found.state === 'ended') throw sessionEnded(found.ended)
     request.principal = found
   }
+}
+
+/** What was found, once it is on record: nobody is told that a session ran out before the store has it. */
+export async function onRecord(
+  sessions: Sessions,
+  proof: TokenProof,
+  found: Found | null,
+): Promise<Found | null> {
+  return found?.state === 'ended' && !found.noticed ? sessions.notice(proof) : found
 }
 
 /** The hook, after `requireSession`, that lets only users with the role pass. */

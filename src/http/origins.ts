@@ -9,11 +9,13 @@ import type { App } from './types.ts'
  */
 export async function guardOrigins(app: App, allowedOrigins: readonly string[]): Promise<void> {
   const allowed = new Set(allowedOrigins)
-  app.addHook('onRequest', ({ method, headers, socket }, reply, done) => {
+  app.addHook('onRequest', (request, reply, done) => {
+    const { method, headers, socket } = request
     reply.header('vary', 'Sec-Fetch-Site') // the plugin adds Origin
     const { origin, 'sec-fetch-site': site, 'sec-fetch-mode': mode } = headers
     const provenance = { method, origin, site: site?.toString(), mode: mode?.toString() }
-    if (isCrossOrigin(provenance, allowed, () => ownOrigins(socket.localAddress, socket.localPort)))
+    const own = () => ownOrigins(socket.localAddress, socket.localPort)
+    if (isCrossOrigin(provenance, allowed, own) && !request.routeOptions.config.asksForAnother)
       throw new Refusal('cross_origin')
     done()
   })

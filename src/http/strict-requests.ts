@@ -49,11 +49,12 @@ function refuseOddHeaders(rawHeaders: readonly string[]): void {
  * another site always names one of its three types, so none gets past here.
  */
 function refuseOddBody({ method, headers }: FastifyRequest): void {
+  // No body of theirs is read; and a proxy that asks us about a request may well pass on what it says of its own.
+  if (method === 'GET' || method === 'HEAD') return
   const encoding = headers['content-encoding']
   if (encoding !== undefined && encoding.toLowerCase() !== 'identity') {
     throw new Refusal('unsupported_media_type', { headers: { 'accept-encoding': 'identity' } })
   }
-  if (method === 'GET' || method === 'HEAD') return
   const type = headers['content-type']
   const hasBody = headers['transfer-encoding'] !== undefined || Number(headers['content-length']) > 0
   if (type === undefined ? hasBody : !isJson(type)) {

@@ -30,6 +30,8 @@ export type Access = 'public' | 'session' | 'admin'
 declare module 'fastify' {
   interface FastifyContextConfig {
     access?: Access
+    /** A proxy asks here about a request that it has got: which page may make that one is not for us to say. */
+    asksForAnother?: true
   }
   interface FastifyRequest {
     /** Set by the guard; reading it outside a guarded scope is a bug. */

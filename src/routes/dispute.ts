@@ -3,7 +3,7 @@ import { Problem } from '../../schemas/problem.ts'
 import { Refusal } from '../errors.ts'
 import type { Audit } from '../http/audit.ts'
 import type { SessionCookie } from '../http/cookie.ts'
-import { sessionEnded, unauthenticated } from '../http/guard.ts'
+import { onRecord, sessionEnded, unauthenticated } from '../http/guard.ts'
 import type { App } from '../http/types.ts'
 import type { Sessions } from '../sessions/sessions.ts'
 
@@ -33,8 +33,9 @@ export async function disputeRoutes(
     },
     async (request, reply) => {
       const proof = cookie.read(request)
-      const found = proof === null ? null : await sessions.find(proof)
-      if (proof === null || found === null) throw unauthenticated()
+      if (proof === null) throw unauthenticated()
+      const found = await onRecord(sessions, proof, await sessions.find(proof))
+      if (found === null) throw unauthenticated()
       if (found.state === 'live') throw new Refusal('nothing_to_dispute')
       if (found.ended.reason !== 'session_replaced') throw sessionEnded(found.ended)
       const frozen = await sessions.dispute(found, proof.handle)

@@ -1,7 +1,7 @@
 import { Readable } from 'node:stream'
 import { Type } from '@sinclair/typebox'
 import { Problem } from '../../schemas/problem.ts'
-import { principalOf, sessionEnded, unauthenticated } from '../http/guard.ts'
+import { onRecord, principalOf, sessionEnded, unauthenticated } from '../http/guard.ts'
 import { problem } from '../http/replies.ts'
 import type { App } from '../http/types.ts'
 import type { Notices } from '../notices/notices.ts'
@@ -34,7 +34,7 @@ export async function myEventsRoutes(app: App, { sessions, notices }: MyEventsOp
     },
     async (request, reply) => {
       const { proof } = principalOf(request)
-      reply.type('text/event-stream')
+      reply.type('text/event-stream').header('x-accel-buffering', 'no') // nginx would keep it back
       if (request.method === 'HEAD') return reply.send(Readable.from([])) // nobody would ever end a stream
       const stream = new Readable({ read: () => {} })
       const unsubscribe = notices.subscribe(proof.handle, () => void look())
@@ -68,8 +68,7 @@ export async function myEventsRoutes(app: App, { sessions, notices }: MyEventsOp
   /** The 401 that the session would get now; null while it lives, or nobody can say. */
   async function endOf(proof: TokenProof) {
     try {
-      let found = await sessions.find(proof)
-      if (found?.state === 'ended' && !found.noticed) found = await sessions.notice(proof)
+      const found = await onRecord(sessions, proof, await sessions.find(proof))
       if (found?.state === 'live') return null
       return found === null ? unauthenticated() : sessionEnded(found.ended)
     } catch {

@@ -10,6 +10,7 @@ export async function verifyRoutes(app: App): Promise<void> {
   app.get(
     '/verify',
     {
+      config: { asksForAnother: true },
       schema: {
         operationId: 'verify',
         summary:

@@ -76,6 +76,13 @@ t.test('the directory is made, for the owner only', async (t) => {
   t.equal(statSync(join(path, '..')).mode & 0o777, 0o700)
 })
 
+t.test('in a directory of somebody else, too, only the owner may read it', async (t) => {
+  const path = newPath(t)
+  const { db } = await openSqlite(path)
+  t.teardown(() => db.destroy())
+  for (const file of [path, `${path}-wal`, `${path}-shm`]) t.equal(statSync(file).mode & 0o777, 0o600)
+})
+
 t.test('a migration that fails leaves nothing half done, and stops the start', async (t) => {
   const path = newPath(t)
   const { file, db } = await openSqlite(path)

@@ -49,6 +49,20 @@ for (const engine of ENGINES) {
       t.equal(await standing(newest), '200', 'a later login is not the one that was meant')
     })
 
+    t.test('a session that ran out is on record before this says so', async (t) => {
+      await makeUser(service, 'gus')
+      const idle = await signIn(service, 'gus', 'laptop')
+      service.advance(31 * 60_000)
+      t.match(await idle.browser.post('/sessions/dispute'), {
+        status: 401,
+        body: { code: 'session_idle' },
+      })
+      const { timeline } = service.parts
+      await timeline.flush()
+      const events = await timeline.list(idle.user.id, { before: null, limit: 9 })
+      t.ok(events.some(({ type }) => type === 'session_idle'))
+    })
+
     t.test('only a replaced device has a say', async (t) => {
       const alive = await join(service, 'dan')
       t.match(await alive.browser.post('/sessions/dispute'), {

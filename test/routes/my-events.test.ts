@@ -113,6 +113,7 @@ t.test('nothing is left of a stream whose client has gone, or never wanted it', 
   const head = await laptop.request('HEAD', '/me/events')
   t.equal(head.status, 200)
   t.equal(head.headers.get('content-type'), 'text/event-stream')
+  t.equal(head.headers.get('x-accel-buffering'), 'no', 'nginx passes it on at once')
   t.equal(opened, 0, 'HEAD opens none')
   const cookie = `Cookie: oneseat=${laptop.jar.get('oneseat')}`
   for (let i = 0; i < 20; i++) {

@@ -28,6 +28,23 @@ for (const engine of ENGINES) {
       t.equal(refused.headers.get('x-user-id'), null)
     })
 
+    t.test('what a proxy passes on of the request that it asks about does not matter', async (t) => {
+      const { browser } = await join(service, 'fay')
+      const passedOn = [
+        { 'content-encoding': 'gzip', 'content-type': 'text/plain' },
+        { 'sec-fetch-site': 'same-site', 'sec-fetch-mode': 'no-cors', 'sec-fetch-dest': 'image' },
+        {
+          origin: 'https://elsewhere.example',
+          'sec-fetch-site': 'cross-site',
+          'sec-fetch-mode': 'cors',
+        },
+      ]
+      for (const headers of passedOn)
+        t.equal((await browser.request('GET', '/verify', undefined, headers)).status, 204)
+      const embedded = await browser.request('GET', '/me', undefined, passedOn[1])
+      t.match(embedded, { status: 403, body: { code: 'cross_origin' } }, 'anywhere else it does')
+    })
+
     t.test('a question it does not understand is refused, not answered with yes', async (t) => {
       const { browser } = await join(service, 'cid', ['editor'])
       for (const query of ['roles=editor', 'role=', 'role=Editor', 'role=editor,admin']) {

@@ -59,7 +59,7 @@ t.test('what cannot work ends the program with 1 and one message', async (t) => 
     message: /^ended with 1 before it listened\noneseat: SESSION_SECRET: [^\n]*\n$/,
   })
   await t.rejects(startInstance({ ...env, WORKERS: '2', DATABASE_URL: `file:${dir}` }), {
-    message: /^ended with 1 before it listened\noneseat: DATABASE_URL: unable to open[^\n]*\n$/,
+    message: /^ended with 1 before it listened\noneseat: DATABASE_URL: EISDIR[^\n]*\n$/,
   })
   const dying = inCluster('if (cluster.isWorker) process.kill(process.pid, "SIGKILL")')
   await t.rejects(startInstance({ ...env, WORKERS: '2' }, dying), {
@@ -70,7 +70,7 @@ t.test('what cannot work ends the program with 1 and one message', async (t) => 
   const others = inCluster(`if (cluster.worker?.id > 1) process.env.DATABASE_URL = 'file:${dir}'`)
   const instance = await startInstance({ ...env, WORKERS: '3' }, { ...others, counted: true })
   t.equal(await ended(instance), 1, 'also if the others cannot do what the first could')
-  t.match(instance.stderr(), /^oneseat: DATABASE_URL: unable to open[^\n]*\n$/)
+  t.match(instance.stderr(), /^oneseat: DATABASE_URL: EISDIR[^\n]*\n$/)
   await gone(instance.logs.map(({ pid }) => pid as number))
 })
 
@@ -96,7 +96,7 @@ t.test('a worker that dies is replaced; the other goes on, and nobody is signed 
   ])
   t.match(
     linesOf(instance, 'worker_failed'),
-    [{ ...line, reason: /^DATABASE_URL: unable to open/ }],
+    [{ ...line, reason: /^DATABASE_URL: EISDIR/ }],
     'it is tried again',
   )
   const third = linesOf(instance, 'worker_replaced')[0]?.['worker'] as number
