@@ -1,4 +1,5 @@
 import cluster from 'node:cluster'
+import { lookup } from 'node:dns/promises'
 import closeWithGrace from 'close-with-grace'
 import type { Settings } from '../schemas/settings.ts'
 import { mountApp } from './app.ts'
@@ -27,8 +28,12 @@ export async function startService(settings: Settings): Promise<Hello> {
     for (const signal of skip) process.on(signal, () => {})
     hearPrimary('stop', () => grace.close())
   }
-  const { HOST: host, PORT: port } = settings
-  const url = await asSet('HOST, PORT', () => app.listen({ host, port }))
+  const { HOST, PORT: port } = settings
+  const url = await asSet('HOST, PORT', async () => {
+    // For the word `localhost` Fastify would open a second server, without what is set on the first.
+    const { address: host } = await lookup(HOST)
+    return app.listen({ host, port })
+  })
   return { url, isNew }
 }
 

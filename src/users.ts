@@ -73,6 +73,11 @@ function ask(): Promise<string> {
 
 type ImportCommand = AccountsCommand & { name: 'import' }
 
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code !== 'EPIPE') throw error
+  process.exit(0) // whoever reads has read enough
+})
+
 main().catch((error: unknown) => {
   process.stderr.write(`users: ${explainToPerson(error)}\n`)
   process.exitCode = error instanceof UsageError ? 2 : 1

@@ -99,6 +99,19 @@ t.test('a port that is taken stops the start with an error', async (t) => {
   })
 })
 
+t.test('it listens on one address only, also where a name has several', async (t) => {
+  const names = preload(`
+    import dns from 'node:dns'
+    const { lookup } = dns
+    const both = ['127.0.0.1', '127.0.0.2'].map((address) => ({ address, family: 4 }))
+    dns.lookup = (name, options, done) =>
+      name === 'localhost' ? done(null, both) : lookup(name, options, done)`)
+  const { instance } = await start(t, { ...names, more: { HOST: 'localhost' } })
+  const { port } = new URL(instance.url)
+  t.equal((await fetch(`http://127.0.0.1:${port}/health/live`)).status, 200)
+  await t.rejects(fetch(`http://127.0.0.2:${port}/health/live`), 'a second would have no limits')
+})
+
 t.test('a bug outside of any request is logged, and the process ends with an error', async (t) => {
   const bug = preload('process.on("SIGUSR2", () => { throw new Error("a bug") })')
   const { instance } = await start(t, { ...bug, counted: true })
@@ -106,15 +119,22 @@ t.test('a bug outside of any request is logged, and the process ends with an err
   t.match(instance.logs.at(-1), { level: 60, err: { message: 'a bug' }, msg: 'stopping after an error' })
 })
 
-type StartOptions = { dotEnv?: string; nodeArgs?: readonly string[]; counted?: boolean }
+type StartOptions = {
+  dotEnv?: string
+  nodeArgs?: readonly string[]
+  counted?: boolean
+  more?: Record<string, string>
+}
 
-async function start(t: Test, { dotEnv = '', nodeArgs = [], counted = false }: StartOptions = {}) {
+async function start(t: Test, options: StartOptions = {}) {
+  const { dotEnv = '', nodeArgs = [], counted = false, more = {} } = options
   const dir = mkdtempSync(join(tmpdir(), 'oneseat-server-'))
   if (dotEnv !== '') writeFileSync(join(dir, '.env'), dotEnv)
   const env = {
     ...CHEAP_HASHES,
     DATABASE_URL: `file:${join(dir, 'oneseat.db')}`,
     SESSION_SECRET: 'a key that nobody but this test knows of',
+    ...more,
   }
   const instance = await startInstance(env, { cwd: dir, nodeArgs, counted })
   t.teardown(async () => {

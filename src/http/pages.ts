@@ -1,5 +1,6 @@
 import type { EventPage } from '../../schemas/timeline.ts'
-import type { Timeline } from '../timeline/timeline.ts'
+import { invalidRequest, type Refusal } from '../errors.ts'
+import { EVENT_ID, type Timeline } from '../timeline/timeline.ts'
 import { viewEvent } from './views.ts'
 
 /** A page of a longer list: one more is fetched than is shown, to know whether there is a next one. */
@@ -15,8 +16,14 @@ export async function pageOfEvents(
   userId: string,
   page: { limit: number; before: string | null },
 ): Promise<EventPage> {
+  if (page.before !== null && !EVENT_ID.test(page.before)) throw invalidCursor()
   await timeline.flush() // who has just signed in expects to see it
   const fetched = await timeline.list(userId, { before: page.before, limit: page.limit + 1 })
   const { items, next } = pageOf(fetched, page.limit, (event) => event.id)
   return { events: items.map(viewEvent), next }
+}
+
+/** For an `after` that no page has given. */
+export function invalidCursor(): Refusal {
+  return invalidRequest([{ path: '/after', message: 'must be the `next` of an earlier page' }])
 }

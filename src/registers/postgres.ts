@@ -1,5 +1,6 @@
 import type { Pool } from 'pg'
 import { storeUnavailable, tried } from '../errors.ts'
+import { forgetDaily } from '../forget-daily.ts'
 import type { Reading, Register } from '../sessions/register.ts'
 import { batchReads } from './batched-reads.ts'
 import { followClock } from './engine-clock.ts'
@@ -10,10 +11,14 @@ import { followClock } from './engine-clock.ts'
  */
 export async function postgresRegister(pool: Pool): Promise<Register> {
   await tried(pool.query(TABLE))
-  await tried(pool.query(FORGET))
   const clock = followClock()
   const read = batchReads(readMany, BATCH)
   await read('')
+  const forgetting = forgetDaily({
+    forgetSome: async () => (await pool.query(FORGET, [FORGET_BATCH])).rowCount ?? 0,
+    atMost: FORGET_BATCH,
+    onError: () => {}, // whoever has a session to look at will tell
+  })
 
   return {
     read,
@@ -31,7 +36,7 @@ export async function postgresRegister(pool: Pool): Promise<Register> {
     ping: async () => {
       await read('')
     },
-    close: async () => {},
+    close: forgetting.end,
   }
 
   async function readMany(handles: string[]): Promise<Reading[]> {
@@ -66,4 +71,11 @@ const TABLE = `
   CREATE TABLE IF NOT EXISTS seats (handle text PRIMARY KEY, value text NOT NULL, keep_until bigint NOT NULL);
   CREATE INDEX IF NOT EXISTS seats_keep_until ON seats (keep_until)`
 
-const FORGET = `DELETE FROM seats WHERE keep_until <= extract(epoch FROM clock_timestamp()) * 1000`
+/** By the index; of instances that forget at the same time one takes what the other has not. */
+const FORGET = `
+  DELETE FROM seats WHERE handle IN (
+    SELECT handle FROM seats WHERE keep_until <= (extract(epoch FROM clock_timestamp()) * 1000)::bigint
+    LIMIT $1 FOR UPDATE SKIP LOCKED)`
+
+/** Rows in one statement. */
+const FORGET_BATCH = 1_000

@@ -22,7 +22,12 @@ export function redisRegister(redis: Redis | Cluster, clock: EngineClock = follo
     recall: () => null,
     swap: async (handle, expected, next, keepUntil) => {
       const until = String(Math.ceil(keepUntil))
-      return (await tried(commands.seatSwap(PREFIX + handle, expected ?? '', next, until))) === 1
+      const swap = async (from: string | Buffer) =>
+        (await tried(commands.seatSwap(PREFIX + handle, from, next, until))) === 1
+      if (await swap(expected ?? '')) return true
+      if (expected?.includes(NO_TEXT) !== true) return false
+      const bytes = await tried(redis.getBuffer(PREFIX + handle))
+      return bytes?.toString() === expected && swap(bytes)
     },
     now() {
       const now = clock.now()
@@ -43,12 +48,15 @@ export function redisRegister(redis: Redis | Cluster, clock: EngineClock = follo
   }
 }
 
+/** Stands for bytes that are no UTF-8, as of a value that was cut or damaged: what was read is not what is stored. */
+const NO_TEXT = '\ufffd'
+
 /** Of the key of a user's record, before their handle. */
 export const PREFIX = 'oneseat:'
 
 type SeatCommands = {
   seatRead(count: number, ...keys: string[]): Promise<[(string | null)[], string, string, string]>
-  seatSwap(key: string, expected: string, next: string, until: string): Promise<number>
+  seatSwap(key: string, expected: string | Buffer, next: string, until: string): Promise<number>
 }
 
 /**

@@ -1,5 +1,6 @@
 import type { Database } from 'better-sqlite3'
 import { storeUnavailable } from '../errors.ts'
+import { forgetDaily } from '../forget-daily.ts'
 import type { Reading, Register } from '../sessions/register.ts'
 import { batchReads } from './batched-reads.ts'
 import { gatherWrites } from './gathered-writes.ts'
@@ -30,8 +31,14 @@ export function sqliteRegister(db: Database, clock: () => number): Register {
     }),
   )
   const swap = gatherWrites((swaps: Swap[]) => tried(() => swapMany.immediate(swaps)))
-  const forget = db.prepare('DELETE FROM seats WHERE keep_until <= ?')
-  tried(() => forget.run(clock()))
+  const forget = db.prepare(
+    'DELETE FROM seats WHERE handle IN (SELECT handle FROM seats WHERE keep_until <= ? LIMIT ?)',
+  )
+  const forgetting = forgetDaily({
+    forgetSome: async () => forget.run(clock(), BATCH).changes,
+    atMost: BATCH,
+    onError: () => {}, // whoever has a session to look at will tell
+  })
 
   return {
     read: batchReads<Reading>(async (handles) => {
@@ -45,7 +52,7 @@ export function sqliteRegister(db: Database, clock: () => number): Register {
     ping: async () => {
       tried(() => read.get(''))
     },
-    close: async () => {},
+    close: forgetting.end,
   }
 }
 

@@ -1,8 +1,8 @@
 import { OnlinePage } from '../../schemas/admin.ts'
 import { PAGE, PageQuery } from '../../schemas/page.ts'
 import { Problem } from '../../schemas/problem.ts'
-import { invalidRequest } from '../errors.ts'
 import { principalOf } from '../http/guard.ts'
+import { invalidCursor } from '../http/pages.ts'
 import type { App } from '../http/types.ts'
 import { viewOnline } from '../http/views.ts'
 import type { Online } from '../sessions/online.ts'
@@ -36,8 +36,8 @@ export async function adminSessionsRoutes(app: App, { online }: { online: Online
 function readCursor(text: string): { lastLoginAt: number; id: string } {
   const [time, id] = text.split('.')
   const lastLoginAt = Number.parseInt(time ?? '', 36)
-  if (id === undefined || Number.isNaN(lastLoginAt)) {
-    throw invalidRequest([{ path: '/after', message: 'must be the `next` of an earlier page' }])
+  if (id === undefined || !Number.isSafeInteger(lastLoginAt)) {
+    throw invalidCursor()
   }
   return { lastLoginAt, id }
 }

@@ -60,13 +60,16 @@ export async function loginRoutes(
         throw new Refusal('invalid_credentials')
       }
       const { id: userId, handle, credentialEpoch } = verdict.account
+      const presented = cookie.read(request)
+      const isOthers = presented !== null && presented.handle !== handle
+      const others = isOthers ? await sessions.find(presented) : null
       const outcome = await sessions.claim({
         userId,
         handle,
         credentialEpoch,
         device: describeDevice(request, body.device),
         ip: request.ip,
-        presented: cookie.read(request),
+        presented,
         replace: body.replace ?? null,
       })
       if (outcome.kind === 'full') {
@@ -74,6 +77,9 @@ export async function loginRoutes(
         throw new Refusal('session_limit_reached', { members: { sessions: taken } })
       }
       await bear(request, outcome, cookie)
+      if (others?.state === 'live') {
+        audit(request, { type: 'logged_out', userId: others.holder.id, session: others.session })
+      }
       for (const session of outcome.replaced) {
         audit(request, { type: 'session_replaced', userId, session, by: byDevice(outcome.session) })
       }

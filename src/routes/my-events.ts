@@ -13,7 +13,9 @@ type MyEventsOptions = { sessions: Sessions; notices: Notices }
 /** Tells a device the moment its session ends, as Server-Sent Events (WHATWG HTML §9.2), and then ends itself. */
 export async function myEventsRoutes(app: App, { sessions, notices }: MyEventsOptions): Promise<void> {
   const open = new Set<Readable>()
+  let closing = false
   app.addHook('preClose', async () => {
+    closing = true
     for (const stream of open) stream.push(null)
     open.clear()
   })
@@ -35,7 +37,8 @@ export async function myEventsRoutes(app: App, { sessions, notices }: MyEventsOp
     async (request, reply) => {
       const { proof } = principalOf(request)
       reply.type('text/event-stream').header('x-accel-buffering', 'no') // nginx would keep it back
-      if (request.method === 'HEAD') return reply.send(Readable.from([])) // nobody would ever end a stream
+      // Nobody would ever end a stream.
+      if (request.method === 'HEAD' || closing) return reply.send(Readable.from([]))
       const stream = new Readable({ read: () => {} })
       const unsubscribe = notices.subscribe(proof.handle, () => void look())
       const timer = setInterval(() => void look(), LOOK_EVERY)

@@ -1,6 +1,8 @@
+import { setTimeout as pause } from 'node:timers/promises'
 import type { Kysely, Selectable } from 'kysely'
 import type { Tables, TimelineRow } from '../accounts/tables.ts'
 import { storeUnavailable } from '../errors.ts'
+import { forgetDaily } from '../forget-daily.ts'
 import type { RandomBytes } from '../sessions/token.ts'
 import type { KeptEvent, Timeline, TimelineEvent } from './timeline.ts'
 
@@ -11,17 +13,20 @@ type TimelineOptions = {
   retention: number
   /** Events that could not be kept. */
   onLost: (error: unknown, count: number) => void
+  /** How long a stop waits for a slow database, milliseconds. */
+  patience?: number
 }
 
 /** Events gather for a moment and are written together, off the path of the requests they tell of. */
 export function sqlTimeline(db: Kysely<Tables>, options: TimelineOptions): Timeline {
-  const { random, clock, retention, onLost } = options
-  let waiting: TimelineRow[] = []
-  let writing: Promise<void> = forget()
-  let timer: NodeJS.Timeout | null = null
-  let rest: NodeJS.Timeout | undefined
-  let count = 0
-  const daily = setInterval(forgetNext, DAY).unref()
+  const { random, clock, retention, onLost, patience = 5_000 } = options
+  const waiting: TimelineRow[] = []
+  let recorded = 0
+  let settled = 0
+  /** One statement at a time: a slow database has `waiting` grow, which has an end. */
+  let writing: Promise<void> | null = null
+  let timer: NodeJS.Timeout | undefined
+  const forgetting = forgetDaily({ forgetSome, atMost: FORGET, onError: (error) => onLost(error, 0) })
 
   return {
     record(event) {
@@ -29,8 +34,8 @@ export function sqlTimeline(db: Kysely<Tables>, options: TimelineOptions): Timel
         onLost(new Error('too many events are waiting'), 1)
         return
       }
-      waiting.push(toRow(event, eventId(event.at, count++, random)))
-      timer ??= setTimeout(() => void flush(), GATHER)
+      waiting.push(toRow(event, eventId(event.at, recorded++, random)))
+      if (writing === null) timer ??= setTimeout(write, GATHER)
     },
 
     async list(userId, { before, limit }) {
@@ -52,53 +57,51 @@ export function sqlTimeline(db: Kysely<Tables>, options: TimelineOptions): Timel
     flush,
 
     async close() {
-      clearInterval(daily)
-      await flush()
-      clearTimeout(rest)
+      await Promise.race([flush(), pause(patience, undefined, { ref: false })])
+      clearTimeout(timer)
+      const late = waiting.splice(0)
+      settled += late.length
+      if (late.length > 0) onLost(new Error('the database did not take them in time'), late.length)
+      await forgetting.end()
     },
   }
 
-  function flush(): Promise<void> {
-    if (timer !== null) clearTimeout(timer)
-    timer = null
-    const rows = waiting
-    waiting = []
-    if (rows.length > 0) writing = writing.then(() => write(rows))
+  async function flush(): Promise<void> {
+    const all = recorded
+    await forgetting.settled()
+    while (settled < all) await write()
+  }
+
+  function write(): Promise<void> {
+    clearTimeout(timer)
+    timer = undefined
+    writing ??= writeSome(waiting.splice(0, BATCH))
     return writing
   }
 
-  async function write(rows: TimelineRow[]): Promise<void> {
-    for (let start = 0; start < rows.length; start += BATCH) {
-      const batch = rows.slice(start, start + BATCH)
-      try {
-        await db.insertInto('timeline').values(batch).execute()
-      } catch (error) {
-        onLost(error, batch.length)
-      }
+  async function writeSome(rows: TimelineRow[]): Promise<void> {
+    try {
+      if (rows.length > 0) await db.insertInto('timeline').values(rows).execute()
+    } catch (error) {
+      onLost(error, rows.length)
     }
+    settled += rows.length
+    writing = null
+    if (waiting.length > 0) timer ??= setTimeout(write, GATHER)
   }
 
-  function forgetNext(): void {
-    writing = writing.then(forget)
-  }
-
-  /** A few at a time: who wants to write meanwhile, here or in another process, is not to wait for all of them. */
-  async function forget(): Promise<void> {
+  async function forgetSome(): Promise<number> {
     const old = db
       .selectFrom('timeline')
       .select('id')
       .where('id', '<', timeKey(clock() - retention))
       .orderBy('id')
       .limit(FORGET)
-    try {
-      const { numDeletedRows } = await db
-        .deleteFrom('timeline')
-        .where('id', 'in', old)
-        .executeTakeFirstOrThrow()
-      if (numDeletedRows >= FORGET) rest = setTimeout(forgetNext, GATHER).unref()
-    } catch (error) {
-      onLost(error, 0)
-    }
+    const { numDeletedRows } = await db
+      .deleteFrom('timeline')
+      .where('id', 'in', old)
+      .executeTakeFirstOrThrow()
+    return Number(numDeletedRows)
   }
 }
 
@@ -148,4 +151,3 @@ const FORGET = 1_000
 const WAITING_MAX = 10_000
 /** What four characters of base 36 can count. */
 const COUNTS = 36 ** 4
-const DAY = 24 * 60 * 60 * 1000

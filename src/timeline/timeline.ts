@@ -31,6 +31,9 @@ export type TimelineEvent = {
   by: { device: Device | null; ip: string | null; user: string | null } | null
 }
 
+/** What the id of an event looks like. */
+export const EVENT_ID = /^[0-9a-z]{13}[0-9a-f]{8}$/
+
 /** An event as it was kept; `id` sorts by time. */
 export type KeptEvent = TimelineEvent & { id: string }
 

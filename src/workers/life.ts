@@ -1,4 +1,4 @@
-import cluster from 'node:cluster'
+import cluster, { type Worker } from 'node:cluster'
 import { StartFailure } from '../start-failure.ts'
 import { type Hello, type Message, tellWorker } from './messages.ts'
 
@@ -18,7 +18,8 @@ export type Life = {
 
 /** Starts a worker: the same program again, with `env` on top of our environment. */
 export function beginLife(env: Record<string, string>): Life {
-  const worker = cluster.fork(env)
+  const worker = fork(env)
+  if (worker instanceof Error) return stillborn(worker.message)
   const born = performance.now()
   let serves = false
   let stopped = false
@@ -26,8 +27,11 @@ export function beginLife(env: Record<string, string>): Life {
   const ended = new Promise<End>((done) => {
     const end = (how: number | string) => done({ how, lived: performance.now() - born })
     worker.once('exit', (code, signal) => end(signal || code))
-    // With a process it is only a message that came too late, and the exit is told.
-    worker.on('error', ({ message }: Error) => worker.process.pid === undefined && end(message))
+    worker.on('error', ({ message }: Error) => {
+      if (worker.process.pid !== undefined) return // a message that came too late, and the exit is told
+      delete cluster.workers?.[worker.id] // Node would keep it for ever
+      end(message)
+    })
   })
   const ready = new Promise<Hello>((done, fail) => {
     worker.on('message', (message: Message) => {
@@ -56,5 +60,27 @@ export function beginLife(env: Record<string, string>): Life {
       return how === 0 || !serves
     },
     kill,
+  }
+}
+
+/** Node throws for some of what the system may have against another process, and tells of the rest later. */
+function fork(env: Record<string, string>): Worker | Error {
+  try {
+    return cluster.fork(env)
+  } catch (error) {
+    return error as Error
+  }
+}
+
+/** There never was a process. */
+function stillborn(how: string): Life {
+  const ready = Promise.reject(new StartFailure(`a worker ended with ${how} before it served`))
+  ready.catch(() => {})
+  return {
+    pid: undefined,
+    ready,
+    ended: Promise.resolve({ how, lived: 0 }),
+    stop: async () => true,
+    kill: () => {},
   }
 }

@@ -19,7 +19,7 @@ export function tellPrimary(message: Message, told = () => {}): void {
 
 /** Never throws: whoever needs a worker to hear it sees its end. */
 export function tellWorker(worker: Worker, message: Message): void {
-  worker.send(message, () => {})
+  if (worker.isConnected()) worker.send(message, () => {})
 }
 
 /** Calls `listener` for every message of this kind from the primary process. */

@@ -41,6 +41,23 @@ t.test('Redis as a store of values', async (t) => {
     t.equal(stateOf(await scene.there.find(proofOf(await scene.login()))), 'live')
   })
 
+  t.test('a value that was cut inside a character counts as gone, and can be replaced', async (t) => {
+    const scene = await Scene.open(stores)
+    const claimed = await scene.login()
+    const key = `oneseat:${scene.user.handle}`
+    await redis.client.set(
+      key,
+      Buffer.concat([Buffer.from('damaged: '), Buffer.from('é').subarray(0, 1)]),
+    )
+    t.equal(await scene.here.find(proofOf(claimed)), null)
+    t.equal(stateOf(await scene.there.find(proofOf(await scene.login()))), 'live')
+    const { text } = await register.read(scene.user.handle)
+    await redis.client.set(key, Buffer.from([0xff]))
+    t.equal(await register.swap(scene.user.handle, text, 'x', register.now() + 1_000), false)
+    t.equal(await register.swap(scene.user.handle, '\ufffe', 'x', register.now() + 1_000), false)
+    t.equal(await register.swap(scene.user.handle, '\ufffd', 'x', register.now() + 1_000), true)
+  })
+
   t.test('the time is Redis’s, whatever this machine thinks it is', async (t) => {
     const real = Date.now
     t.teardown(() => {

@@ -91,6 +91,27 @@ for (const engine of ENGINES) {
       t.equal(seen.length, 11, 'six logins, five replacements')
     })
 
+    t.test('a cursor that is none of ours is refused', async (t) => {
+      const { browser } = await join(service, 'fay')
+      for (const after of ['x', '0', 'ü'])
+        t.match(await browser.get(`/me/timeline?after=${after}`), {
+          status: 400,
+          body: { errors: [{ path: '/after' }] },
+        })
+    })
+
+    t.test('whose browser signs in as somebody else is signed out, and can read so', async (t) => {
+      const first = await join(service, 'gil')
+      await makeUser(service, 'hal')
+      const old = first.browser.copy()
+      t.equal((await first.browser.login('hal')).status, 200)
+      t.match(await old.get('/me'), { status: 401, body: { code: 'logged_out' } })
+      t.match((await eventsOf(await signIn(service, 'gil'))).slice(1), [
+        { type: 'logged_out', sessionId: first.session.id },
+        { type: 'login' },
+      ])
+    })
+
     t.test('nobody reads the story of somebody else', async (t) => {
       const ann = await join(service, 'eve')
       const events = await eventsOf(ann)

@@ -1,9 +1,13 @@
 import { randomBytes } from 'node:crypto'
 import { mock } from 'node:test'
+import { setImmediate } from 'node:timers/promises'
+import pg from 'pg'
 import t, { type Test } from 'tap'
+import { openPostgres } from '../../src/accounts/postgres.ts'
 import { openSqlite } from '../../src/accounts/sqlite.ts'
 import { sqlTimeline } from '../../src/timeline/sql-timeline.ts'
 import type { TimelineEvent } from '../../src/timeline/timeline.ts'
+import { openDatabase } from '../support/database.ts'
 
 const DAY = 24 * 60 * 60 * 1000
 const LOGIN = event({ type: 'login', at: 1_000_000_000_000 })
@@ -55,7 +59,7 @@ t.test('events are kept soon without anybody asking, and all of them when it clo
   const kept = async () => (await db.selectFrom('timeline').select('id').execute()).length
   timeline.record(event({}))
   t.equal(await kept(), 0, 'nothing is written while a request waits')
-  while ((await kept()) === 0) await new Promise((done) => setImmediate(done))
+  while ((await kept()) === 0) await setImmediate()
   for (let i = 0; i < 250; i++) timeline.record(event({}))
   await timeline.close()
   t.equal(await kept(), 251)
@@ -112,7 +116,7 @@ t.test('many old events are forgotten a thousand at a time, with room for others
   const left = new Set<number>()
   while (!left.has(0)) {
     left.add((await first.db.selectFrom('timeline').select('id').execute()).length)
-    await new Promise((done) => setImmediate(done))
+    await setImmediate()
   }
   t.strictSame([...left], [1_500, 500, 0])
   await again.close()
@@ -125,6 +129,34 @@ t.test('a database that cannot forget says so, and goes on', async (t) => {
   await timeline.flush()
   t.strictSame(lost, [0])
   await timeline.close()
+})
+
+t.test('a slow database has no more events wait than may, nor a stop for long', async (t) => {
+  const url = await openDatabase(t)
+  const { db } = await openPostgres(url, () => {})
+  const locking = new pg.Client(url)
+  await locking.connect()
+  t.teardown(async () => {
+    await locking.end()
+    await db.destroy()
+  })
+  const lost: number[] = []
+  const onLost = (_error: unknown, count: number) => lost.push(count)
+  const options = { random: randomBytes, clock: Date.now, retention: 90 * DAY, onLost, patience: 1 }
+  const timeline = sqlTimeline(db, options)
+  await timeline.flush()
+  await locking.query('BEGIN; LOCK TABLE timeline')
+  timeline.record(event({}))
+  void timeline.flush()
+  await setImmediate()
+  for (let i = 0; i < 10_000; i++) timeline.record(event({}))
+  void timeline.flush()
+  await setImmediate()
+  timeline.record(event({}))
+  t.strictSame(lost, [1], 'they wait, and do not queue up behind the one that is written')
+  await timeline.close()
+  t.strictSame(lost, [1, 10_000], 'what the database did not take is told')
+  await locking.query('COMMIT')
 })
 
 async function open(t: Test, { now = Date.now() } = {}) {

@@ -111,6 +111,31 @@ t.test('a worker that dies is replaced; the other goes on, and nobody is signed 
   t.equal(linesOf(instance, 'worker_failed').length, 1, 'and calls it no failure')
 })
 
+t.test('a worker that the system has no room for is tried again', async (t) => {
+  const failing = inCluster(`
+    const { ChildProcess } = await import('node:child_process')
+    const { spawn } = ChildProcess.prototype
+    let count = 0
+    ChildProcess.prototype.spawn = function (options) {
+      const error = { 3: -24, 4: -12 }[++count] // EMFILE is told later, ENOMEM is thrown
+      if (error !== undefined) this._handle.spawn = () => error
+      return spawn.call(this, options)
+    }`)
+  const { env } = place(t)
+  const { instance, pids } = await startWorkers(t, env, { ...failing, counted: true })
+  process.kill(pids[0] as number, 'SIGKILL')
+  await until(() => linesOf(instance, 'worker_replaced').length === 1)
+  t.match(linesOf(instance, 'worker_died'), [{ how: 'SIGKILL' }, { how: /EMFILE/ }, { how: /ENOMEM/ }])
+  t.match(linesOf(instance, 'worker_failed'), [{ reason: /EMFILE/ }, { reason: /ENOMEM/ }])
+  const third = linesOf(instance, 'worker_replaced')[0]?.['worker'] as number
+  const [wire] = (await openWires(t, instance.url, [third])) as [Wire]
+  const ann = wire.device()
+  await ann.post('/register', { username: 'ann', password: PASSWORD })
+  for (let i = 0; i < 2; i++) t.equal((await wire.device().login('ann')).status, 200, 'with a notice')
+  t.match(await ann.get('/metrics'), { status: 200 })
+  t.equal(await instance.stop(), 0)
+})
+
 t.test('a bug ends one worker, in order; one of the primary process ends all', async (t) => {
   const bug = inCluster('process.on("SIGUSR2", () => { throw new Error("a bug") })')
   const { instance, pids } = await startWorkers(t, place(t).env, bug)
