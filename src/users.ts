@@ -7,6 +7,7 @@ import { type AccountsCommand, readUsersCommand, USAGE } from './cli/arguments.t
 import { explainToPerson, GaveUp, UsageError } from './cli/explain.ts'
 import { importUsers } from './cli/import.ts'
 import { askNewPassword, readPassword } from './cli/password.ts'
+import { resetPassword } from './cli/reset-password.ts'
 import { tellStory } from './cli/story.ts'
 import { decodeText, readUserFile } from './cli/user-file.ts'
 import { addUser, listUsers } from './cli/users.ts'
@@ -20,7 +21,9 @@ async function main(): Promise<void> {
   const command = readUsersCommand(process.argv.slice(2))
   if (command.name === 'help') return print([USAGE.trimEnd()])
   if (statSync('.env', { throwIfNoEntry: false })?.isFile()) process.loadEnvFile('.env')
-  const settings = { ...readSettings(process.env), REDIS_URL: '' } // no session is touched
+  const given = readSettings(process.env)
+  // Only another password touches sessions.
+  const settings = command.name === 'password' ? given : { ...given, REDIS_URL: '' }
   const app = createFastify({ logLevel: 'silent', trustProxy: [] })
   try {
     const parts = assembleParts(app, settings, await openEngines(app, settings))
@@ -38,12 +41,10 @@ async function run(command: AccountsCommand, parts: Parts): Promise<void> {
       return print(tellStory(parts, command.username))
     case 'import':
       return runImport(command, parts)
-    case 'add': {
-      const password = command.passwordFromStdin
-        ? readPassword(await buffer(process.stdin))
-        : await ask()
-      return print([await addUser(parts, { ...command, password })])
-    }
+    case 'password':
+      return print([await resetPassword(parts, { ...command, password: await passwordFor(command) })])
+    case 'add':
+      return print([await addUser(parts, { ...command, password: await passwordFor(command) })])
   }
 }
 
@@ -66,7 +67,8 @@ function count(number: number, one: string, many: string): string {
   return `${number} ${number === 1 ? one : many}`
 }
 
-function ask(): Promise<string> {
+async function passwordFor({ passwordFromStdin }: { passwordFromStdin: boolean }): Promise<string> {
+  if (passwordFromStdin) return readPassword(await buffer(process.stdin))
   if (process.stdin.isTTY) return askNewPassword(process.stdin, process.stderr)
   throw new UsageError('there is no terminal to ask for the password on; use --password-stdin')
 }

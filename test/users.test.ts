@@ -39,6 +39,15 @@ t.test(
     const { body } = await device.get('/me/timeline')
     t.match(body.events.at(-1), { type: 'registered', by: { user: 'command line' } })
 
+    const another = `${password} by another name`
+    const reset = ['password', 'ann', '--password-stdin']
+    t.match(await runUsers(reset, { env, counted: true, stdin: another }), {
+      code: 0,
+      stdout: /^ann has another password now/,
+    })
+    t.match(await device.get('/me'), { status: 401, body: { code: 'password_changed' } })
+    t.equal((await device.post('/login', { username: 'ann', password: another })).status, 200)
+
     const list = await runUsers(['list'], { env, counted: true })
     const today = login.body.session.createdAt.slice(0, 10)
     t.match(list, { code: 0, stdout: `ann\tadmin,editor\t${today}\t${today}\tenabled\n` })

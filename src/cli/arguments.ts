@@ -9,6 +9,7 @@ export type UsersCommand = { name: 'help' } | AccountsCommand
 export type AccountsCommand =
   | { name: 'list' }
   | { name: 'add'; username: string; roles: readonly string[]; passwordFromStdin: boolean }
+  | { name: 'password'; username: string; passwordFromStdin: boolean }
   | { name: 'import'; file: string; partial: boolean }
   | { name: 'why'; username: string }
 
@@ -16,6 +17,8 @@ export const USAGE = `Accounts of Oneseat.
 
   npm run users -- add NAME [--role ROLE]… [--password-stdin]
       Makes an account. Asks for the password, or reads it from standard input.
+  npm run users -- password NAME [--password-stdin]
+      Sets another password for somebody who has lost theirs, and ends all their sessions.
   npm run users -- list
       Shows who has an account.
   npm run users -- import FILE [--partial]
@@ -47,6 +50,13 @@ export function readUsersCommand(args: readonly string[]): UsersCommand {
     if (file === undefined || args.length > (values.partial ? 3 : 2))
       throw new UsageError('import takes one file, and --partial')
     return { name, file, partial: values.partial }
+  }
+  if (name === 'password') {
+    const [username] = operands
+    const fromStdin = values['password-stdin']
+    if (username === undefined || args.length > (fromStdin ? 3 : 2))
+      throw new UsageError('password takes one name, and --password-stdin')
+    return { name, username, passwordFromStdin: fromStdin }
   }
   if (name !== 'add') throw new UsageError(`there is no command ${name}`)
   const [username] = operands

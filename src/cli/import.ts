@@ -1,6 +1,7 @@
 import type { Accounts } from '../accounts/accounts.ts'
 import { newHandle, type RandomBytes } from '../sessions/token.ts'
 import type { Timeline } from '../timeline/timeline.ts'
+import { ON_COMMAND_LINE } from './event.ts'
 import type { BadLine, UserFile } from './user-file.ts'
 
 type ImportParts = { accounts: Accounts; timeline: Timeline; random: RandomBytes; clock: () => number }
@@ -29,7 +30,7 @@ export async function importUsers(
     .map(({ line, username }) => ({ line, problem: `${username} has an account already` }))
   const made = taken.size > 0 && !partial ? [] : wanted.filter(({ username }) => !taken.has(username))
   for (const [index, { id }] of made.entries()) {
-    timeline.record({ ...IMPORTED, userId: id, at: now })
+    timeline.record({ ...ON_COMMAND_LINE, userId: id, type: 'registered', at: now })
     if (index % FLUSH_EVERY === 0) await timeline.flush()
   }
   await timeline.flush()
@@ -39,14 +40,6 @@ export async function importUsers(
 function byLine(a: BadLine, b: BadLine): number {
   return a.line - b.line
 }
-
-const IMPORTED = {
-  type: 'registered',
-  sessionId: null,
-  device: null,
-  ip: null,
-  by: { device: null, ip: null, user: 'command line' },
-} as const
 
 /** Far fewer events than the timeline lets wait. */
 const FLUSH_EVERY = 1000

@@ -1,6 +1,7 @@
 import type { Account, Accounts } from '../accounts/accounts.ts'
 import type { SignUp } from '../accounts/sign-up.ts'
 import type { Timeline } from '../timeline/timeline.ts'
+import { ON_COMMAND_LINE } from './event.ts'
 
 type NewUser = { username: string; password: string; roles: readonly string[] }
 
@@ -10,15 +11,7 @@ export async function addUser(
   { username, password, roles }: NewUser,
 ): Promise<string> {
   const account = await signUp({ username, password, roles })
-  timeline.record({
-    userId: account.id,
-    type: 'registered',
-    at: clock(),
-    sessionId: null,
-    device: null,
-    ip: null,
-    by: { device: null, ip: null, user: 'command line' }, // no username has a space in it
-  })
+  timeline.record({ ...ON_COMMAND_LINE, userId: account.id, type: 'registered', at: clock() })
   const as =
     roles.length === 0 ? '' : `, with ${roles.length === 1 ? 'role' : 'roles'} ${roles.join(', ')}`
   return `${account.username} has an account now${as}.`

@@ -41,6 +41,12 @@ t.test('why takes a name', async (t) => {
   t.same(readUsersCommand(['why', 'ann']), { name: 'why', username: 'ann' })
 })
 
+t.test('password takes a name, and where the password comes from', async (t) => {
+  const ann = { name: 'password', username: 'ann' }
+  t.same(readUsersCommand(['password', 'ann']), { ...ann, passwordFromStdin: false })
+  t.same(readUsersCommand(['password', '--password-stdin', 'ann']), { ...ann, passwordFromStdin: true })
+})
+
 t.test('whoever asks for nothing, or for help, is told what there is', async (t) => {
   for (const args of [[], ['--help'], ['-h'], ['add', '--help']]) {
     t.same(readUsersCommand(args), { name: 'help' })
@@ -58,6 +64,9 @@ const MISTAKES: readonly [args: string[], why: RegExp][] = [
   [['import', 'a', 'b'], /one file/],
   [['import', 'a', '--role', 'admin'], /one file/],
   [['why'], /one name/],
+  [['password'], /one name/],
+  [['password', 'ann', 'bob'], /one name/],
+  [['password', 'ann', '--role', 'admin'], /one name/],
   [['why', 'ann', '--partial'], /one name/],
   [['add', 'ann', '--partial'], /one name/],
   [['list', '--role', 'admin'], /nothing more/],
