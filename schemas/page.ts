@@ -6,8 +6,17 @@ export const PLAIN = '^\\P{C}*$'
 /** How lists are asked for, page by page: `after` is the `next` of the page before. */
 export const PageQuery = Type.Object(
   {
-    limit: Type.Optional(Type.Integer({ minimum: 1, maximum: 200, default: 50 })),
-    after: Type.Optional(Type.String({ minLength: 1, maxLength: 200, pattern: PLAIN })),
+    limit: Type.Optional(
+      Type.Integer({ minimum: 1, maximum: 200, default: 50, description: 'How many at most.' }),
+    ),
+    after: Type.Optional(
+      Type.String({
+        minLength: 1,
+        maxLength: 200,
+        pattern: PLAIN,
+        description: 'The `next` of the page before.',
+      }),
+    ),
   },
   { additionalProperties: false },
 )

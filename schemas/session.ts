@@ -48,7 +48,11 @@ export const Credentials = Type.Object(
       Type.String({ maxLength: 64, description: 'The id of the session to end, if the policy asks.' }),
     ),
   },
-  { title: 'Credentials', additionalProperties: false },
+  {
+    title: 'Credentials',
+    additionalProperties: false,
+    examples: [{ username: 'ann', password: 'correct horse battery', device: 'laptop' }],
+  },
 )
 export type Credentials = Static<typeof Credentials>
 

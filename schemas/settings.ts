@@ -63,7 +63,7 @@ export const Settings = Type.Object({
   SESSION_SECRET: List({
     default: '',
     description:
-      'Signs the cookies, 32 characters or more; in a comma list the first signs and all verify. Unset, one is made and kept beside the database file.',
+      'Signs the cookies, 32 characters or more; in a comma list the first signs and all verify. Unset, one is made and kept beside the SQLite file; with PostgreSQL it must be set (`openssl rand -base64 32`).',
   }),
   SESSION_LIMIT: Type.Integer({
     default: 1,
@@ -107,7 +107,7 @@ export const Settings = Type.Object({
     default: '',
     pattern: '^(https?://[^\\s/,]+(\\s*,\\s*https?://[^\\s/,]+)*)?$',
     description:
-      'Origins of the pages that may call this API from a browser, such as `https://app.example`; its own address need not be named.',
+      'Origins of the pages that may call this API from a browser, such as `https://app.example`; its own address need not be named, unless it is a name over plain HTTP.',
   }),
   ARGON2_MEMORY_KIB: Type.Integer({
     default: 19456,

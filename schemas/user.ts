@@ -34,7 +34,11 @@ export const NewPassword = Type.String({
 
 export const Registration = Type.Object(
   { username: Username, password: NewPassword },
-  { title: 'Registration', additionalProperties: false },
+  {
+    title: 'Registration',
+    additionalProperties: false,
+    examples: [{ username: 'ann', password: 'correct horse battery' }],
+  },
 )
 export type Registration = Static<typeof Registration>
 

@@ -8,6 +8,7 @@ import type { SessionCookie } from './http/cookie.ts'
 import type { DeviceCookie } from './http/device-cookie.ts'
 import { requireRole, requireSession } from './http/guard.ts'
 import { guardOrigins } from './http/origins.ts'
+import { refusalFor } from './http/replies.ts'
 import { carrySessions } from './http/session-plugin.ts'
 import type { App } from './http/types.ts'
 import type { Metrics } from './metrics.ts'
@@ -64,7 +65,9 @@ export async function mountApp(app: App, parts: Parts): Promise<void> {
   await guardOrigins(app, parts.allowedOrigins)
   const known = collectMethods(app)
   refuseUnruledRoutes(app)
-  app.addHook('onError', async (_request, _reply, error) => parts.metrics.countError(error))
+  app.addHook('onError', async (_request, _reply, error) =>
+    parts.metrics.countError(refusalFor(error).code),
+  )
   app.decorateRequest('principal', null)
   app.decorateRequest('born', null)
 

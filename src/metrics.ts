@@ -1,6 +1,6 @@
 import cluster from 'node:cluster'
 import { Counter, collectDefaultMetrics, Gauge, Registry } from 'prom-client'
-import { Refusal } from './errors.ts'
+import type { ErrorCode } from './errors.ts'
 import type { CopyCounts } from './sessions/register.ts'
 import type { EventType } from './timeline/timeline.ts'
 import { metricsOfAll } from './workers/metrics.ts'
@@ -8,8 +8,8 @@ import { metricsOfAll } from './workers/metrics.ts'
 /** What an operator watches, in the text format of Prometheus. */
 export type Metrics = {
   countEvent(type: EventType): void
-  /** Counts an answer that was a refusal or a bug, by its code. */
-  countError(error: unknown): void
+  /** Counts an answer that was a refusal or a bug (`internal`). */
+  countError(code: ErrorCode): void
   contentType: string
   text(): Promise<string>
 }
@@ -33,7 +33,7 @@ export function openMetrics(copyCounts: (() => CopyCounts) | null): Metrics {
   if (copyCounts !== null) gaugeCopies(registry, copyCounts)
   return {
     countEvent: (type) => events.inc({ type }),
-    countError: (error) => errors.inc({ code: error instanceof Refusal ? error.code : 'framework' }),
+    countError: (code) => errors.inc({ code }),
     contentType: registry.contentType,
     text: cluster.isWorker ? metricsOfAll(registry) : () => registry.metrics(),
   }

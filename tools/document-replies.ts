@@ -7,13 +7,17 @@ import type { Json, JsonObject } from './json-schema.ts'
  */
 export function documentReplies(operation: JsonObject, shared: JsonObject): JsonObject {
   const replies = Object.entries(operation['responses'] as Record<string, JsonObject>)
-  return Object.fromEntries(
-    replies.map(([status, reply]) =>
-      isProblem(reply)
-        ? [status, shareRefusal(status, shared)]
-        : [status, describeSuccess(`${operation['operationId']} ${status}`, reply)],
+  shared['AnyRefusal'] = ANY_REFUSAL
+  return {
+    ...Object.fromEntries(
+      replies.map(([status, reply]) =>
+        isProblem(reply)
+          ? [status, shareRefusal(status, shared)]
+          : [status, describeSuccess(`${operation['operationId']} ${status}`, reply)],
+      ),
     ),
-  )
+    default: { $ref: '#/components/responses/AnyRefusal' },
+  }
 }
 
 function isProblem(reply: JsonObject): boolean {
@@ -51,6 +55,11 @@ function describeHeaders(headers: Record<string, string>): JsonObject {
 }
 
 const PROBLEM = '#/components/schemas/Problem'
+const ANY_REFUSAL: JsonObject = {
+  description:
+    'What any call may answer: 400 (`invalid_request`, also for a cookie that is there twice), 403 (`cross_origin`), 413, 414, 415, 417, 426 (`https_required`), 431, or 500 for a bug.',
+  content: { 'application/problem+json': { schema: { $ref: PROBLEM } } },
+}
 const RETRY = { 'Retry-After': 'When to try again, in seconds.' }
 
 const REFUSALS: Record<string, { name: string; meaning: string; headers?: Record<string, string> }> = {

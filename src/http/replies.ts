@@ -10,7 +10,7 @@ export function sendError(
   request: FastifyRequest,
   reply: FastifyReply,
 ): void {
-  const refusal = error instanceof Refusal ? error : translate(error)
+  const refusal = refusalFor(error)
   if (refusal.code === 'internal') request.log.error({ err: refusal.cause }, 'a bug')
   else if (refusal.status >= 500)
     request.log.warn({ code: refusal.code, cause: stackOf(refusal.cause) }, refusal.title)
@@ -23,6 +23,11 @@ export function sendError(
   // An answer that was begun is broken off.
   if (reply.raw.headersSent) reply.raw.destroy()
   else write(reply, refusal.status, refusal.headers, JSON.stringify(problem(refusal, members)))
+}
+
+/** The refusal that is answered when this is thrown; `internal` for a bug. */
+export function refusalFor(error: FastifyError | Refusal | null): Refusal {
+  return error instanceof Refusal ? error : translate(error)
 }
 
 /** Past all hooks: they may be what has failed, and if they failed again Fastify would tell the message of the bug. */

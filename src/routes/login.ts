@@ -10,6 +10,7 @@ import type { DeviceCookie } from '../http/device-cookie.ts'
 import { bear } from '../http/session-plugin.ts'
 import type { App } from '../http/types.ts'
 import { viewSession, viewUser } from '../http/views.ts'
+import { plainAddress } from '../sessions/mask.ts'
 import type { Sessions } from '../sessions/sessions.ts'
 import type { Throttle } from '../throttle/throttle.ts'
 
@@ -68,7 +69,7 @@ export async function loginRoutes(
         handle,
         credentialEpoch,
         device: describeDevice(request, body.device),
-        ip: request.ip,
+        ip: plainAddress(request.ip),
         presented,
         replace: body.replace ?? null,
       })

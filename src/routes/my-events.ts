@@ -25,7 +25,7 @@ export async function myEventsRoutes(app: App, { sessions, notices }: MyEventsOp
     {
       schema: {
         operationId: 'myEvents',
-        summary: 'A stream that says `session.ended`, with the body of the 401, when this session ends.',
+        summary: 'A stream that says session.ended, with the body of the 401, when this session ends.',
         produces: ['text/event-stream'],
         response: {
           200: Type.Unsafe<Readable>({ type: 'string', description: 'Server-Sent Events.' }),

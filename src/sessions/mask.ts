@@ -1,11 +1,19 @@
 import { isIPv4, isIPv6 } from 'node:net'
 
+/** An address without what is written around it: the port that some proxies add, and IPv4 as a part of IPv6. */
+export function plainAddress(text: string): string {
+  const [, v6, v4] = WITH_PORT.exec(text) ?? []
+  return (v6 ?? v4 ?? text).replace(/^::ffff:(?=\d+\.)/i, '')
+}
+
+const WITH_PORT = /^(?:\[([^\]]+)\]|([\d.]+)):\d{1,5}$/
+
 /**
  * An address with its host part left out, as a network: `203.0.113.0/24`, `2001:db8:7::/48`. Enough to tell home from
  * abroad, too little to find a person by. Text that is no address becomes `unknown`.
  */
 export function maskAddress(address: string): string {
-  const plain = address.toLowerCase().replace(/^::ffff:(?=\d+\.)/, '')
+  const plain = plainAddress(address).toLowerCase()
   if (isIPv4(plain)) return `${plain.slice(0, plain.lastIndexOf('.'))}.0/24`
   if (isIPv6(plain)) return `${firstGroups(plain.replace(/%.*$/, ''))}::/48`
   return 'unknown'

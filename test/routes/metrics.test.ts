@@ -8,6 +8,7 @@ t.test('events and errors are counted, and no name is told', async (t) => {
   await browser.login('ann')
   await service.browser().login('ann')
   await browser.get('/me')
+  await browser.post('/login', '{')
 
   const { status, headers, body } = await service.browser().get('/metrics')
   t.equal(status, 200)
@@ -15,6 +16,7 @@ t.test('events and errors are counted, and no name is told', async (t) => {
   t.match(body, /^oneseat_events_total\{type="login"\} 2$/m)
   t.match(body, /^oneseat_events_total\{type="session_replaced"\} 1$/m)
   t.match(body, /^oneseat_errors_total\{code="session_replaced"\} 1$/m)
+  t.match(body, /^oneseat_errors_total\{code="malformed_json"\} 1$/m)
   t.match(body, /^nodejs_eventloop_lag_p99_seconds /m)
   t.notMatch(body, /ann/)
 })

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { BlockList, isIPv4, isIPv6 } from 'node:net'
 import fc from 'fast-check'
 import t from 'tap'
-import { maskAddress } from '../../src/sessions/mask.ts'
+import { maskAddress, plainAddress } from '../../src/sessions/mask.ts'
 
 t.test('an IPv4 address becomes its /24', async (t) => {
   t.equal(maskAddress('203.0.113.77'), '203.0.113.0/24')
@@ -43,4 +43,17 @@ t.test('any text is masked or unknown', async () => {
       assert.match(maskAddress(text), /^([\d.]+\/24|[\da-f:]+\/48|unknown)$/)
     }),
   )
+})
+
+t.test('what proxies write around an address is left out, also before it is masked', async (t) => {
+  for (const [text, plain, masked] of [
+    ['203.0.113.5:4711', '203.0.113.5', '203.0.113.0/24'],
+    ['[2001:db8:7::1]:443', '2001:db8:7::1', '2001:db8:7::/48'],
+    ['::FFFF:203.0.113.5', '203.0.113.5', '203.0.113.0/24'],
+    ['2001:db8:7::1', '2001:db8:7::1', '2001:db8:7::/48'],
+    ['elsewhere', 'elsewhere', 'unknown'],
+  ] as const) {
+    t.equal(plainAddress(text), plain)
+    t.equal(maskAddress(text), masked)
+  }
 })
