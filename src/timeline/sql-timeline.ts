@@ -75,17 +75,22 @@ export function sqlTimeline(db: Kysely<Tables>, options: TimelineOptions): Timel
   function write(): Promise<void> {
     clearTimeout(timer)
     timer = undefined
-    writing ??= writeSome(waiting.splice(0, BATCH))
-    return writing
+    if (writing === null && waiting.length > 0) {
+      writing = writeSome(waiting.splice(0, BATCH)).finally(goOn)
+    }
+    return writing ?? Promise.resolve()
   }
 
   async function writeSome(rows: TimelineRow[]): Promise<void> {
     try {
-      if (rows.length > 0) await db.insertInto('timeline').values(rows).execute()
+      await db.insertInto('timeline').values(rows).execute()
     } catch (error) {
       onLost(error, rows.length)
     }
     settled += rows.length
+  }
+
+  function goOn(): void {
     writing = null
     if (waiting.length > 0) timer ??= setTimeout(write, GATHER)
   }
