@@ -1,3 +1,4 @@
+import { spawn } from 'node:child_process'
 import { scryptSync } from 'node:crypto'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -7,6 +8,7 @@ import { hash as bcrypt } from 'bcrypt'
 import Database from 'better-sqlite3'
 import t, { type Test } from 'tap'
 import { Browser, PASSWORD } from './support/browser.ts'
+import { compiledOnce, endWithUs } from './support/children.ts'
 import { startInstance } from './support/process.ts'
 import { runUsers, typeAtTerminal } from './support/terminal.ts'
 
@@ -53,6 +55,20 @@ t.test(
     t.match(list, { code: 0, stdout: `ann\tadmin,editor\t${today}\t${today}\tenabled\n` })
   },
 )
+
+t.test('whoever reads the list may stop reading', async (t) => {
+  const database = emptyDatabase(t)
+  const env = { PATH: process.env['PATH'], ...compiledOnce(), ...database }
+  await runUsers(['add', 'ann', '--password-stdin'], { env: database, stdin: PASSWORD })
+  const list = endWithUs(spawn(process.execPath, [PROGRAM, 'list'], { env, stdio: 'pipe' }))
+  list.stdout?.destroy() // as `head` does
+  let said = ''
+  list.stderr?.on('data', (chunk) => {
+    said += chunk
+  })
+  t.equal(await new Promise((done) => list.once('close', done)), 0)
+  t.equal(said, '')
+})
 
 t.test('a refusal exits with 1, a mistake in the command with 2', async (t) => {
   const [refused, mistaken, alone, help] = await Promise.all([
@@ -146,3 +162,5 @@ t.test('users of another system sign in with the password they had, and get a ne
 function plain64(bytes: Buffer): string {
   return bytes.toString('base64').replace(/=+$/, '')
 }
+
+const PROGRAM = join(import.meta.dirname, '../src/users.ts')
