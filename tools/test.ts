@@ -26,6 +26,8 @@ async function main(files: readonly string[]): Promise<Tally> {
   }
   const scratch = makeScratch()
   process.env['TMPDIR'] = ENVIRONMENT['TMPDIR'] = scratch
+  const compiled = { NODE_COMPILE_CACHE: join(scratch, 'compiled') }
+  const compiling = files.length > 0 ? true : succeeds('node', ['tools/compile.ts'], compiled)
   process.env['TEST_POSTGRES_TEMPLATE'] = ENVIRONMENT['TEST_POSTGRES_TEMPLATE'] = makeTemplate()
   const postgres = await startPostgres()
   async function cleanUp(): Promise<void> {
@@ -36,9 +38,9 @@ async function main(files: readonly string[]): Promise<Tally> {
     process.once(signal, () => void cleanUp().then(() => process.exit(1)))
   }
   try {
-    const env = { TEST_POSTGRES_URL: postgres.url, NODE_COMPILE_CACHE: join(scratch, 'compiled') }
+    const env = { TEST_POSTGRES_URL: postgres.url, ...compiled }
     if (files.length > 0) return await runTap(['--disable-coverage', ...files], env)
-    if (!(await succeeds('node', ['tools/compile.ts'], env))) return NOTHING_RAN
+    if (!(await compiling)) return NOTHING_RAN
     const { passed, failed } = await runTap([], env)
     const unloaded = unloadedFiles(ROOT)
     for (const file of unloaded) process.stdout.write(`${file}: no test even loads it\n`)

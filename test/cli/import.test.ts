@@ -2,11 +2,11 @@ import { randomBytes } from 'node:crypto'
 import t from 'tap'
 import { importUsers } from '../../src/cli/import.ts'
 import { makeUser } from '../support/people.ts'
-import { ENGINES, startService } from '../support/service.ts'
+import { BOTH_ENDS, startService } from '../support/service.ts'
 
 const HASH = `$2b$10$${'a'.repeat(53)}`
 
-for (const engine of ENGINES) {
+for (const engine of BOTH_ENDS) {
   t.test(`all or nothing, unless partial [${engine}]`, async (t) => {
     const service = await startService(t, engine)
     const { parts } = service

@@ -2,11 +2,11 @@ import t from 'tap'
 import { resetPassword } from '../../src/cli/reset-password.ts'
 import { PASSWORD } from '../support/browser.ts'
 import { join, makeUser, signIn, standing } from '../support/people.ts'
-import { ENGINES, startService } from '../support/service.ts'
+import { BOTH_ENDS, startService } from '../support/service.ts'
 
 const ANOTHER = 'another test, no secrets'
 
-for (const engine of ENGINES) {
+for (const engine of BOTH_ENDS) {
   t.test(`another password is the only one, and nobody stays signed in [${engine}]`, async (t) => {
     const { parts, ...service } = await startService(t, engine)
     const lost = await join({ parts, ...service }, 'ann')

@@ -1,9 +1,9 @@
 import t from 'tap'
 import { PASSWORD } from '../support/browser.ts'
 import { join, makeUser, signIn, standing } from '../support/people.ts'
-import { ENGINES, startService } from '../support/service.ts'
+import { BOTH_ENDS, startService } from '../support/service.ts'
 
-for (const engine of ENGINES) {
+for (const engine of BOTH_ENDS) {
   t.test(`three seats, the oldest login makes way [${engine}]`, async (t) => {
     const service = await startService(t, engine, { env: { SESSION_LIMIT: '3' } })
 

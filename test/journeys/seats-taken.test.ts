@@ -1,10 +1,10 @@
 import t from 'tap'
 import { join, makeUser, signIn, standing } from '../support/people.ts'
-import { ENGINES, startService } from '../support/service.ts'
+import { BOTH_ENDS, startService } from '../support/service.ts'
 
 // Policies that let nobody go unasked.
 
-for (const engine of ENGINES) {
+for (const engine of BOTH_ENDS) {
   t.test(`all seats taken: refuse [${engine}]`, async (t) => {
     const service = await startService(t, engine, { env: { ON_LIMIT: 'refuse' } })
 

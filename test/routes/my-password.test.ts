@@ -1,11 +1,11 @@
 import t from 'tap'
 import { PASSWORD } from '../support/browser.ts'
 import { join, makeUser, signIn, standing } from '../support/people.ts'
-import { ENGINES, startService } from '../support/service.ts'
+import { BOTH_ENDS, startService } from '../support/service.ts'
 
 const NEW_PASSWORD = 'another test, another secret'
 
-for (const engine of ENGINES) {
+for (const engine of BOTH_ENDS) {
   t.test(engine, async (t) => {
     const service = await startService(t, engine, { env: { SESSION_LIMIT: '3' } })
 

@@ -1,8 +1,8 @@
 import t from 'tap'
 import { join } from '../support/people.ts'
-import { ENGINES, startService } from '../support/service.ts'
+import { BOTH_ENDS, startService } from '../support/service.ts'
 
-for (const engine of ENGINES) {
+for (const engine of BOTH_ENDS) {
   t.test(engine, async (t) => {
     const service = await startService(t, engine)
 

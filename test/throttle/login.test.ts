@@ -2,7 +2,7 @@ import t from 'tap'
 import { BRAKES } from '../../src/throttle/throttle.ts'
 import { type Answer, Browser, PASSWORD } from '../support/browser.ts'
 import { startInstance } from '../support/process.ts'
-import { ENGINES, type Service, startService } from '../support/service.ts'
+import { BOTH_ENDS, type Service, startService } from '../support/service.ts'
 import { sharedStores } from '../support/stores.ts'
 import { until } from '../support/until.ts'
 
@@ -18,7 +18,7 @@ async function fail(service: Service, username: string, count: number, address =
 
 const statuses = (answers: Answer[]) => answers.map(({ status }) => status)
 
-for (const engine of ENGINES) {
+for (const engine of BOTH_ENDS) {
   t.test(`R-4: who was here before, or is here, does not notice an attack [${engine}]`, async (t) => {
     const service = await startService(t, engine, BEHIND_PROXY)
     await service.register('ann')

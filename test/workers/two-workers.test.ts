@@ -1,14 +1,14 @@
 import t, { type Test } from 'tap'
 import { BRAKES } from '../../src/throttle/throttle.ts'
 import { Browser, PASSWORD } from '../support/browser.ts'
-import { ENGINES, type EngineName } from '../support/service.ts'
+import { BOTH_ENDS, type EngineName } from '../support/service.ts'
 import { sharedStores } from '../support/stores.ts'
 import { openWires, type Wire } from '../support/wires.ts'
 import { startWorkers } from '../support/workers.ts'
 
 // One program, two workers: what one of them answers binds the other, and each knows what the other knows.
 
-for (const engine of ENGINES) {
+for (const engine of BOTH_ENDS) {
   t.test(`two workers [${engine}]`, async (t) => {
     const { url, pids } = await start(t, engine)
     const wires = await openWires(t, url, pids)
