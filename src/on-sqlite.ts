@@ -1,5 +1,4 @@
 import cluster from 'node:cluster'
-import { randomBytes } from 'node:crypto'
 import { openSqlite } from './accounts/sqlite.ts'
 import type { SqlDatabase } from './engines.ts'
 import { noticesHere } from './notices/here.ts'
@@ -19,6 +18,6 @@ export async function openOnSqlite(path: string): Promise<SqlDatabase> {
       limiter: cluster.isWorker ? workersLimiter() : localLimiter(),
       copyCounts: null,
     }),
-    secrets: () => [path === ':memory:' ? randomBytes(32).toString('base64url') : keptSecret(path)],
+    secrets: () => [keptSecret(path)],
   }
 }

@@ -4,16 +4,18 @@ import { dirname, join } from 'node:path'
 import { StartFailure } from './start-failure.ts'
 
 /**
- * The secret kept beside the database file, made at the first start. Readable by the owner only. Throws `StartFailure` if
+ * The secret kept beside the database file, made at the first start; of a database in memory, made at each. Readable by
+ * the owner only. Throws `StartFailure` if
  * what is there is too short to be one.
  */
 export function keptSecret(databasePath: string): string {
+  if (databasePath === ':memory:') return newSecret()
   const path = join(dirname(databasePath), 'session-secret')
   return readSecret(path) ?? makeSecret(path)
 }
 
 function makeSecret(path: string): string {
-  const secret = randomBytes(32).toString('base64url')
+  const secret = newSecret()
   const draft = `${path}.${randomBytes(6).toString('hex')}`
   writeFileSync(draft, `${secret}\n`, { mode: 0o600, flag: 'wx', flush: true })
   try {
@@ -26,6 +28,10 @@ function makeSecret(path: string): string {
   } finally {
     rmSync(draft)
   }
+}
+
+function newSecret(): string {
+  return randomBytes(32).toString('base64url')
 }
 
 /** Null if there is no such file. */
