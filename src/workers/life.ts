@@ -42,7 +42,7 @@ export function beginLife(env: Record<string, string>): Life {
       if (message.oneseat === 'failed') fail(new StartFailure(message.reason))
     })
     void ended.then(({ how }) => {
-      if (!stopped) fail(new StartFailure(`a worker ended with ${how} before it served`))
+      if (!stopped) fail(neverServed(how))
     })
   })
   ready.catch(() => {}) // whoever does not wait for it sees the end
@@ -74,7 +74,7 @@ function fork(env: Record<string, string>): Worker | Error {
 
 /** There never was a process. */
 function stillborn(how: string): Life {
-  const ready = Promise.reject(new StartFailure(`a worker ended with ${how} before it served`))
+  const ready = Promise.reject(neverServed(how))
   ready.catch(() => {})
   return {
     pid: undefined,
@@ -83,4 +83,8 @@ function stillborn(how: string): Life {
     stop: async () => true,
     kill: () => {},
   }
+}
+
+function neverServed(how: End['how']): StartFailure {
+  return new StartFailure(`a worker ended with ${how} before it served`)
 }
