@@ -1,6 +1,6 @@
 import cluster from 'node:cluster'
-import { statSync } from 'node:fs'
 import { explainToPerson } from './cli/explain.ts'
+import { loadDotEnv } from './dot-env.ts'
 import { readSettings } from './settings.ts'
 import { welcome } from './welcome.ts'
 import { tellPrimary } from './workers/messages.ts'
@@ -19,7 +19,7 @@ export async function run(): Promise<void> {
 }
 
 async function serve(): Promise<void> {
-  if (statSync('.env', { throwIfNoEntry: false })?.isFile()) process.loadEnvFile('.env')
+  loadDotEnv()
   const settings = readSettings(process.env)
   if (settings.WORKERS > 1 && cluster.isPrimary) {
     const { url, isNew } = await keepWorkers(settings)

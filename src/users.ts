@@ -1,5 +1,4 @@
 import { randomBytes } from 'node:crypto'
-import { statSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
 import { buffer } from 'node:stream/consumers'
 import type { Parts } from './app.ts'
@@ -11,6 +10,7 @@ import { resetPassword } from './cli/reset-password.ts'
 import { tellStory } from './cli/story.ts'
 import { decodeText, readUserFile } from './cli/user-file.ts'
 import { addUser, listUsers } from './cli/users.ts'
+import { loadDotEnv } from './dot-env.ts'
 import { openEngines } from './engines.ts'
 import { createFastify } from './http/fastify.ts'
 import { assembleParts } from './parts.ts'
@@ -20,7 +20,7 @@ import { readSettings } from './settings.ts'
 async function main(): Promise<void> {
   const command = readUsersCommand(process.argv.slice(2))
   if (command.name === 'help') return print([USAGE.trimEnd()])
-  if (statSync('.env', { throwIfNoEntry: false })?.isFile()) process.loadEnvFile('.env')
+  loadDotEnv()
   const given = readSettings(process.env)
   // Only another password touches sessions.
   const settings = command.name === 'password' ? given : { ...given, REDIS_URL: '' }
