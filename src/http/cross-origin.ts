@@ -22,8 +22,8 @@ export function isCrossOrigin(
   if (SAFE.has(method)) return mode === 'no-cors' && site !== undefined && !OWN_SITES.has(site)
   // `none` too is refused: it stands for what a person typed, and nobody types a POST.
   if (site !== undefined) return site !== 'same-origin'
-  if (origin !== undefined) return !own().has(origin)
-  return false // no browser: a form would have been refused for its content type
+  // Without an origin it is no browser: a form would have been refused for its content type.
+  return origin !== undefined && !own().has(origin)
 }
 
 /**

@@ -1,6 +1,8 @@
 import cors from '@fastify/cors'
+import type { FastifyRequest } from 'fastify'
 import { Refusal } from '../errors.ts'
 import { isCrossOrigin, ownOrigins } from './cross-origin.ts'
+import { SECURITY_HEADERS } from './security-headers.ts'
 import type { App } from './types.ts'
 
 /**
@@ -9,17 +11,16 @@ import type { App } from './types.ts'
  */
 export async function guardOrigins(app: App, allowedOrigins: readonly string[]): Promise<void> {
   const allowed = new Set(allowedOrigins)
-  app.addHook('onRequest', (request, reply, done) => {
-    const { method, headers, socket } = request
-    reply.header('vary', 'Sec-Fetch-Site') // the plugin adds Origin
-    const { origin, 'sec-fetch-site': site, 'sec-fetch-mode': mode } = headers
-    const provenance = { method, origin, site: site?.toString(), mode: mode?.toString() }
-    const own = () => ownOrigins(socket.localAddress, socket.localPort)
-    if (isCrossOrigin(provenance, allowed, own) && !request.routeOptions.config.asksForAnother)
-      throw new Refusal('cross_origin')
+  app.addHook('onRequest', (request, _reply, done) => {
+    const { origin, 'sec-fetch-site': site } = request.headers
+    if (origin !== undefined || site !== undefined) refuseForeign(request)
     done()
   })
   if (allowed.size === 0) return // then there is nothing that CORS could allow
+  app.addHook('onRequest', (_request, reply, done) => {
+    reply.header('vary', SECURITY_HEADERS.vary) // the plugin adds Origin
+    done()
+  })
   await app.register(cors, {
     origin: (origin, done) => done(null, origin !== undefined && allowed.has(origin) ? origin : false),
     credentials: true,
@@ -28,4 +29,12 @@ export async function guardOrigins(app: App, allowedOrigins: readonly string[]):
     exposedHeaders: ['Retry-After'],
     maxAge: 600,
   })
+
+  function refuseForeign({ method, headers, socket, routeOptions }: FastifyRequest): void {
+    const { origin, 'sec-fetch-site': site, 'sec-fetch-mode': mode } = headers
+    const provenance = { method, origin, site: site?.toString(), mode: mode?.toString() }
+    const own = () => ownOrigins(socket.localAddress, socket.localPort)
+    if (isCrossOrigin(provenance, allowed, own) && !routeOptions.config.asksForAnother)
+      throw new Refusal('cross_origin')
+  }
 }

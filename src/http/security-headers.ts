@@ -1,9 +1,4 @@
-import {
-  type IncomingMessage,
-  type OutgoingHttpHeader,
-  type OutgoingHttpHeaders,
-  ServerResponse,
-} from 'node:http'
+import { type IncomingMessage, ServerResponse } from 'node:http'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 
 /**
@@ -16,6 +11,7 @@ export const SECURITY_HEADERS = {
   'cross-origin-opener-policy': 'same-origin',
   'cross-origin-resource-policy': 'same-origin',
   'referrer-policy': 'no-referrer',
+  vary: 'Sec-Fetch-Site', // by which `guardOrigins` refuses
   'x-content-type-options': 'nosniff',
   'x-frame-options': 'DENY',
 } as const
@@ -25,40 +21,50 @@ export const SECURITY_HEADERS = {
  * any other, each would be checked again for every answer. What a route sets itself stands instead of them.
  */
 export class SecureResponse<R extends IncomingMessage = IncomingMessage> extends ServerResponse<R> {
-  override writeHead(status: number, reason?: string | Headers, headers?: Headers): this {
-    refuseOddNames(typeof reason === 'string' ? headers : reason)
-    return super.writeHead(status, reason as string, headers) // Node takes either in the second place
-  }
-
   override _storeHeader(statusLine: string, headers?: object): void {
-    let start = statusLine
-    for (const [name, line] of LINES) if (headers === undefined || !(name in headers)) start += line
-    super._storeHeader(start, headers)
+    super._storeHeader(statusLine + linesBeside(headers), headers)
   }
 }
 
 declare module 'node:http' {
   interface ServerResponse {
     /**
-     * Writes the head of a response. `headers` has its names in small letters, as `setHeader` and `refuseOddNames` see to. Not
-     * documented; the same in Node.js 22.18 and 24.21, and tests see every header arrive.
+     * Writes the head of a response. `headers` is what `setHeader` was given, its names in small letters, or else what
+     * `writeHead` was. Not documented; the same in Node.js 22.18 and 24.21, and tests see every header arrive.
      */
     _storeHeader(statusLine: string, headers?: object): void
   }
 }
 
-type Headers = OutgoingHttpHeaders | OutgoingHttpHeader[]
+/** The security headers that a response does not set itself. */
+function linesBeside(headers: object | undefined): string {
+  if (Array.isArray(headers)) throw oddNames()
+  let setsItself = false
+  for (const name in headers) if (isOurs(name)) setsItself = true
+  if (headers === undefined || !setsItself) return ALL_LINES
+  return LINES.map(([name, line]) => (name in headers ? '' : line)).join('')
+}
 
-/** A header that is not recognized as one of ours would leave twice. */
-function refuseOddNames(headers: Headers | undefined): void {
-  for (const name in headers)
-    if (Array.isArray(headers) || name !== name.toLowerCase())
-      throw new TypeError('give the headers of a response as an object with names in small letters')
+/** Whether it is the name of a security header. One that is not recognized would leave twice. */
+function isOurs(name: string): boolean {
+  const known = NAMES.get(name)
+  if (known !== undefined) return known
+  if (name !== name.toLowerCase()) throw oddNames()
+  NAMES.set(name, false)
+  return false
+}
+
+function oddNames(): TypeError {
+  return new TypeError('give the headers of a response as an object with names in small letters')
 }
 
 const LINES = Object.entries(SECURITY_HEADERS).map(
   ([name, value]) => [name, `${name}: ${value}\r\n`] as const,
 )
+const ALL_LINES = LINES.map(([, line]) => line).join('')
+
+/** The names of headers that responses have had, as they stand in the program, and whether they are ours. */
+const NAMES = new Map(LINES.map(([name]) => [name as string, true]))
 
 /**
  * Has browsers come back over HTTPS only, for two years, and not to hosts that are not ours. Over plain HTTP they have to
