@@ -6,7 +6,7 @@ import { parseJson } from './json.ts'
 import { LIMITS, type Limits } from './limits.ts'
 import { parserErrors } from './parser-errors.ts'
 import { sendError, sendNotFound } from './replies.ts'
-import { RequestLog } from './request-log.ts'
+import { giveLog } from './request-log.ts'
 import { keepToHttps, SecureResponse } from './security-headers.ts'
 import { compileSerializer } from './serialization.ts'
 import { BODY_LIMIT, refuseOddRequests } from './strict-requests.ts'
@@ -18,6 +18,7 @@ export type HttpOptions = { logLevel: string; trustProxy: readonly string[]; lim
 /** A Fastify that takes nothing on trust: strict requests and bodies, time limits, one kind of error. */
 export function createFastify({ logLevel, trustProxy, limits = LIMITS }: HttpOptions): App {
   const broken = parserErrors()
+  const log = pino({ level: logLevel, redact: { paths: SECRETS, censor: '[redacted]' } })
   const app: App = Fastify({
     logController: new LogController({ disableRequestLogging: true }), // what matters is logged as an event, where it happens
     genReqId: requestIds(),
@@ -35,7 +36,10 @@ export function createFastify({ logLevel, trustProxy, limits = LIMITS }: HttpOpt
       requireHostHeader: false, // Node would answer with an empty body; `refuseOddRequests` asks for it
     },
     return503OnClosing: false, // a request that arrives while we close is still answered, and the connection then ends
-    frameworkErrors: sendError,
+    frameworkErrors: (error, request, reply) => {
+      giveLog(log, request, reply) // these come before all hooks
+      sendError(error, request, reply)
+    },
     clientErrorHandler: broken.onClientError,
   })
   broken.follow(app.server)
@@ -44,9 +48,11 @@ export function createFastify({ logLevel, trustProxy, limits = LIMITS }: HttpOpt
   app.server.maxHeadersCount = 0 // Node would drop what is above, perhaps an Origin; `refuseOddRequests` counts
   closeInTime(app, limits.drain)
   // Fastify with a logger would watch and time every answer for the line that we do not log.
-  const log = pino({ level: logLevel, redact: { paths: SECRETS, censor: '[redacted]' } })
   app.log = log
-  app.setChildLoggerFactory((_none, bindings, options) => new RequestLog(log, bindings, options))
+  app.addHook('onRequest', (request, reply, done) => {
+    giveLog(log, request, reply)
+    done()
+  })
   app.setValidatorCompiler(compileValidator)
   app.setSerializerCompiler(compileSerializer)
   app.setErrorHandler(sendError)

@@ -4,7 +4,7 @@ import { RequestLog } from '../../src/http/request-log.ts'
 
 t.test('says on every line whose request it is, at the level it was told', async (t) => {
   const { parent, lines } = openLog()
-  const log = new RequestLog(parent, { reqId: 'r-1' })
+  const log = new RequestLog(parent, 'r-1')
   for (const level of ['fatal', 'error', 'warn', 'info', 'debug', 'trace'] as const) {
     log[level]({ event: level }, `a ${level} line`)
   }
@@ -31,7 +31,7 @@ t.test('becomes a logger only when it has something to say, and then once', asyn
     made += 1
     return child(...args)
   }) as typeof parent.child
-  const log = new RequestLog(parent, { reqId: 'r-1' })
+  const log = new RequestLog(parent, 'r-1')
   t.equal(made, 0)
   log.info({})
   log.info({})
@@ -40,7 +40,7 @@ t.test('becomes a logger only when it has something to say, and then once', asyn
 
 t.test('a child of it has its bindings too', async (t) => {
   const { parent, lines } = openLog()
-  new RequestLog(parent, { reqId: 'r-1' }).child({ part: 'hook' }).info('hello')
+  new RequestLog(parent, 'r-1').child({ part: 'hook' }).info('hello')
   t.match(lines, [{ reqId: 'r-1', part: 'hook', msg: 'hello' }])
 })
 
