@@ -14,7 +14,6 @@ export type ParserErrors = {
 }
 
 export function parserErrors(): ParserErrors {
-  const latest = new WeakMap<Socket, ServerResponse>()
   const over = new WeakSet<Socket>()
 
   function onClientError(error: ParserError, socket: Socket): void {
@@ -24,7 +23,7 @@ export function parserErrors(): ParserErrors {
       socket.destroy()
       return
     }
-    const open = latest.get(socket)
+    const open = socket[LATEST]
     if (open !== undefined && !open.writableFinished) {
       if (open.req.complete || open.headersSent) {
         // The broken bytes came after a whole request: that one gets its answer, and nothing comes after it.
@@ -38,7 +37,9 @@ export function parserErrors(): ParserErrors {
   }
 
   function follow(server: Server): void {
-    server.on('request', (request, response) => latest.set(request.socket, response))
+    server.on('request', ({ socket }, response) => {
+      socket[LATEST] = response
+    })
     server.on('checkExpectation', (_request: IncomingMessage, response: ServerResponse) => {
       const { status, headers, body } = answerFor('expectation_failed')
       response.writeHead(status, headers).end(body)
@@ -46,6 +47,15 @@ export function parserErrors(): ParserErrors {
   }
 
   return { onClientError, follow }
+}
+
+/** Of a connection, the response to the last request that came over it. */
+const LATEST = Symbol('latest response')
+
+declare module 'node:net' {
+  interface Socket {
+    [LATEST]?: ServerResponse
+  }
 }
 
 function answerTo({ code = '', rawPacket }: ParserError): string {
