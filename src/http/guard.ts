@@ -18,7 +18,7 @@ export function requireSession(sessions: Sessions, cookie: SessionCookie) {
     let found: Found | null = READS.has(request.method) ? sessions.recall(proof) : null
     if (found === null) found = await sessions.find(proof)
     else await endOfTurn()
-    if (found?.state === 'live') found = await sessions.extend(found)
+    if (found?.state === 'live' && sessions.isDue(found)) found = await sessions.extend(found)
     if (found?.state !== 'live') found = await onRecord(sessions, proof, found)
     if (found === null) throw unauthenticated()
     if (found.state === 'ended') throw sessionEnded(found.ended)

@@ -4,7 +4,7 @@ import { look } from './look.ts'
 import type { LiveSession } from './record.ts'
 import { holderOf, openRecords, type RecordNews } from './records.ts'
 import type { Register } from './register.ts'
-import type { Login, Sessions } from './sessions.ts'
+import type { Live, Login, Sessions } from './sessions.ts'
 import { stewardSessions } from './steward.ts'
 import { formatToken, hashSecret, newSecret, newSessionId, type RandomBytes } from './token.ts'
 import { closeBelow, end, type SeatPolicy, seat, touch } from './transitions.ts'
@@ -70,7 +70,9 @@ export function keepSessions(register: Register, accounts: Accounts, options: Ke
     },
 
     async find(proof) {
-      return look(await records.load(proof.handle), proof)
+      const { handle } = proof
+      const reading = await register.read(handle)
+      return look(records.standing(handle, reading) ?? (await records.confirmed(handle, reading)), proof)
     },
 
     recall(proof) {
@@ -80,16 +82,17 @@ export function keepSessions(register: Register, accounts: Accounts, options: Ke
       return seen?.state === 'live' ? seen : null
     },
 
+    isDue,
+
     async extend(live) {
       const { proof } = live
-      if (records.now() - live.session.lastSeenAt < touchInterval) return live
+      if (!isDue(live)) return live
       for (;;) {
         const loaded = await records.load(proof.handle)
         if (loaded.record === null) return null
-        const now = records.now()
         const seen = look(loaded, proof)
-        if (seen?.state !== 'live' || now - seen.session.lastSeenAt < touchInterval) return seen
-        const next = touch(loaded.record, seen.session.id, idleTimeout, now)
+        if (seen?.state !== 'live' || !isDue(seen)) return seen
+        const next = touch(loaded.record, seen.session.id, idleTimeout, records.now())
         if (next !== null && (await records.swap(proof.handle, loaded, next)))
           return look({ record: next, ranOut: [] }, proof)
       }
@@ -105,6 +108,10 @@ export function keepSessions(register: Register, accounts: Accounts, options: Ke
     },
 
     ...stewardSessions(records, options.random),
+  }
+
+  function isDue({ session }: Live): boolean {
+    return records.now() - session.lastSeenAt >= touchInterval
   }
 
   /**

@@ -8,7 +8,7 @@ import {
   type LiveSession,
   type SeatRecord,
 } from './record.ts'
-import type { Register } from './register.ts'
+import type { Reading, Register } from './register.ts'
 import { emptyRecord, end, keepUntil, settle } from './transitions.ts'
 
 /** A record as it was read. */
@@ -25,6 +25,13 @@ export type Loaded = {
 export type Records = {
   /** The record as it is, confirmed against SQL if the engine restarted or changed since that was last done. */
   load(handle: string): Promise<Loaded>
+
+  /**
+   * `load` for whoever has read: what the reading says if that was confirmed, else null; then `confirmed` gives what it
+   * comes to. In two halves, because every check goes through the first, and a promise more would show.
+   */
+  standing(handle: string, reading: Reading): Loaded | null
+  confirmed(handle: string, reading: Reading): Promise<Loaded>
 
   /** The record as a copy of the engine has it; null if there is none, or it was not confirmed. */
   recall(handle: string): Loaded | null
@@ -75,31 +82,34 @@ export function openRecords(
     maxSize: REMEMBERED,
     sizeCalculation: ({ text }) => text.length,
   })
-  return { load, recall, swap, advance, spend, now: register.now }
+  return { load, standing, confirmed, recall, swap, advance, spend, now: register.now }
 
   async function load(handle: string): Promise<Loaded> {
-    for (;;) {
-      const { text, incarnation } = await register.read(handle)
-      if (text === null) return nothing(text)
-      const record = decode(handle, text)
-      if (record === null) {
-        news.onUnreadable(handle)
-        return nothing(text)
-      }
-      if (record.confirmedUnder === incarnation) return asItStands(text, record)
-      const confirmed = await confirm(handle, record, incarnation)
-      if (confirmed === null) return nothing(text)
-      if (await swap(handle, { text, record, ranOut: NONE }, confirmed)) {
-        return asItStands(encodeRecord(confirmed), confirmed)
-      }
+    const reading = await register.read(handle)
+    return standing(handle, reading) ?? confirmed(handle, reading)
+  }
+
+  function standing(handle: string, { text, incarnation }: Reading): Loaded | null {
+    if (text === null) return nothing(text)
+    const record = decode(handle, text)
+    return record?.confirmedUnder === incarnation ? asItStands(text, record) : null
+  }
+
+  async function confirmed(handle: string, { text, incarnation }: Reading): Promise<Loaded> {
+    const record = text === null ? null : decode(handle, text)
+    if (record === null) {
+      news.onUnreadable(handle)
+      return nothing(text)
     }
+    const next = await confirm(handle, record, incarnation)
+    if (next === null) return nothing(text)
+    const done = await swap(handle, { text, record, ranOut: NONE }, next)
+    return done ? asItStands(encodeRecord(next), next) : load(handle)
   }
 
   function recall(handle: string): Loaded | null {
     const copy = register.recall(handle)
-    if (copy === null || copy.text === null) return null
-    const record = decode(handle, copy.text)
-    return record?.confirmedUnder === copy.incarnation ? asItStands(copy.text, record) : null
+    return copy === null ? null : standing(handle, copy)
   }
 
   /** The text is the store's, of this moment; only what was made of the very same text before is not made again. */

@@ -61,9 +61,12 @@ export interface Sessions {
    */
   recall(proof: TokenProof): Live | null
 
+  /** Whether it is time to move the idle deadline of a live session; no more often than every `min(60 s, idle/10)`. */
+  isDue(live: Live): boolean
+
   /**
    * Moves the idle deadline of a live session and says what is then known of it. Never creates, never revives, never
-   * moves the absolute deadline. Writes at most once per `min(60 s, idle/10)`, else answers what it was given.
+   * moves the absolute deadline. Writes only when that is due, else answers what it was given.
    */
   extend(live: Live): Promise<Found | null>
 

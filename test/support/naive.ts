@@ -64,6 +64,8 @@ export function naiveSessions(
       return { state: 'live', ...stored, proof }
     },
 
+    isDue: () => true,
+
     async extend(found) {
       const { holder, session, proof } = found
       await keys.put(proof.secretHash, {

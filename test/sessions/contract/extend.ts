@@ -28,9 +28,11 @@ export function extendContract(t: Test, stores: SeatStores): void {
     const scene = await Scene.open(stores)
     const found = await scene.live(await scene.login())
     scene.calls.length = 0
+    t.notOk(scene.here.isDue(found))
     t.equal(await scene.here.extend(found), found)
     t.strictSame(scene.calls, [], 'too early for anything')
     scene.advance(MINUTE)
+    t.ok(scene.here.isDue(found))
     let writes = 0
     scene.around = async (call, work) => {
       const result = await work()
