@@ -1,7 +1,10 @@
 import { setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
 
-/** The body that every contender answers with: what `GET /me` of Oneseat looks like. */
+/**
+ * The body that every contender answers with: what `GET /me` of Oneseat looks like. Those that keep sessions keep this in
+ * them: whoever answers with it has to know it from somewhere.
+ */
 export const ANSWER = {
   user: {
     id: 'zwFl7ADxuWwQbnxb',
@@ -21,6 +24,9 @@ export const ANSWER = {
     current: true,
   },
 }
+
+/** After how long without use a session of theirs ends, milliseconds: as one of Oneseat does. */
+export const IDLE_TIMEOUT = 30 * 60_000
 
 /** Tells the bench that this contender is ready: where to ask, and with which cookie. */
 export function announce(url: string, cookie = ''): void {
