@@ -4,6 +4,9 @@ export type Contender = { name: string; file: string; env: Record<string, string
 /** The yardstick that all ratios are to. */
 export const BARE = 'bare Fastify route'
 
+/** What it costs to ask Redis as it is usually done. */
+export const BARE_ON_REDIS = 'bare Fastify route, one GET of Redis'
+
 export const CONTENDERS: readonly Contender[] = [
   { name: BARE, file: 'bare-fastify.ts', env: {}, redis: false },
   {
@@ -12,6 +15,7 @@ export const CONTENDERS: readonly Contender[] = [
     env: { FRESH: 'true' },
     redis: false,
   },
+  { name: BARE_ON_REDIS, file: 'bare-fastify.ts', env: {}, redis: true },
   { name: 'bare node:http', file: 'bare-http.ts', env: {}, redis: false },
   { name: 'Oneseat on Redis', file: 'oneseat.ts', env: {}, redis: true },
   {

@@ -1,6 +1,6 @@
 import { parseArgs } from 'node:util'
 import { startRedis } from '../test/support/redis.ts'
-import { BARE } from './contenders.ts'
+import { BARE, BARE_ON_REDIS } from './contenders.ts'
 import { askWithoutPause } from './load.ts'
 import { ROUND_OPTIONS, roundsOf } from './rounds.ts'
 import { startContender } from './servers.ts'
@@ -16,6 +16,7 @@ const CORES = '0,1'
 const redis = await startRedis()
 const contenders = [
   { name: BARE, file: 'bare-fastify-workers.ts', env: {} },
+  { name: BARE_ON_REDIS, file: 'bare-fastify-workers.ts', env: { REDIS_URL: redis.url } },
   { name: 'Oneseat on Redis', file: 'oneseat.ts', env: { REDIS_URL: redis.url } },
   { name: 'Oneseat on SQLite', file: 'oneseat.ts', env: {} },
 ].map((contender) => ({ ...contender, one: [] as number[], two: [] as number[] }))

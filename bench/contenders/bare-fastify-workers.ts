@@ -1,9 +1,8 @@
 import cluster from 'node:cluster'
-import Fastify from 'fastify'
-import { SignedIn } from '../../schemas/session.ts'
-import { ANSWER, announce, settle } from './answer.ts'
+import { announce, settle } from './answer.ts'
+import { bareApp } from './bare-app.ts'
 
-/** The yardstick in several processes: a route with a response schema and nothing else, under node:cluster. */
+/** The yardstick in several processes, under node:cluster. */
 const workers = Number(process.env['WORKERS'])
 if (workers > 1 && cluster.isPrimary) {
   const all = Array.from({ length: workers }, () => cluster.fork())
@@ -12,9 +11,7 @@ if (workers > 1 && cluster.isPrimary) {
   )
   announce(`http://127.0.0.1:${place?.port}/me`)
 } else {
-  const app = Fastify()
-  app.get('/me', { schema: { response: { 200: SignedIn } } }, async () => ANSWER)
-  const url = await app.listen({ port: 0, host: '127.0.0.1' })
+  const url = await bareApp().listen({ port: 0, host: '127.0.0.1' })
   if (cluster.isPrimary) announce(`${url}/me`)
   else settle()
 }
