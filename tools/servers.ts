@@ -14,6 +14,11 @@ const REQUIREMENTS: readonly Requirement[] = [
   },
   onPath('chromium', 'chromium'),
   onPath('curl', 'curl'),
+  {
+    what: 'nginx',
+    debianPackage: 'nginx',
+    isHere: () => findPrograms(['nginx'], [...pathDirectories(), '/usr/sbin']) !== null,
+  },
   onPath('script', 'bsdutils'),
 ]
 

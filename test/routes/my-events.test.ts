@@ -1,5 +1,5 @@
 import t from 'tap'
-import type { Browser } from '../support/browser.ts'
+import { openStream } from '../support/event-stream.ts'
 import { openSocket, request } from '../support/raw.ts'
 import { ENGINES, startService } from '../support/service.ts'
 import { until } from '../support/until.ts'
@@ -127,21 +127,3 @@ t.test('a stream is for a session only', async (t) => {
   const service = await startService(t, 'sqlite')
   t.equal((await service.browser().get('/me/events')).status, 401)
 })
-
-/** Opens the stream and waits until it speaks; `rest` resolves with all it said, once it has ended. */
-async function openStream(browser: Browser): Promise<{ rest: () => Promise<string> }> {
-  const cookie = [...browser.jar].map(([name, value]) => `${name}=${value}`).join('; ')
-  const response = await fetch(`${browser.url}/me/events`, { headers: { cookie } })
-  const reader = response.body?.pipeThrough(new TextDecoderStream()).getReader()
-  if (reader === undefined || response.status !== 200) throw new Error(`no stream: ${response.status}`)
-  let text = (await reader.read()).value ?? ''
-  return {
-    async rest() {
-      for (;;) {
-        const { value, done } = await reader.read()
-        if (done) return text
-        text += value
-      }
-    },
-  }
-}
