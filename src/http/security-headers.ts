@@ -42,7 +42,9 @@ function linesBeside(headers: object | undefined): string {
   let setsItself = false
   for (const name in headers) if (isOurs(name)) setsItself = true
   if (headers === undefined || !setsItself) return ALL_LINES
-  return LINES.map(([name, line]) => (name in headers ? '' : line)).join('')
+  let lines = ''
+  for (const [name, line] of LINES) if (!(name in headers)) lines += line
+  return lines
 }
 
 /** Whether it is the name of a security header. One that is not recognized would leave twice. */
