@@ -6,14 +6,15 @@ import { endWithUs } from './children.ts'
 import { freePort } from './redis.ts'
 import { until } from './until.ts'
 
-/** Starts nginx with `docs/nginx.conf`, in front of these two; gives its address. */
-export async function startNginx(oneseat: string, program: string) {
+/** Starts nginx with `docs/nginx.conf` in front of these two; `query` is what it asks `/verify` for besides. */
+export async function startNginx(oneseat: string, program: string, query: string) {
   const port = await freePort()
   const dir = mkdtempSync(join(tmpdir(), 'oneseat-nginx-'))
   mkdirSync(join(dir, 'logs'))
   const site = readFileSync(join(import.meta.dirname, '../../docs/nginx.conf'), 'utf8')
     .replace('127.0.0.1:3000', new URL(oneseat).host)
     .replace('127.0.0.1:4000', new URL(program).host)
+    .replace('/verify;', `/verify${query};`)
     .replace('listen 8080', `listen 127.0.0.1:${port}`)
   const places = ['client_body', 'proxy', 'fastcgi', 'uwsgi', 'scgi'].map(
     (use) => `${use}_temp_path ${use};`,
