@@ -107,7 +107,7 @@ export const Settings = Type.Object({
     default: '',
     pattern: '^(https?://[^\\s/,]+(\\s*,\\s*https?://[^\\s/,]+)*)?$',
     description:
-      'Origins of the pages that may call this API from a browser, such as `https://app.example`; its own address need not be named, unless it is a name over plain HTTP.',
+      'Origins of the pages that may call this API from a browser, such as `https://app.example`; its own address need not be named, except over plain HTTP if it is a name or a proxy’s.',
   }),
   ARGON2_MEMORY_KIB: Type.Integer({
     default: 19456,
