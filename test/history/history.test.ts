@@ -43,7 +43,7 @@ async function brokenBy(
     think: THINK,
     duration: 1_000,
     ops: ENOUGH,
-    afterwards: 0,
+    afterwards: 1_000, // for requests after what went wrong, however slowly instances find the store again
     seed: Date.now(),
     ...options,
   })
