@@ -112,11 +112,11 @@ async function signedIn(service: Service, username: string): Promise<Browser> {
 }
 
 /** Asks without waiting for the end of the answer: some never end. */
-async function ask({ url, jar }: Browser, method: string, path: string, body: unknown) {
+async function ask({ url, cookie }: Browser, method: string, path: string, body: unknown) {
   const response = await fetch(url + path.replace(':id', 'x'), {
     method,
     headers: {
-      cookie: [...jar].map(([name, value]) => `${name}=${value}`).join('; '),
+      cookie,
       ...(body === undefined ? {} : { 'content-type': 'application/json' }),
     },
     ...(body === undefined ? {} : { body: JSON.stringify(body) }),

@@ -25,13 +25,18 @@ export class Browser {
     this.#agent = agent
   }
 
+  /** The header that a browser would send; empty without cookies. */
+  get cookie(): string {
+    return [...this.jar].map(([name, value]) => `${name}=${value}`).join('; ')
+  }
+
   async request(
     method: string,
     path: string,
     body?: unknown,
     headers: Record<string, string> = {},
   ): Promise<Answer> {
-    const cookie = [...this.jar].map(([name, value]) => `${name}=${value}`).join('; ')
+    const { cookie } = this
     const told = await send(this.#agent, this.url + path, {
       method,
       headers: {
