@@ -120,7 +120,7 @@ export const CATALOGUE = {
   password_too_common: [
     422,
     'Password too common',
-    'This password is on lists that attackers try first. Choose another.',
+    'This password is on lists that attackers try first, or is your username. Choose another.',
   ],
   expectation_failed: [
     417,

@@ -22,7 +22,7 @@ export function signUpWith(
 ): SignUp {
   return async ({ username, password, roles }) => {
     const name = requireUsername(username)
-    checkNewPassword(password)
+    checkNewPassword(password, name)
     return accounts.create({
       id: random(12).toString('base64url'),
       handle: newHandle(random),

@@ -1,3 +1,4 @@
+import { canonicalUsername } from '../accounts/username.ts'
 import { invalidRequest, Refusal } from '../errors.ts'
 import { isCommon } from './common.ts'
 
@@ -7,10 +8,10 @@ export const PASSWORD_MIN = 15
 export const PASSWORD_MAX = 256
 
 /**
- * Refuses a password that may not be chosen: `password_too_short`, `password_too_common`, and `invalid_request` for one so
- * long that no login could bring it. Characters are code points.
+ * Refuses a password that whoever has this canonical username may not choose: `password_too_short`, `password_too_common`
+ * (also if it is that name), and `invalid_request` for one so long that no login could bring it. Characters are code points.
  */
-export function checkNewPassword(password: string): void {
+export function checkNewPassword(password: string, username: string): void {
   if ([...password].length > PASSWORD_MAX) {
     throw invalidRequest([
       { path: '/password', message: `must NOT have more than ${PASSWORD_MAX} characters` },
@@ -18,5 +19,6 @@ export function checkNewPassword(password: string): void {
   }
   const normal = password.normalize('NFC')
   if ([...normal].length < PASSWORD_MIN) throw new Refusal('password_too_short')
-  if (isCommon(normal)) throw new Refusal('password_too_common')
+  if (isCommon(normal) || canonicalUsername(normal) === username)
+    throw new Refusal('password_too_common')
 }

@@ -59,6 +59,11 @@ for (const engine of BOTH_ENDS) {
         body: { code: 'password_too_common' },
       })
       t.equal(await standing(ann), '200')
+      const long = await join(service, 'a-name-of-some-length')
+      t.match(await change(long, PASSWORD, 'A-name-of-some-length'), {
+        status: 422,
+        body: { code: 'password_too_common' },
+      })
     })
 
     t.test('of two changes at once one is made, and the other is told', async (t) => {

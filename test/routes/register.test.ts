@@ -30,6 +30,7 @@ t.test('a name or a password that cannot be is refused with the reason', async (
     ['bob', 'fourteen chars', 422, 'password_too_short'],
     ['bob', '🔑'.repeat(14), 422, 'password_too_short'],
     ['bob', '123456789123456789', 422, 'password_too_common'],
+    ['Bob.The.Builder@example.org', 'bob.the.builder@example.org', 422, 'password_too_common'],
     ['bob', 'x'.repeat(257), 400, 'invalid_request'],
     ['bob smith', PASSWORD, 400, 'invalid_request'],
     ['', PASSWORD, 400, 'invalid_request'],
