@@ -19,7 +19,7 @@ export async function run(): Promise<void> {
 }
 
 async function serve(): Promise<void> {
-  loadDotEnv()
+  loadDotEnv(process.env)
   const settings = readSettings(process.env)
   if (settings.WORKERS > 1 && cluster.isPrimary) {
     const { url, isNew } = await keepWorkers(settings)

@@ -20,7 +20,7 @@ import { readSettings } from './settings.ts'
 async function main(): Promise<void> {
   const command = readUsersCommand(process.argv.slice(2))
   if (command.name === 'help') return print([USAGE.trimEnd()])
-  loadDotEnv()
+  loadDotEnv(process.env)
   const given = readSettings(process.env)
   // Only another password touches sessions.
   const settings = command.name === 'password' ? given : { ...given, REDIS_URL: '' }
