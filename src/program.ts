@@ -1,6 +1,7 @@
 import cluster from 'node:cluster'
 import { explainToPerson } from './cli/explain.ts'
 import { loadDotEnv } from './dot-env.ts'
+import { pointOutMisspelt } from './misspelt-settings.ts'
 import { readSettings } from './settings.ts'
 import { welcome } from './welcome.ts'
 import { tellPrimary } from './workers/messages.ts'
@@ -21,6 +22,7 @@ export async function run(): Promise<void> {
 async function serve(): Promise<void> {
   loadDotEnv(process.env)
   const settings = readSettings(process.env)
+  if (cluster.isPrimary) pointOutMisspelt('oneseat', process.env, process.stderr)
   if (settings.WORKERS > 1 && cluster.isPrimary) {
     const { url, isNew } = await keepWorkers(settings)
     if (isNew) process.stderr.write(welcome(url, settings))

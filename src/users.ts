@@ -13,6 +13,7 @@ import { addUser, listUsers } from './cli/users.ts'
 import { loadDotEnv } from './dot-env.ts'
 import { openEngines } from './engines.ts'
 import { createFastify } from './http/fastify.ts'
+import { pointOutMisspelt } from './misspelt-settings.ts'
 import { assembleParts } from './parts.ts'
 import { readSettings } from './settings.ts'
 
@@ -22,6 +23,7 @@ async function main(): Promise<void> {
   if (command.name === 'help') return print([USAGE.trimEnd()])
   loadDotEnv(process.env)
   const given = readSettings(process.env)
+  pointOutMisspelt('users', process.env, process.stderr)
   // Only another password touches sessions.
   const settings = command.name === 'password' ? given : { ...given, REDIS_URL: '' }
   const app = createFastify({ logLevel: 'silent', trustProxy: [] })

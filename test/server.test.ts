@@ -91,6 +91,21 @@ t.test('settings come from a .env file as well', async (t) => {
   })
 })
 
+t.test(
+  'a .env file may begin with a byte order mark, and what the environment has comes first',
+  async (t) => {
+    const { instance } = await start(t, { dotEnv: '\ufeffSIGNUP=closed\nHOST=nowhere.invalid\n' })
+    t.match(await new Browser(instance.url).post('/register', { username: 'ann', password: PASSWORD }), {
+      body: { code: 'signup_closed' },
+    })
+  },
+)
+
+t.test('a misspelt setting is pointed out, once, to whoever starts it', async (t) => {
+  const { instance } = await start(t, { dotEnv: 'SIGN_UP=closed\nWORKERS=2\n' })
+  t.match(instance.stderr(), /^oneseat: SIGN_UP is no setting. Did you mean SIGNUP\?\n(?!oneseat)/)
+})
+
 t.test('a port that is taken stops the start with an error', async (t) => {
   const { instance, dir, env } = await start(t)
   const port = new URL(instance.url).port

@@ -83,6 +83,14 @@ t.test('a refusal exits with 1, a mistake in the command with 2', async (t) => {
   t.match(help, { code: 0, stdout: /add NAME/, stderr: '' })
 })
 
+t.test('a misspelt setting is pointed out: these may be the users of another database', async (t) => {
+  const env = { ...emptyDatabase(t), SESION_SECRET: 'x' }
+  t.match(await runUsers(['list'], { env }), {
+    code: 0,
+    stderr: 'users: SESION_SECRET is no setting. Did you mean SESSION_SECRET?\n',
+  })
+})
+
 t.test('at a terminal it asks twice and shows nothing of what is typed', async (t) => {
   const env = emptyDatabase(t)
   const asked = await typeAtTerminal(['add', 'ann'], { env, counted: true }, [

@@ -1,0 +1,31 @@
+import { distance } from 'fastest-levenshtein'
+import { Settings } from '../schemas/settings.ts'
+
+/**
+ * What in an environment looks like a setting but is none, as sentences for the person who starts: a misspelt `REDIS_URL`
+ * would keep sessions elsewhere, and nobody would know. Nothing about a setting that is there in its right name as well.
+ */
+export function misspeltSettings(env: Record<string, string | undefined>): string[] {
+  return Object.keys(env).flatMap((name) => {
+    if (NAMES.includes(name)) return []
+    const meant = NAMES.find((each) => env[each] === undefined && isNear(name, each))
+    return meant === undefined ? [] : [`${name} is no setting. Did you mean ${meant}?`]
+  })
+}
+
+/** Points them out to the person who starts `program`, a line each. */
+export function pointOutMisspelt(
+  program: string,
+  env: Record<string, string | undefined>,
+  out: NodeJS.WritableStream,
+): void {
+  for (const line of misspeltSettings(env)) out.write(`${program}: ${line}\n`)
+}
+
+/** Short names are too near to too much: `PORT` to `SORT`. */
+function isNear(name: string, setting: string): boolean {
+  const allowed = setting.length < 6 ? 0 : setting.length < 9 ? 1 : 2
+  return distance(name.toUpperCase(), setting) <= allowed
+}
+
+const NAMES = Object.keys(Settings.properties)
