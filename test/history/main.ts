@@ -1,4 +1,5 @@
 import { parseArgs } from 'node:util'
+import { exitOnSignals } from '../support/children.ts'
 import type { Op } from './history.ts'
 import { faults, type Planned, planLong, planShort } from './plan.ts'
 import { type RunReport, runHistory } from './run.ts'
@@ -69,4 +70,7 @@ function complaints({ keepsSessions }: Planned, { availability, history }: RunRe
   ]
 }
 
-if (import.meta.main) process.exitCode = (await main()) ? 0 : 1
+if (import.meta.main) {
+  exitOnSignals()
+  process.exitCode = (await main()) ? 0 : 1
+}

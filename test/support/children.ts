@@ -11,6 +11,11 @@ process.once('exit', () => {
   for (const child of running) child.kill('SIGKILL')
 })
 
+/** Has this process exit when it is told to end, so that its children do as well. tap has its own way; this is for programs. */
+export function exitOnSignals(): void {
+  for (const signal of ['SIGHUP', 'SIGINT', 'SIGTERM']) process.once(signal, () => process.exit(1))
+}
+
 /**
  * A command and its arguments so that it runs as it would outside of a test. tap puts its loader into every Node that a
  * test starts, at whatever depth, and that doubles the time to start; only where lines are to be counted is it wanted.

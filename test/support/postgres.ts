@@ -2,6 +2,7 @@ import { type ChildProcess, execFileSync, spawn, spawnSync } from 'node:child_pr
 import { chownSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { endWithUs } from './children.ts'
 import { findPrograms, postgresDirectories } from './programs.ts'
 import { freePort } from './redis.ts'
 
@@ -29,10 +30,12 @@ export async function startPostgres(): Promise<TestPostgres> {
   let child: ChildProcess
 
   async function start(): Promise<void> {
-    child = spawn(
-      join(bin, 'postgres'),
-      ['-D', data, '-p', String(port), '-k', dir, ...SETTINGS.flatMap((setting) => ['-c', setting])],
-      { ...environment, stdio: ['ignore', 'ignore', 'pipe'] },
+    child = endWithUs(
+      spawn(
+        join(bin, 'postgres'),
+        ['-D', data, '-p', String(port), '-k', dir, ...SETTINGS.flatMap((setting) => ['-c', setting])],
+        { ...environment, stdio: ['ignore', 'ignore', 'pipe'] },
+      ),
     )
     await new Promise<void>((done, fail) => {
       let said = ''

@@ -3,6 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Redis } from 'ioredis'
+import { endWithUs } from './children.ts'
 import { freePort, startRedis, type TestRedis } from './redis.ts'
 import { until } from './until.ts'
 
@@ -70,7 +71,7 @@ async function startSentinel(dir: string, masterPort: number): Promise<Sentinel>
       `sentinel failover-timeout ${MASTER} 4000`,
     ].join('\n'),
   )
-  const child = spawn('redis-server', [file, '--sentinel'], { stdio: 'ignore' })
+  const child = endWithUs(spawn('redis-server', [file, '--sentinel'], { stdio: 'ignore' }))
   const client = new Redis(port, '127.0.0.1', { retryStrategy: () => 20 })
   client.on('error', () => {})
   await client.ping()
