@@ -8,7 +8,7 @@ import { auditRunOut, auditTo } from './http/audit.ts'
 import { sessionCookie } from './http/cookie.ts'
 import { deviceCookie } from './http/device-cookie.ts'
 import type { App } from './http/types.ts'
-import { openMetrics } from './metrics.ts'
+import { openMetrics } from './metrics/metrics.ts'
 import { openPasswords } from './passwords/passwords.ts'
 import { seatPolicies } from './seat-policies.ts'
 import { keepSessions } from './sessions/keeper.ts'
@@ -19,12 +19,16 @@ import { throttleWith, unthrottled } from './throttle/throttle.ts'
 /** Puts the rules on top of the engines, as the settings say. */
 export function assembleParts(app: App, settings: Settings, engines: Engines): Parts {
   const { accounts, register, notices, timeline, limiter, secrets } = engines
-  const metrics = openMetrics(engines.copyCounts)
   const passwords = openPasswords({
     memoryKib: settings.ARGON2_MEMORY_KIB,
     passes: settings.ARGON2_PASSES,
     concurrency: settings.HASH_CONCURRENCY,
     queue: HASH_QUEUE,
+  })
+  const metrics = openMetrics({
+    answerTimes: app.answerTimes,
+    hashes: passwords.counts,
+    copyCounts: engines.copyCounts,
   })
   const audit = auditTo(timeline, metrics, Date.now)
   const sessions = keepSessions(register, accounts, {

@@ -1,5 +1,5 @@
 import type { FastifyRequest } from 'fastify'
-import type { Metrics } from '../metrics.ts'
+import type { Metrics } from '../metrics/metrics.ts'
 import { maskAddress } from '../sessions/mask.ts'
 import type { EndedSession, Holder, LiveSession } from '../sessions/record.ts'
 import type { EventType, Timeline, TimelineEvent } from '../timeline/timeline.ts'

@@ -1,15 +1,17 @@
 import { randomBytes } from 'node:crypto'
 import Fastify, { type FastifyRequest, LogController } from 'fastify'
 import { pino } from 'pino'
+import { AnswerTimes } from '../metrics/answer-times.ts'
 import { closeInTime } from './closing.ts'
 import { parseJson } from './json.ts'
 import { LIMITS, type Limits } from './limits.ts'
 import { parserErrors } from './parser-errors.ts'
 import { sendError, sendNotFound } from './replies.ts'
 import { giveLog } from './request-log.ts'
-import { keepToHttps, SecureResponse } from './security-headers.ts'
+import { keepToHttps } from './security-headers.ts'
 import { compileSerializer } from './serialization.ts'
 import { BODY_LIMIT, refuseOddRequests } from './strict-requests.ts'
+import { timedResponse } from './timed-response.ts'
 import type { App } from './types.ts'
 import { compileValidator } from './validation.ts'
 
@@ -18,6 +20,7 @@ export type HttpOptions = { logLevel: string; trustProxy: readonly string[]; lim
 /** A Fastify that takes nothing on trust: strict requests and bodies, time limits, one kind of error. */
 export function createFastify({ logLevel, trustProxy, limits = LIMITS }: HttpOptions): App {
   const broken = parserErrors()
+  const answerTimes = new AnswerTimes()
   const log = pino({ level: logLevel, redact: { paths: SECRETS, censor: '[redacted]' } })
   const app: App = Fastify({
     logController: new LogController({ disableRequestLogging: true }), // what matters is logged as an event, where it happens
@@ -29,7 +32,7 @@ export function createFastify({ logLevel, trustProxy, limits = LIMITS }: HttpOpt
     connectionTimeout: limits.silence,
     keepAliveTimeout: limits.keepAlive,
     http: {
-      ServerResponse: SecureResponse,
+      ServerResponse: timedResponse(answerTimes, () => performance.now()),
       headersTimeout: limits.headers,
       connectionsCheckingInterval: limits.checkEvery,
       maxHeaderSize: 16 * 1024,
@@ -43,6 +46,7 @@ export function createFastify({ logLevel, trustProxy, limits = LIMITS }: HttpOpt
     clientErrorHandler: broken.onClientError,
   })
   broken.follow(app.server)
+  app.decorate('answerTimes', answerTimes)
   // `dropMaxConnection`: workers that are all full would pass a connection around among them for ever.
   Object.assign(app.server, { maxConnections: limits.connections, dropMaxConnection: true })
   app.server.maxHeadersCount = 0 // Node would drop what is above, perhaps an Origin; `refuseOddRequests` counts

@@ -8,6 +8,7 @@ import type {
   RawRequestDefaultExpression,
   RawServerDefault,
 } from 'fastify'
+import type { AnswerTimes } from '../metrics/answer-times.ts'
 import type { Claimed, Live } from '../sessions/sessions.ts'
 
 /** Our Fastify: bodies and replies are typed by the TypeBox schemas of the route. */
@@ -32,6 +33,9 @@ declare module 'fastify' {
     access?: Access
     /** A proxy asks here about a request that it has got: which page may make that one is not for us to say. */
     asksForAnother?: true
+  }
+  interface FastifyInstance {
+    answerTimes: AnswerTimes
   }
   interface FastifyRequest {
     /** Set by the guard; reading it outside a guarded scope is a bug. */

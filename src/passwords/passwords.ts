@@ -19,7 +19,12 @@ export type Passwords = {
 
   /** Whether `stored` was made by another function, or with other parameters than today's. */
   isOutdated(stored: string): boolean
+
+  /** How many hashes run and wait right now. */
+  counts(): HashCounts
 }
+
+export type HashCounts = { running: number; waiting: number }
 
 export function openPasswords({ memoryKib, passes, concurrency, queue }: PasswordOptions): Passwords {
   const parameters = { type: argon2id, memoryCost: memoryKib, timeCost: passes, parallelism: 1 } as const
@@ -47,6 +52,7 @@ export function openPasswords({ memoryKib, passes, concurrency, queue }: Passwor
       })
     },
     isOutdated: (stored) => !stored.startsWith('$argon2id$') || needsRehash(stored, parameters),
+    counts: () => ({ running: limit.activeCount, waiting: limit.pendingCount }),
   }
 
   async function bounded<T>(work: () => Promise<T>): Promise<T> {

@@ -1,6 +1,6 @@
 import { Type } from '@sinclair/typebox'
 import type { App } from '../http/types.ts'
-import type { Metrics } from '../metrics.ts'
+import type { Metrics } from '../metrics/metrics.ts'
 
 /** For Prometheus. Names no user; keep it from the outside with the proxy all the same. */
 export async function metricsRoutes(app: App, { metrics }: { metrics: Metrics }): Promise<void> {

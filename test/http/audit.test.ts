@@ -1,6 +1,7 @@
 import t from 'tap'
 import { auditRunOut, auditTo } from '../../src/http/audit.ts'
-import { openMetrics } from '../../src/metrics.ts'
+import { AnswerTimes } from '../../src/metrics/answer-times.ts'
+import { openMetrics } from '../../src/metrics/metrics.ts'
 import type { EndedSession, LiveSession } from '../../src/sessions/record.ts'
 import type { TimelineEvent } from '../../src/timeline/timeline.ts'
 
@@ -69,6 +70,11 @@ function open() {
     close: async () => {},
   }
   const log = { info: (line: unknown) => lines.push(line) } as never
-  const audit = auditTo(timeline, openMetrics(null), () => 1000)
+  const metrics = openMetrics({
+    answerTimes: new AnswerTimes(),
+    hashes: () => ({ running: 0, waiting: 0 }),
+    copyCounts: null,
+  })
+  const audit = auditTo(timeline, metrics, () => 1000)
   return { audit, scene: { log, ip: '198.51.100.9' }, lines, events }
 }

@@ -115,6 +115,7 @@ t.test('so many run at once, so many wait, and the rest is told to come back', a
   await new Promise((done) => setImmediate(done))
   const waiting = Array.from({ length: 3 }, () => passwords.hash(PASSWORD))
   t.equal(work.length, 2, 'two run')
+  t.strictSame(passwords.counts(), { running: 2, waiting: 3 })
   const refusal = { code: 'overloaded', headers: { 'retry-after': '2' } }
   await t.rejects(passwords.hash(PASSWORD), refusal)
   await t.rejects(passwords.verify('$2b$04$', PASSWORD), refusal)
@@ -122,5 +123,6 @@ t.test('so many run at once, so many wait, and the rest is told to come back', a
   resolve()
   await Promise.all([...started, ...waiting])
   t.equal(work.length, 5)
+  t.strictSame(passwords.counts(), { running: 0, waiting: 0 })
   await passwords.hash(PASSWORD)
 })

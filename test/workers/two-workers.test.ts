@@ -64,6 +64,12 @@ for (const engine of BOTH_ENDS) {
         after,
         before.map((count) => count + 2),
       )
+      const answers = (await wires[0]?.device().get('/metrics'))?.body
+      const { count } =
+        /^oneseat_request_duration_seconds_count\{method="POST",status="200"\} (?<count>\d+)$/m.exec(
+          answers,
+        )?.groups ?? {}
+      t.equal(Number(count), after[0], 'a login is a POST that is answered with 200')
     })
   })
 }

@@ -1,9 +1,12 @@
 import cluster from 'node:cluster'
 import { Counter, collectDefaultMetrics, Gauge, Registry } from 'prom-client'
-import type { ErrorCode } from './errors.ts'
-import type { CopyCounts } from './sessions/register.ts'
-import type { EventType } from './timeline/timeline.ts'
-import { metricsOfAll } from './workers/metrics.ts'
+import type { ErrorCode } from '../errors.ts'
+import type { HashCounts } from '../passwords/passwords.ts'
+import type { CopyCounts } from '../sessions/register.ts'
+import type { EventType } from '../timeline/timeline.ts'
+import { metricsOfAll } from '../workers/metrics.ts'
+import { answerHistogram } from './answer-histogram.ts'
+import type { AnswerTimes } from './answer-times.ts'
 
 /** What an operator watches, in the text format of Prometheus. */
 export type Metrics = {
@@ -14,8 +17,14 @@ export type Metrics = {
   text(): Promise<string>
 }
 
+type Watched = {
+  answerTimes: AnswerTimes
+  hashes: () => HashCounts
+  copyCounts: (() => CopyCounts) | null
+}
+
 /** A registry of its own, so that two services in one process do not count for each other. */
-export function openMetrics(copyCounts: (() => CopyCounts) | null): Metrics {
+export function openMetrics({ answerTimes, hashes, copyCounts }: Watched): Metrics {
   const registry = new Registry()
   collectDefaultMetrics({ register: registry })
   const events = new Counter({
@@ -30,6 +39,8 @@ export function openMetrics(copyCounts: (() => CopyCounts) | null): Metrics {
     labelNames: ['code'],
     registers: [registry],
   })
+  registry.registerMetric(answerHistogram(answerTimes))
+  gaugeHashes(registry, hashes)
   if (copyCounts !== null) gaugeCopies(registry, copyCounts)
   return {
     countEvent: (type) => events.inc({ type }),
@@ -37,6 +48,21 @@ export function openMetrics(copyCounts: (() => CopyCounts) | null): Metrics {
     contentType: registry.contentType,
     text: cluster.isWorker ? metricsOfAll(registry) : () => registry.metrics(),
   }
+}
+
+/** How near the hashing of passwords is to its bounds, from where on it answers 503 `overloaded`. */
+function gaugeHashes(registry: Registry, hashes: () => HashCounts): void {
+  new Gauge({
+    name: 'oneseat_password_hashes',
+    help: 'Password hashes that run, and that wait for their turn.',
+    labelNames: ['state'],
+    registers: [registry],
+    collect() {
+      const { running, waiting } = hashes()
+      this.set({ state: 'running' }, running)
+      this.set({ state: 'waiting' }, waiting)
+    },
+  })
 }
 
 /** How `SESSION_CACHE=tracked` does: how often it helps, and how old its word is. */
