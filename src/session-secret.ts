@@ -5,8 +5,7 @@ import { StartFailure } from './start-failure.ts'
 
 /**
  * The secret kept beside the database file, made at the first start; of a database in memory, made at each. Readable by
- * the owner only. Throws `StartFailure` if
- * what is there is too short to be one.
+ * the owner only. Throws `StartFailure` if what is there is too short to be one.
  */
 export function keptSecret(databasePath: string): string {
   if (databasePath === ':memory:') return newSecret()
