@@ -6,7 +6,7 @@ import { closeInTime } from './closing.ts'
 import { parseJson } from './json.ts'
 import { LIMITS, type Limits } from './limits.ts'
 import { parserErrors } from './parser-errors.ts'
-import { sendError, sendNotFound } from './replies.ts'
+import { refuseUnknownPath, sendError } from './replies.ts'
 import { giveLog } from './request-log.ts'
 import { keepToHttps } from './security-headers.ts'
 import { compileSerializer } from './serialization.ts'
@@ -60,7 +60,7 @@ export function createFastify({ logLevel, trustProxy, limits = LIMITS }: HttpOpt
   app.setValidatorCompiler(compileValidator)
   app.setSerializerCompiler(compileSerializer)
   app.setErrorHandler(sendError)
-  app.setNotFoundHandler(sendNotFound)
+  app.setNotFoundHandler(refuseUnknownPath)
   takeJsonOnly(app)
   // Nobody but a proxy speaks HTTPS for us.
   if (trustProxy.length > 0) {

@@ -14,7 +14,7 @@ export function sendError(
   if (refusal.code === 'internal') request.log.error({ err: refusal.cause }, 'a bug')
   else if (refusal.status >= 500)
     request.log.warn({ code: refusal.code, cause: stackOf(refusal.cause) }, refusal.title)
-  else if (EVENTS.has(refusal.code))
+  else if (SUSPICIOUS.has(refusal.code))
     request.log.info({ event: refusal.code, ip: request.ip, path: request.routeOptions.url }, 'refused')
   else request.log.debug({ code: refusal.code }, 'refused')
   const members =
@@ -46,8 +46,8 @@ function stackOf(cause: unknown): string | undefined {
 }
 
 /** For a path that is not there. Guards nothing and reveals nothing: it does not repeat what was asked for. */
-export function sendNotFound(request: FastifyRequest, reply: FastifyReply): void {
-  sendError(new Refusal('not_found'), request, reply)
+export function refuseUnknownPath(): never {
+  throw new Refusal('not_found')
 }
 
 /** The error body (RFC 9457) of a refusal. */
@@ -88,7 +88,7 @@ const FRAMEWORK_ERRORS: Record<string, ErrorCode> = {
 }
 
 /** Refusals that somebody who watches the log wants to see: they may be an attack (ASVS 16.3.2, 16.3.3). */
-const EVENTS: ReadonlySet<ErrorCode> = new Set([
+export const SUSPICIOUS: ReadonlySet<ErrorCode> = new Set([
   'cross_origin',
   'forbidden',
   'https_required',

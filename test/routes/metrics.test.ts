@@ -9,6 +9,8 @@ t.test('events and errors are counted, and no name is told', async (t) => {
   await service.browser().login('ann')
   await browser.get('/me')
   await browser.post('/login', '{')
+  await browser.get('/nowhere')
+  await browser.request('PUT', '/me')
 
   const { status, headers, body } = await service.browser().get('/metrics')
   t.equal(status, 200)
@@ -17,6 +19,8 @@ t.test('events and errors are counted, and no name is told', async (t) => {
   t.match(body, /^oneseat_events_total\{type="session_replaced"\} 1$/m)
   t.match(body, /^oneseat_errors_total\{code="session_replaced"\} 1$/m)
   t.match(body, /^oneseat_errors_total\{code="malformed_json"\} 1$/m)
+  t.match(body, /^oneseat_errors_total\{code="not_found"\} 1$/m)
+  t.match(body, /^oneseat_errors_total\{code="method_not_allowed"\} 1$/m)
   t.match(body, /^nodejs_eventloop_lag_p99_seconds /m)
   t.notMatch(body, /ann/)
 })
