@@ -9,7 +9,7 @@ import type { Notices } from './notices/notices.ts'
 import { readRedisUrl } from './redis-url.ts'
 import type { CopyCounts, Register } from './sessions/register.ts'
 import { asSet } from './start-failure.ts'
-import type { Counters } from './throttle/insured.ts'
+import type { Counters, Insurance } from './throttle/insured.ts'
 import { sqlTimeline } from './timeline/sql-timeline.ts'
 import type { Timeline } from './timeline/timeline.ts'
 
@@ -25,7 +25,7 @@ export type SeatEngines = {
 /** A SQL database, with the sessions and the secrets it holds when nothing else does. */
 export type SqlDatabase = {
   db: Kysely<Tables>
-  seats: () => Promise<SeatEngines>
+  seats: (insurance: Insurance) => Promise<SeatEngines>
   secrets: () => readonly string[]
 }
 
@@ -42,10 +42,11 @@ export async function openEngines(app: App, settings: Settings): Promise<Engines
   const database = await asSet('DATABASE_URL', () => openDatabase(app, DATABASE_URL))
   const accounts = sqlAccounts(database.db)
   const place = readRedisUrl(REDIS_URL)
+  const insurance = { onAlone: (error: unknown) => warnOfCountingAlone(app, error) }
   const seats =
     place === null
-      ? await asSet('DATABASE_URL', database.seats)
-      : await (await import('./on-redis.ts')).openOnRedis(app, place, SESSION_CACHE)
+      ? await asSet('DATABASE_URL', () => database.seats(insurance))
+      : await (await import('./on-redis.ts')).openOnRedis(app, place, SESSION_CACHE, insurance)
   const timeline = sqlTimeline(database.db, {
     random: randomBytes,
     clock: Date.now,
@@ -61,6 +62,15 @@ export async function openEngines(app: App, settings: Settings): Promise<Engines
   })
   const secrets = SESSION_SECRET.length > 0 ? SESSION_SECRET : database.secrets()
   return { ...seats, accounts, timeline, secrets }
+}
+
+/** The message alone: the error of a command carries the command. */
+function warnOfCountingAlone(app: App, error: unknown): void {
+  const reason = error instanceof Error ? error.message : String(error)
+  app.log.warn(
+    { event: 'throttle_alone', reason },
+    'the limits on guessing are not shared: this instance counts by itself',
+  )
 }
 
 async function openDatabase(app: App, url: string): Promise<SqlDatabase> {

@@ -12,10 +12,10 @@ export async function openOnPostgres(app: App, url: string): Promise<SqlDatabase
   )
   return {
     db,
-    seats: async () => ({
+    seats: async (insurance) => ({
       register: await postgresRegister(pool),
       notices: noticesHere(),
-      limiter: await postgresLimiter(counting),
+      limiter: await postgresLimiter(counting, insurance),
       copyCounts: null,
     }),
     secrets: () => [], // the settings insist on one

@@ -7,6 +7,7 @@ import { redisNotices } from './notices/redis.ts'
 import type { RedisPlace } from './redis-url.ts'
 import { redisRegister } from './registers/redis.ts'
 import { trackedRegister } from './registers/tracked.ts'
+import type { Insurance } from './throttle/insured.ts'
 import { sharedLimiter } from './throttle/limiter.ts'
 
 /** Sessions, notices and counters in Redis. */
@@ -14,6 +15,7 @@ export async function openOnRedis(
   app: App,
   place: RedisPlace,
   cache: Settings['SESSION_CACHE'],
+  insurance: Insurance,
 ): Promise<SeatEngines> {
   const redis = await connectRedis(app, place)
   const tracked =
@@ -23,7 +25,7 @@ export async function openOnRedis(
   return {
     register: tracked ?? redisRegister(redis),
     notices: redisNotices(redis),
-    limiter: sharedLimiter(redis),
+    limiter: sharedLimiter(redis, insurance),
     copyCounts: tracked?.copyCounts ?? null,
   }
 }

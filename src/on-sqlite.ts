@@ -12,10 +12,10 @@ export async function openOnSqlite(path: string): Promise<SqlDatabase> {
   const { db, file } = await openSqlite(path)
   return {
     db,
-    seats: async () => ({
+    seats: async (insurance) => ({
       register: sqliteRegister(file, Date.now),
       notices: noticesHere(),
-      limiter: cluster.isWorker ? workersLimiter() : localLimiter(),
+      limiter: cluster.isWorker ? workersLimiter(insurance) : localLimiter(),
       copyCounts: null,
     }),
     secrets: () => [keptSecret(path)],

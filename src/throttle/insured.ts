@@ -6,10 +6,12 @@ export type Counters = Pick<RateLimiterAbstract, 'get' | 'penalty' | 'reward' | 
 /**
  * Counts in `shared` while that answers in time, and in `own` always. Once `shared` does not, `own` alone answers for a while
  * without asking it again: an attempt has a dozen questions, and is not to wait for each of them in turn. Nobody ever goes
- * uncounted, and what was begun with the one is ended with both.
+ * uncounted, and what was begun with the one is ended with both. `onAlone` is told why, once until `shared` answers again.
  */
-export function insured(shared: Counters, own: Counters, { patience, awayFor } = NUMBERS): Counters {
+export function insured(shared: Counters, own: Counters, insurance: Insurance = {}): Counters {
+  const { patience, awayFor, onAlone } = { ...DEFAULTS, ...insurance }
   let awayUntil = Number.NEGATIVE_INFINITY
+  let isAlone = false
 
   /** What `shared` answers, or else `instead`. */
   async function ask<T>(
@@ -18,9 +20,13 @@ export function insured(shared: Counters, own: Counters, { patience, awayFor } =
   ): Promise<T> {
     if (performance.now() < awayUntil) return instead()
     try {
-      return await inTime(question(shared), patience)
-    } catch {
+      const answer = await inTime(question(shared), patience)
+      isAlone = false
+      return answer
+    } catch (error) {
       awayUntil = performance.now() + awayFor
+      if (!isAlone) onAlone(error)
+      isAlone = true
       return instead()
     }
   }
@@ -54,8 +60,14 @@ function inTime<T>(answer: Promise<T>, patience: number): Promise<T> {
   })
 }
 
-/** How long an answer may take, and how long nothing is asked after one took longer: milliseconds. */
-export type InsuredNumbers = { patience: number; awayFor: number }
+/** What `insured` may be told to do otherwise. */
+export type Insurance = {
+  /** How long an answer may take, milliseconds. */
+  patience?: number
+  /** How long nothing is asked after one took longer, milliseconds. */
+  awayFor?: number
+  onAlone?: (error: unknown) => void
+}
 
 /** A login waits for twelve answers in a row, so that it takes two seconds at most also when each comes just in time. */
-const NUMBERS: InsuredNumbers = { patience: 150, awayFor: 5_000 }
+const DEFAULTS: Required<Insurance> = { patience: 150, awayFor: 5_000, onAlone: () => {} }

@@ -1,14 +1,14 @@
 import type { Pool } from 'pg'
 import { RateLimiterPostgres } from 'rate-limiter-flexible'
 import { tried } from '../errors.ts'
-import { type Counters, type InsuredNumbers, insured } from './insured.ts'
+import { type Counters, type Insurance, insured } from './insured.ts'
 import { localLimiter } from './limiter.ts'
 
 /**
  * Counters in PostgreSQL, for all instances together. They are not worth a write-ahead log: after a crash, or on a standby
  * that takes over, counting begins anew. Ends are by the clocks of the instances.
  */
-export async function postgresLimiter(pool: Pool, numbers?: InsuredNumbers): Promise<Counters> {
+export async function postgresLimiter(pool: Pool, insurance?: Insurance): Promise<Counters> {
   await tried(pool.query(TABLE))
   const shared = new RateLimiterPostgres({
     points: 2 ** 30, // the library's own limit, which is not used
@@ -19,7 +19,7 @@ export async function postgresLimiter(pool: Pool, numbers?: InsuredNumbers): Pro
     tableCreated: true,
     keyPrefix: '',
   })
-  return insured(shared, localLimiter(), numbers)
+  return insured(shared, localLimiter(), insurance)
 }
 
 /** One transaction under a lock of its own, because `IF NOT EXISTS` is no protection from instances that start together. */

@@ -51,17 +51,29 @@ t.test('after a while the shared counters are asked again', async (t) => {
   const { redis, line, client } = await openRedis(t)
   const own = localLimiter()
   const shared = new RateLimiterRedis({ points: 1, duration: 60, storeClient: client })
-  const counters = insured(shared, own, { patience: 50, awayFor: 50 })
+  const told: unknown[] = []
+  const onAlone = (error: unknown) => void told.push(error)
+  const counters = insured(shared, own, { patience: 50, awayFor: 50, onAlone })
   await counters.penalty('before', 1)
   line.freeze()
   await counters.penalty('meanwhile', 1)
   t.equal((await own.get('meanwhile'))?.consumedPoints, 1)
+  const since = performance.now()
+  await until(async () => {
+    await counters.penalty('more', 1)
+    return performance.now() - since > 300
+  })
+  t.match(told, [{ message: 'the counters do not answer' }], 'told once, however often it is asked')
+  t.equal(told.length, 1)
   line.heal()
   await until(async () => {
     await counters.penalty('after', 1)
     return (await redis.client.keys('*')).some((key) => key.endsWith(':after'))
   })
   t.equal((await counters.get('before'))?.consumedPoints, 1)
+  line.freeze()
+  await counters.penalty('again', 1)
+  t.equal(told.length, 2, 'and once more the next time')
 })
 
 async function openRedis(t: Test): Promise<{ redis: TestRedis; line: Line; client: Redis }> {
