@@ -10,19 +10,6 @@ import { freePort, startRedis } from './support/redis.ts'
 import { CHEAP_HASHES, SECRET, startService } from './support/service.ts'
 import { until } from './support/until.ts'
 
-t.test('a user of Redis who may run little more than our two scripts is enough', async (t) => {
-  const redis = await startRedis()
-  t.teardown(() => redis.stop())
-  const rights = 'resetchannels &oneseat:* ~oneseat:* -@all +publish +subscribe'
-  const commands = '+eval +evalsha +get +mget +set +time +info +hello'
-  const user = `oneseat on >pass-word ${rights} ${commands}`.split(' ')
-  await redis.client.call('ACL', 'SETUSER', ...user)
-  const url = redis.url.replace('redis://', 'redis://oneseat:pass%2Dword@')
-  const browser = await startWith(t, { REDIS_URL: url })
-  t.equal((await browser.login('ann')).status, 200)
-  t.equal((await browser.get('/me')).status, 200)
-})
-
 t.test('over TLS, with the authority that NODE_EXTRA_CA_CERTS names, and not without', async (t) => {
   const dir = mkdtempSync(join(tmpdir(), 'oneseat-tls-'))
   t.teardown(() => rmSync(dir, { recursive: true, force: true }))
