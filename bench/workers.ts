@@ -17,7 +17,17 @@ const redis = await startRedis()
 const contenders = [
   { name: BARE, file: 'bare-fastify-workers.ts', env: {} },
   { name: BARE_ON_REDIS, file: 'bare-fastify-workers.ts', env: { REDIS_URL: redis.url } },
+  {
+    name: 'bare Fastify route, which reads Redis as Oneseat does',
+    file: 'bare-fastify-workers.ts',
+    env: { REDIS_URL: redis.url, READ_AS_ONESEAT: '1' },
+  },
   { name: 'Oneseat on Redis', file: 'oneseat.ts', env: { REDIS_URL: redis.url } },
+  {
+    name: 'Oneseat on Redis, with copies',
+    file: 'oneseat.ts',
+    env: { REDIS_URL: redis.url, SESSION_CACHE: 'tracked' },
+  },
   { name: 'Oneseat on SQLite', file: 'oneseat.ts', env: {} },
 ].map((contender) => ({ ...contender, one: [] as number[], two: [] as number[] }))
 
