@@ -7,8 +7,8 @@ import { Settings } from '../schemas/settings.ts'
  */
 export function misspeltSettings(env: Record<string, string | undefined>): string[] {
   return Object.keys(env).flatMap((name) => {
-    if (NAMES.includes(name)) return []
-    const meant = NAMES.find((each) => env[each] === undefined && isNear(name, each))
+    if (NAMES.includes(name) || isBlank(env[name])) return []
+    const meant = NAMES.find((each) => isBlank(env[each]) && isNear(name, each))
     return meant === undefined ? [] : [`${name} is no setting. Did you mean ${meant}?`]
   })
 }
@@ -20,6 +20,11 @@ export function pointOutMisspelt(
   out: NodeJS.WritableStream,
 ): void {
   for (const line of misspeltSettings(env)) out.write(`${program}: ${line}\n`)
+}
+
+/** Settings that are empty are as if they were not there. */
+function isBlank(text: string | undefined): boolean {
+  return text === undefined || text.trim() === ''
 }
 
 /** Short names are too near to too much: `PORT` to `SORT`. */

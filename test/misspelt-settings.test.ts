@@ -30,6 +30,8 @@ t.test('nothing is said of what is right, or is there in its right name as well'
     [],
   )
   t.strictSame(misspeltSettings({ REDIS_URI: 'x', REDIS_URL: 'redis://127.0.0.1' }), [])
+  t.strictSame(misspeltSettings({ REDIS_URI: ' ' }), [], 'what is empty says nothing')
+  t.equal(misspeltSettings({ REDIS_URI: 'x', REDIS_URL: '' }).length, 1, 'and stands for nothing')
 })
 
 t.test('nothing is said of what shells, npm, systems and platforms set', async (t) => {
