@@ -27,10 +27,12 @@ function isBlank(text: string | undefined): boolean {
   return text === undefined || text.trim() === ''
 }
 
-/** Short names are too near to too much: `PORT` to `SORT`. */
+/** Short names are too near to too much: `PORT` to `SORT`. And a secret is meant for nothing that is none. */
 function isNear(name: string, setting: string): boolean {
+  if (SECRET.test(name) !== SECRET.test(setting)) return false
   const allowed = setting.length < 6 ? 0 : setting.length < 9 ? 1 : 2
   return distance(name.toUpperCase(), setting) <= allowed
 }
 
+const SECRET = /secret/i
 const NAMES = Object.keys(Settings.properties)

@@ -21,8 +21,8 @@ export async function run(): Promise<void> {
 
 async function serve(): Promise<void> {
   loadDotEnv(process.env)
-  const settings = readSettings(process.env)
   if (cluster.isPrimary) pointOutMisspelt('oneseat', process.env, process.stderr)
+  const settings = readSettings(process.env)
   if (settings.WORKERS > 1 && cluster.isPrimary) {
     const { url, isNew } = await keepWorkers(settings)
     if (isNew) process.stderr.write(welcome(url, settings))

@@ -75,9 +75,9 @@ function checkDurations(settings: Settings): void {
   }
 }
 
-/** What was given; not of settings that hold secrets, which have no place on a screen or in a log. */
-function shown(name: string, value: string | undefined): string {
-  return /SECRET|_URL/.test(name) ? 'the value' : JSON.stringify(value)
+/** What was given; not what is or may be a secret, which has no place on a screen or in a log. */
+function shown(name: string, value = ''): string {
+  return /SECRET|_URL/.test(name) || value.length > 24 ? 'the value' : JSON.stringify(value)
 }
 
 function checkEngines({ DATABASE_URL, REDIS_URL, SESSION_CACHE, SESSION_SECRET }: Settings): void {

@@ -22,8 +22,8 @@ async function main(): Promise<void> {
   const command = readUsersCommand(process.argv.slice(2))
   if (command.name === 'help') return print([USAGE.trimEnd()])
   loadDotEnv(process.env)
-  const given = readSettings(process.env)
   pointOutMisspelt('users', process.env, process.stderr)
+  const given = readSettings(process.env)
   // Only another password touches sessions.
   const settings = command.name === 'password' ? given : { ...given, REDIS_URL: '' }
   const app = createFastify({ logLevel: 'silent', trustProxy: [] })

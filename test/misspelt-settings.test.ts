@@ -12,6 +12,7 @@ t.test(
       ['SESION_LIMIT', 'SESSION_LIMIT'],
       ['SESSION_SECRETS', 'SESSION_SECRET'],
       ['SECURE_COOKIE', null],
+      ['COOKIE_SECRET', null],
       ['COOKIES_SECURE', 'COOKIE_SECURE'],
       ['LOGLEVEL', 'LOG_LEVEL'],
       ['WORKER', 'WORKERS'],

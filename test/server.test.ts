@@ -101,6 +101,13 @@ t.test(
   },
 )
 
+t.test('a .env file that is no text in UTF-8, as some shells write it, stops the start', async (t) => {
+  const dotEnv = Buffer.from('\ufeffSIGNUP=closed\n', 'utf16le')
+  await t.rejects(start(t, { dotEnv }), {
+    message: /\noneseat: \.env: this file is not text in UTF-8\.\n$/,
+  })
+})
+
 t.test('a misspelt setting is pointed out, once, to whoever starts it', async (t) => {
   const { instance } = await start(t, { dotEnv: 'SIGN_UP=closed\nWORKERS=2\n' })
   t.match(instance.stderr(), /^oneseat: SIGN_UP is no setting. Did you mean SIGNUP\?\n(?!oneseat)/)
@@ -135,7 +142,7 @@ t.test('a bug outside of any request is logged, and the process ends with an err
 })
 
 type StartOptions = {
-  dotEnv?: string
+  dotEnv?: string | Buffer
   nodeArgs?: readonly string[]
   counted?: boolean
   more?: Record<string, string>

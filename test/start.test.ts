@@ -67,6 +67,8 @@ t.test('settings that are meant are taken', async (t) => {
 t.test('a value that may hold a password is not repeated', async (t) => {
   for (const name of ['SESSION_SECRET', 'DATABASE_URL', 'REDIS_URL'])
     t.throws(() => readSettings({ [name]: 'hunter2' }), { message: /^(?!.*hunter2)/s }, name)
+  const long = 'Wj3kd9sLq0ZpA7vB2nM5xT8yR1uE4iOc'
+  t.throws(() => readSettings({ COOKIE_SECURE: long }), { message: /^COOKIE_SECURE: the value cannot/ })
 })
 
 t.test('A 11.4.2: weaker hashes than OWASP asks for, and no throttle, are warned of', async (t) => {
@@ -85,6 +87,9 @@ t.test('the program itself ends with 1 and one line, or starts and writes its wa
   const DATABASE_URL = `file:${join(dir, 'oneseat.db')}`
   await t.rejects(startInstance({ DATABASE_URL, SESSION_SECRET: 'short' }), {
     message: /^ended with 1 before it listened\noneseat: SESSION_SECRET: [^\n]*\n$/,
+  })
+  await t.rejects(startInstance({ DATABASE_URL: 'postgres://nowhere', SESION_SECRET: 'x'.repeat(32) }), {
+    message: /\noneseat: SESION_SECRET is no setting.*\noneseat: SESSION_SECRET: needed [^\n]*\n$/,
   })
   const weak = await startInstance({ DATABASE_URL, THROTTLE: 'off', ARGON2_PASSES: '1' })
   t.equal(weak.logs.filter(({ event }) => event === 'weak_setting').length, 2)
