@@ -18,10 +18,11 @@ export function insured(shared: Counters, own: Counters, insurance: Insurance = 
     question: (counters: Counters) => Promise<T>,
     instead: () => Promise<T>,
   ): Promise<T> {
-    if (performance.now() < awayUntil) return instead()
+    const asked = performance.now()
+    if (asked < awayUntil) return instead()
     try {
       const answer = await inTime(question(shared), patience)
-      isAlone = false
+      if (asked >= awayUntil) isAlone = false // and nothing that was asked later has failed
       return answer
     } catch (error) {
       awayUntil = performance.now() + awayFor

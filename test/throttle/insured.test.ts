@@ -1,7 +1,7 @@
 import { Redis } from 'ioredis'
 import { RateLimiterRedis } from 'rate-limiter-flexible'
 import t, { type Test } from 'tap'
-import { insured } from '../../src/throttle/insured.ts'
+import { type Counters, insured } from '../../src/throttle/insured.ts'
 import { localLimiter, sharedLimiter } from '../../src/throttle/limiter.ts'
 import { BRAKES, throttleWith } from '../../src/throttle/throttle.ts'
 import { type Line, openLine } from '../history/line.ts'
@@ -74,6 +74,20 @@ t.test('after a while the shared counters are asked again', async (t) => {
   line.freeze()
   await counters.penalty('again', 1)
   t.equal(told.length, 2, 'and once more the next time')
+})
+
+t.test('an answer that was under way when another failed does not end what that began', async (t) => {
+  const { promise: late, resolve } = Promise.withResolvers<null>()
+  const shared = { get: (key: string) => (key === 'late' ? late : Promise.reject(new Error('refused'))) }
+  const told: unknown[] = []
+  const onAlone = (error: unknown) => void told.push(error)
+  const counters = insured(shared as Counters, localLimiter(), { patience: 60_000, awayFor: 0, onAlone })
+  const underWay = counters.get('late')
+  await counters.get('first')
+  resolve(null)
+  await underWay
+  await counters.get('second')
+  t.equal(told.length, 1)
 })
 
 async function openRedis(t: Test): Promise<{ redis: TestRedis; line: Line; client: Redis }> {
