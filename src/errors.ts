@@ -120,7 +120,7 @@ export const CATALOGUE = {
   password_too_common: [
     422,
     'Password too common',
-    'This password is on lists that attackers try first, or is your username. Choose another.',
+    'This password is on lists that attackers try first, or is the username. Choose another.',
   ],
   expectation_failed: [
     417,
@@ -144,7 +144,7 @@ export const CATALOGUE = {
   ],
   internal: [500, 'Internal error', 'Something went wrong on our side. Report the `requestId`.'],
   not_implemented: [501, 'Not implemented', 'No path here takes this method.'],
-  overloaded: [503, 'Overloaded', 'Too many logins are waiting. Try again shortly.'],
+  overloaded: [503, 'Overloaded', 'Too much is waiting to be done. Try again shortly.'],
   store_unavailable: [
     503,
     'Temporarily unavailable',

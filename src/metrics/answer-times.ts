@@ -8,7 +8,7 @@ export type Answers = {
   seconds: number
 }
 
-/** Upper bounds, seconds: a check takes one or two milliseconds, a login some thirty, and the slowest call ten seconds. */
+/** Upper bounds, seconds. A check takes one or two milliseconds, and a login some thirty, or seconds while others wait. */
 export const BOUNDS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10] as const
 
 /**

@@ -1,9 +1,9 @@
 import cluster from 'node:cluster'
 import { Counter, collectDefaultMetrics, Gauge, Registry } from 'prom-client'
-import type { ErrorCode } from '../errors.ts'
+import { CATALOGUE, type ErrorCode } from '../errors.ts'
 import type { HashCounts } from '../passwords/passwords.ts'
 import type { CopyCounts } from '../sessions/register.ts'
-import type { EventType } from '../timeline/timeline.ts'
+import { EVENT_TYPES, type EventType } from '../timeline/timeline.ts'
 import { metricsOfAll } from '../workers/metrics.ts'
 import { answerHistogram } from './answer-histogram.ts'
 import type { AnswerTimes } from './answer-times.ts'
@@ -35,10 +35,13 @@ export function openMetrics({ answerTimes, hashes, copyCounts }: Watched): Metri
   })
   const errors = new Counter({
     name: 'oneseat_errors_total',
-    help: 'Answers that were errors, by code.',
+    help: 'Calls that were refused or failed, by code.',
     labelNames: ['code'],
     registers: [registry],
   })
+  // Prometheus sees a counter grow only if it was there before.
+  for (const type of EVENT_TYPES) events.inc({ type }, 0)
+  for (const code of Object.keys(CATALOGUE)) errors.inc({ code }, 0)
   registry.registerMetric(answerHistogram(answerTimes))
   gaugeHashes(registry, hashes)
   if (copyCounts !== null) gaugeCopies(registry, copyCounts)

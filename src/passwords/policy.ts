@@ -8,8 +8,8 @@ export const PASSWORD_MIN = 15
 export const PASSWORD_MAX = 256
 
 /**
- * Refuses a password that whoever has this canonical username may not choose: `password_too_short`, `password_too_common`
- * (also if it is that name), and `invalid_request` for one so long that no login could bring it. Characters are code points.
+ * Refuses what may not become the password of `username`, a canonical name: `password_too_short`, `password_too_common`
+ * (the name itself is), and `invalid_request` for one so long that no login could bring it. Characters are code points.
  */
 export function checkNewPassword(password: string, username: string): void {
   if ([...password].length > PASSWORD_MAX) {

@@ -1,4 +1,5 @@
 import { Type } from '@sinclair/typebox'
+import { Problem } from '../../schemas/problem.ts'
 import type { App } from '../http/types.ts'
 import type { Metrics } from '../metrics/metrics.ts'
 
@@ -9,9 +10,9 @@ export async function metricsRoutes(app: App, { metrics }: { metrics: Metrics })
     {
       schema: {
         operationId: 'metrics',
-        summary: 'Counters and gauges for Prometheus.',
+        summary: 'Metrics for Prometheus.',
         produces: ['text/plain'],
-        response: { 200: Type.String() },
+        response: { 200: Type.String(), 503: Problem },
       },
     },
     async (_request, reply) => reply.type(metrics.contentType).send(await metrics.text()),

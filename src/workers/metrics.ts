@@ -1,7 +1,8 @@
 import { AggregatorRegistry, type Registry } from 'prom-client'
+import { overloaded } from '../errors.ts'
 import { hearPrimary, hearWorkers, tellPrimary, tellWorker } from './messages.ts'
 
-/** In a worker: the metrics of all workers together, whichever is asked. Rejects if one of them does not tell its own. */
+/** In a worker: the metrics of all workers together, whichever is asked. Throws `overloaded` if one of them does not tell its own. */
 export function metricsOfAll(own: Registry): () => Promise<string> {
   AggregatorRegistry.setRegistries(own)
   new AggregatorRegistry() // answers when the primary process asks
@@ -18,7 +19,7 @@ export function metricsOfAll(own: Registry): () => Promise<string> {
       waiting.set(id, done)
       tellPrimary({ oneseat: 'metrics wanted', id })
     })
-    if (text === null) throw new Error('a worker did not tell its metrics')
+    if (text === null) throw overloaded()
     return text
   }
 }

@@ -179,7 +179,7 @@ t.test('a second signal ends also what does not answer any more', async (t) => {
   const [one, other] = pids as [number, number]
   const [wire] = (await openWires(t, instance.url, [other])) as [Wire]
   process.kill(one, 'SIGSTOP')
-  t.equal((await wire.device().get('/metrics')).status, 500, 'nor does anybody tell half of the metrics')
+  t.equal((await wire.device().get('/metrics')).status, 503, 'nor does anybody tell half of the metrics')
   const stopped = instance.stop('SIGTERM')
   await gone([other])
   instance.signal('SIGTERM')
