@@ -12,6 +12,8 @@ export type Load = {
   idleTimeout: number
   absoluteTimeout: number
   random: () => number
+  /** Becomes true when nobody is to sign in any more. */
+  settled: () => boolean
   /** Becomes true when the clients are to stop. */
   stopped: () => boolean
 }
@@ -45,10 +47,11 @@ async function busyClient(load: Load, pockets: readonly Pocket[]): Promise<void>
   while (!load.stopped()) {
     const pocket = pick(pockets, random)
     const dice = random()
-    if (dice < 0.001) await Promise.all(Array.from({ length: 6 }, () => login(load, pocket)))
-    else if (dice < 0.003) await everywhere(load, pocket)
-    else if (dice < 0.003 + pocket.loginShare) await login(load, pocket)
-    else if (dice < 0.003 + pocket.loginShare * 1.33) await logout(load, pocket)
+    if (dice < LOGINS + pocket.loginShare && load.settled()) await me(load, pocket)
+    else if (dice < 0.001) await Promise.all(Array.from({ length: 6 }, () => login(load, pocket)))
+    else if (dice < LOGINS) await everywhere(load, pocket)
+    else if (dice < LOGINS + pocket.loginShare) await login(load, pocket)
+    else if (dice < LOGINS + pocket.loginShare * 1.33) await logout(load, pocket)
     else if (dice < 0.9) await me(load, pocket)
     else await me(load, pocket, { park: random() < 0.25 ? Math.floor(random() * 300) : 0 })
     // A refused connection is answered in no time; a client that did not wait then would do nothing else.
@@ -56,6 +59,9 @@ async function busyClient(load: Load, pockets: readonly Pocket[]): Promise<void>
     if (wait > 0) await pause(wait)
   }
 }
+
+/** Where in the dice the usual logins begin. */
+const LOGINS = 0.003
 
 async function login(load: Load, pocket: Pocket): Promise<Op> {
   const { user } = pocket

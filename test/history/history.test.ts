@@ -43,7 +43,10 @@ async function brokenBy(
     think: THINK,
     duration: 1_000,
     ops: ENOUGH,
-    afterwards: 1_000, // for requests after what went wrong, however slowly instances find the store again
+    afterwards: 1_000,
+    // What comes back to life stays so, until somebody has asked with it.
+    settle: true,
+    idleTimeout: 6_000,
     seed: Date.now(),
     ...options,
   })

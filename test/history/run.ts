@@ -25,6 +25,10 @@ export type RunOptions = {
   clients: number
   /** Milliseconds that a client waits before it does the next thing; without it, none. */
   think?: number
+  /** Whether nobody signs in after the last fault: a login would put right what it has broken. */
+  settle?: boolean
+  /** Milliseconds; without it, so few that sessions run out during a run. */
+  idleTimeout?: number
   /** Whether the instances keep copies of sessions (`SESSION_CACHE=tracked`). */
   copies?: boolean
   seed: number
@@ -40,7 +44,7 @@ export type RunReport = {
 /** One run: a world, clients, what goes wrong in it, and then the verdict over all that was seen. */
 export async function runHistory(options: RunOptions): Promise<RunReport> {
   const { faults, topology, without, copies = false } = options
-  const timeouts = { idleTimeout: 2_000, absoluteTimeout: 6_000 }
+  const timeouts = { idleTimeout: options.idleTimeout ?? 2_000, absoluteTimeout: 6_000 }
   const setup = Object.assign({}, ...faults.map((fault) => fault.setup ?? {}))
   const world = await openWorld({
     topology,
@@ -55,6 +59,7 @@ export async function runHistory(options: RunOptions): Promise<RunReport> {
     const ids = await register(driver, world, [...users, ...LONERS, BOSS, HELPER])
     driver.ops.length = 0
     const windows: Window[] = []
+    let settled = false
     let over = false
     const random = seededRandom(options.seed)
     const load: Load = {
@@ -66,6 +71,7 @@ export async function runHistory(options: RunOptions): Promise<RunReport> {
       think: options.think ?? 0,
       ...timeouts,
       random,
+      settled: () => settled,
       stopped: () => over,
     }
     const clients = Promise.all([
@@ -76,6 +82,7 @@ export async function runHistory(options: RunOptions): Promise<RunReport> {
     const enough = () => performance.now() > end && driver.ops.length >= (options.ops ?? 0)
     try {
       await Promise.all(faults.map((fault) => strikeUntil(fault, world, random, windows, enough)))
+      settled = windows.length > 0 && (options.settle ?? false)
       while (!enough()) await pause(100)
       if (windows.length > 0) await pause(options.afterwards)
     } finally {
