@@ -94,7 +94,10 @@ t.test('settings come from a .env file as well', async (t) => {
 t.test(
   'a .env file may begin with a byte order mark, and what the environment has comes first',
   async (t) => {
-    const { instance } = await start(t, { dotEnv: '\ufeffSIGNUP=closed\nHOST=nowhere.invalid\n' })
+    const { instance } = await start(t, {
+      dotEnv: '\ufeffSIGNUP=closed\nHOST=nowhere.invalid\n',
+      counted: true,
+    })
     t.match(await new Browser(instance.url).post('/register', { username: 'ann', password: PASSWORD }), {
       body: { code: 'signup_closed' },
     })
@@ -103,7 +106,7 @@ t.test(
 
 t.test('a .env file that is no text in UTF-8, as some shells write it, stops the start', async (t) => {
   const dotEnv = Buffer.from('\ufeffSIGNUP=closed\n', 'utf16le')
-  await t.rejects(start(t, { dotEnv }), {
+  await t.rejects(start(t, { dotEnv, counted: true }), {
     message: /\noneseat: \.env: this file is not text in UTF-8\.\n$/,
   })
 })
