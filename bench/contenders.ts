@@ -18,12 +18,6 @@ export const CONTENDERS: readonly Contender[] = [
   { name: BARE_ON_REDIS, file: 'bare-fastify.ts', env: {}, redis: true },
   { name: 'bare node:http', file: 'bare-http.ts', env: {}, redis: false },
   { name: 'Oneseat on Redis', file: 'oneseat.ts', env: {}, redis: true },
-  {
-    name: 'Oneseat on Redis, with copies',
-    file: 'oneseat.ts',
-    env: { SESSION_CACHE: 'tracked' },
-    redis: true,
-  },
   { name: 'Oneseat on SQLite', file: 'oneseat.ts', env: {}, redis: false },
   { name: '@fastify/session', file: 'fastify-session.ts', env: {}, redis: true },
   {

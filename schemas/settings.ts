@@ -37,12 +37,6 @@ export const Settings = Type.Object({
     maximum: 65535,
     description: 'The port to listen on; 0 takes a free one.',
   }),
-  WORKERS: Type.Integer({
-    default: 1,
-    minimum: 0,
-    maximum: 128,
-    description: 'Processes that share the port and the work; 0 is as many as there are cores.',
-  }),
   DATABASE_URL: Type.String({
     default: 'file:./data/oneseat.db',
     pattern: '^(file:.+|postgres(ql)?://.+)$',
@@ -54,11 +48,6 @@ export const Settings = Type.Object({
     pattern: '^(rediss?(\\+sentinel|\\+cluster)?://.+)?$',
     description:
       'Where sessions are kept: `redis://host:6379`, `redis+sentinel://host:26379,host:26379/master` or `redis+cluster://host:6379,host:6379`, with `rediss` for TLS; unset, they are in the database.',
-  }),
-  SESSION_CACHE: OneOf(['off', 'tracked'], {
-    default: 'off',
-    description:
-      'Whether an instance may answer from copies of sessions that Redis says have not changed; `tracked` is faster, and an ended session may be let in for 100 ms more, not longer.',
   }),
   SESSION_SECRET: List({
     default: '',
@@ -125,8 +114,7 @@ export const Settings = Type.Object({
     default: 0,
     minimum: 0,
     maximum: 128,
-    description:
-      'Password hashes that run at once, in all workers together; 0 is one less than there are cores, at least 1.',
+    description: 'Password hashes that run at once; 0 is one less than there are cores, at least 1.',
   }),
   TIMELINE_RETENTION: Duration({
     default: '90d',

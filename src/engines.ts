@@ -7,7 +7,7 @@ import type { Tables } from './accounts/tables.ts'
 import type { App } from './http/types.ts'
 import type { Notices } from './notices/notices.ts'
 import { readRedisUrl } from './redis-url.ts'
-import type { CopyCounts, Register } from './sessions/register.ts'
+import type { Register } from './sessions/register.ts'
 import { asSet } from './start-failure.ts'
 import type { Counters, Insurance } from './throttle/insured.ts'
 import { sqlTimeline } from './timeline/sql-timeline.ts'
@@ -18,8 +18,6 @@ export type SeatEngines = {
   register: Register
   notices: Notices
   limiter: Counters
-  /** How it goes with the copies of sessions; null if none are kept. */
-  copyCounts: (() => CopyCounts) | null
 }
 
 /** A SQL database, with the sessions and the secrets it holds when nothing else does. */
@@ -38,7 +36,7 @@ export type Engines = SeatEngines & {
 
 /** Opens the engines that the settings name, and loads the clients of no others; they are closed with `app`. */
 export async function openEngines(app: App, settings: Settings): Promise<Engines> {
-  const { DATABASE_URL, REDIS_URL, SESSION_SECRET, SESSION_CACHE } = settings
+  const { DATABASE_URL, REDIS_URL, SESSION_SECRET } = settings
   const database = await asSet('DATABASE_URL', () => openDatabase(app, DATABASE_URL))
   const accounts = sqlAccounts(database.db)
   const place = readRedisUrl(REDIS_URL)
@@ -46,7 +44,7 @@ export async function openEngines(app: App, settings: Settings): Promise<Engines
   const seats =
     place === null
       ? await asSet('DATABASE_URL', () => database.seats(insurance))
-      : await (await import('./on-redis.ts')).openOnRedis(app, place, SESSION_CACHE, insurance)
+      : await (await import('./on-redis.ts')).openOnRedis(app, place, insurance)
   const timeline = sqlTimeline(database.db, {
     random: randomBytes,
     clock: Date.now,

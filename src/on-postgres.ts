@@ -1,11 +1,11 @@
 import { openPostgres } from './accounts/postgres.ts'
 import type { SqlDatabase } from './engines.ts'
 import type { App } from './http/types.ts'
-import { noticesHere } from './notices/here.ts'
+import { localNotices } from './notices/local.ts'
 import { postgresRegister } from './registers/postgres.ts'
 import { postgresLimiter } from './throttle/postgres.ts'
 
-/** All that can be kept in PostgreSQL. Its notices reach this machine only. */
+/** All that can be kept in PostgreSQL. Its notices reach this process only. */
 export async function openOnPostgres(app: App, url: string): Promise<SqlDatabase> {
   const { db, pool, counting } = await openPostgres(url, (error) =>
     app.log.warn({ err: error, event: 'postgres_error' }, 'a PostgreSQL connection failed'),
@@ -14,9 +14,8 @@ export async function openOnPostgres(app: App, url: string): Promise<SqlDatabase
     db,
     seats: async (insurance) => ({
       register: await postgresRegister(pool),
-      notices: noticesHere(),
+      notices: localNotices(),
       limiter: await postgresLimiter(counting, insurance),
-      copyCounts: null,
     }),
     secrets: () => [], // the settings insist on one
   }

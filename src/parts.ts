@@ -28,7 +28,6 @@ export function assembleParts(app: App, settings: Settings, engines: Engines): P
   const metrics = openMetrics({
     answerTimes: app.answerTimes,
     hashes: passwords.counts,
-    copyCounts: engines.copyCounts,
   })
   const audit = auditTo(timeline, metrics, Date.now)
   const sessions = keepSessions(register, accounts, {

@@ -38,14 +38,9 @@ export function readSettings(env: Record<string, string | undefined>): Settings 
     throw new SettingsError('IDLE_TIMEOUT: may not be longer than ABSOLUTE_TIMEOUT.')
   }
   const cores = availableParallelism()
-  const workers = settings.WORKERS || cores
-  if (workers > 1 && settings.DATABASE_URL === 'file::memory:') {
-    throw new SettingsError('WORKERS: several need a database that they share, not one in memory.')
-  }
   return Object.freeze({
     ...settings,
     IDLE_TIMEOUT: Math.min(settings.IDLE_TIMEOUT, ABSOLUTE_TIMEOUT),
-    WORKERS: workers,
     HASH_CONCURRENCY: settings.HASH_CONCURRENCY || Math.max(1, cores - 1),
   })
 }
@@ -80,15 +75,10 @@ function shown(name: string, value = ''): string {
   return /SECRET|_URL/.test(name) || value.length > 24 ? 'the value' : JSON.stringify(value)
 }
 
-function checkEngines({ DATABASE_URL, REDIS_URL, SESSION_CACHE, SESSION_SECRET }: Settings): void {
+function checkEngines({ DATABASE_URL, REDIS_URL, SESSION_SECRET }: Settings): void {
   if (REDIS_URL !== '' && readRedisUrl(REDIS_URL) === null) {
     throw new SettingsError(
       `REDIS_URL: this URL cannot be used. ${Settings.properties.REDIS_URL.description}`,
-    )
-  }
-  if (SESSION_CACHE === 'tracked' && !/^rediss?(\+sentinel)?:/.test(REDIS_URL)) {
-    throw new SettingsError(
-      'SESSION_CACHE: tracked needs REDIS_URL, and no Cluster: one server has to know what changed.',
     )
   }
   if (!DATABASE_URL.startsWith('file:') && SESSION_SECRET.length === 0) {

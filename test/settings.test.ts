@@ -1,4 +1,3 @@
-import { availableParallelism } from 'node:os'
 import fc from 'fast-check'
 import t from 'tap'
 import { Settings } from '../schemas/settings.ts'
@@ -11,7 +10,6 @@ t.test('without any, every setting has the default that the schema names', async
   const settings = readSettings({})
   t.match(settings, {
     ...{
-      WORKERS: 1,
       HOST: '127.0.0.1',
       PORT: 3000,
       DATABASE_URL: 'file:./data/oneseat.db',
@@ -24,11 +22,6 @@ t.test('without any, every setting has the default that the schema names', async
   t.strictSame(Object.keys(settings).toSorted(), Object.keys(Settings.properties).toSorted())
   t.ok(settings.HASH_CONCURRENCY >= 1)
   t.ok(Object.isFrozen(settings))
-})
-
-t.test('WORKERS=0 is as many as there are cores', async (t) => {
-  t.equal(readSettings({ WORKERS: '0' }).WORKERS, availableParallelism())
-  t.equal(readSettings({ WORKERS: '5' }).WORKERS, 5)
 })
 
 t.test('a value that is empty or blank is as if it were not there', async (t) => {
@@ -54,7 +47,6 @@ t.test('what is given is read as what it means', async (t) => {
 t.test('a value that cannot be used stops the start, with the name of the setting', async (t) => {
   for (const [name, ...values] of [
     ['PORT', '-1', '65536', '80.5', '0x50', '1e3', 'http', '٣'],
-    ['WORKERS', '-1', '129', '1.5', 'auto'],
     ['HASH_CONCURRENCY', '-1', '129', '1.5', '1234567890123456'],
     ['SESSION_LIMIT', '0', '1001', 'one'],
     ['SESSION_LIMIT_BY_ROLE', 'admin', 'admin:0', 'Admin:1', 'admin:1;kiosk:2', ':1', 'admin:1,,'],
@@ -95,12 +87,6 @@ t.test('settings that contradict each other stop the start', async (t) => {
   t.match(readSettings({ ABSOLUTE_TIMEOUT: '5s' }), { IDLE_TIMEOUT: 5_000 }, 'nobody asked for more')
   t.throws(() => readSettings({ DATABASE_URL: 'postgres://h/d' }), /SESSION_SECRET: needed/)
   t.doesNotThrow(() => readSettings({ DATABASE_URL: 'postgres://h/d', SESSION_SECRET: SECRET }))
-  const copies = { SESSION_CACHE: 'tracked' }
-  t.throws(() => readSettings(copies), /SESSION_CACHE: tracked needs REDIS_URL/)
-  t.throws(() => readSettings({ ...copies, REDIS_URL: 'redis+cluster://h' }), /SESSION_CACHE/)
-  t.doesNotThrow(() => readSettings({ ...copies, REDIS_URL: 'rediss+sentinel://h/main' }))
-  t.throws(() => readSettings({ DATABASE_URL: 'file::memory:', WORKERS: '2' }), /^WORKERS: /)
-  t.doesNotThrow(() => readSettings({ DATABASE_URL: 'file::memory:' }))
   const origin = { ALLOWED_ORIGINS: 'http://app.example' }
   t.throws(() => readSettings({ ...origin, COOKIE_SECURE: 'true' }), /ALLOWED_ORIGINS: .*HTTPS/)
   t.doesNotThrow(() => readSettings(origin))

@@ -47,8 +47,7 @@ export function createFastify({ logLevel, trustProxy, limits = LIMITS }: HttpOpt
   })
   broken.follow(app.server)
   app.decorate('answerTimes', answerTimes)
-  // `dropMaxConnection`: workers that are all full would pass a connection around among them for ever.
-  Object.assign(app.server, { maxConnections: limits.connections, dropMaxConnection: true })
+  app.server.maxConnections = limits.connections
   app.server.maxHeadersCount = 0 // Node would drop what is above, perhaps an Origin; `refuseOddRequests` counts
   closeInTime(app, limits.drain)
   // Fastify with a logger would watch and time every answer for the line that we do not log.

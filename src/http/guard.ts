@@ -4,7 +4,6 @@ import type { EndedSession } from '../sessions/record.ts'
 import type { Found, Live, Sessions } from '../sessions/sessions.ts'
 import type { TokenProof } from '../sessions/token.ts'
 import type { SessionCookie } from './cookie.ts'
-import { endOfTurn } from './turn.ts'
 import { isoTime } from './views.ts'
 
 /**
@@ -15,9 +14,7 @@ export function requireSession(sessions: Sessions, cookie: SessionCookie) {
   return async function guard(request: FastifyRequest): Promise<void> {
     const proof = cookie.read(request)
     if (proof === null) throw unauthenticated()
-    let found: Found | null = READS.has(request.method) ? sessions.recall(proof) : null
-    if (found === null) found = await sessions.find(proof)
-    else await endOfTurn()
+    let found = await sessions.find(proof)
     if (found?.state === 'live' && sessions.isDue(found)) found = await sessions.extend(found)
     if (found?.state !== 'live') found = await onRecord(sessions, proof, found)
     if (found === null) throw unauthenticated()
@@ -62,9 +59,6 @@ export function sessionEnded({ reason, replacedBy }: EndedSession): Refusal {
       : { replacedBy: { device: replacedBy.device, ip: replacedBy.ip, at: isoTime(replacedBy.at) } }
   return new Refusal(reason, { members, headers: CHALLENGE })
 }
-
-/** Nothing is ever changed on the word of a copy. */
-const READS: ReadonlySet<string> = new Set(['GET', 'HEAD'])
 
 /** A 401 names how to sign in (RFC 9110 §11.6.1); browsers have no dialogue for this scheme, which is as it should be. */
 const CHALLENGE = { 'www-authenticate': 'Cookie realm="oneseat", form-action="/login"' }

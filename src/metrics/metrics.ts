@@ -1,10 +1,7 @@
-import cluster from 'node:cluster'
 import { Counter, collectDefaultMetrics, Gauge, Registry } from 'prom-client'
 import { CATALOGUE, type ErrorCode } from '../errors.ts'
 import type { HashCounts } from '../passwords/passwords.ts'
-import type { CopyCounts } from '../sessions/register.ts'
 import { EVENT_TYPES, type EventType } from '../timeline/timeline.ts'
-import { metricsOfAll } from '../workers/metrics.ts'
 import { answerHistogram } from './answer-histogram.ts'
 import type { AnswerTimes } from './answer-times.ts'
 
@@ -20,11 +17,10 @@ export type Metrics = {
 type Watched = {
   answerTimes: AnswerTimes
   hashes: () => HashCounts
-  copyCounts: (() => CopyCounts) | null
 }
 
 /** A registry of its own, so that two services in one process do not count for each other. */
-export function openMetrics({ answerTimes, hashes, copyCounts }: Watched): Metrics {
+export function openMetrics({ answerTimes, hashes }: Watched): Metrics {
   const registry = new Registry()
   collectDefaultMetrics({ register: registry })
   const events = new Counter({
@@ -44,12 +40,11 @@ export function openMetrics({ answerTimes, hashes, copyCounts }: Watched): Metri
   for (const code of Object.keys(CATALOGUE)) errors.inc({ code }, 0)
   registry.registerMetric(answerHistogram(answerTimes))
   gaugeHashes(registry, hashes)
-  if (copyCounts !== null) gaugeCopies(registry, copyCounts)
   return {
     countEvent: (type) => events.inc({ type }),
     countError: (code) => errors.inc({ code }),
     contentType: registry.contentType,
-    text: cluster.isWorker ? metricsOfAll(registry) : () => registry.metrics(),
+    text: () => registry.metrics(),
   }
 }
 
@@ -66,38 +61,4 @@ function gaugeHashes(registry: Registry, hashes: () => HashCounts): void {
       this.set({ state: 'waiting' }, waiting)
     },
   })
-}
-
-/** How `SESSION_CACHE=tracked` does: how often it helps, and how old its word is. */
-function gaugeCopies(registry: Registry, copyCounts: () => CopyCounts): void {
-  const gauge = (
-    name: string,
-    help: string,
-    value: (counts: CopyCounts) => number,
-    aggregator: 'sum' | 'max' = 'sum',
-  ) =>
-    new Gauge({
-      name: `oneseat_session_cache_${name}`,
-      help,
-      aggregator,
-      registers: [registry],
-      collect() {
-        this.set(value(copyCounts()))
-      },
-    })
-  gauge('hits', 'Checks that were answered from a copy, since the start.', ({ hits }) => hits)
-  gauge('misses', 'Checks that asked Redis, since the start.', ({ misses }) => misses)
-  gauge('entries', 'Copies that are kept.', ({ entries }) => entries)
-  gauge(
-    'age_seconds',
-    'How long ago all changes were last known to have been told; NaN while that is not known.',
-    ({ age }) => (age === null ? Number.NaN : age / 1000),
-    'max',
-  )
-  gauge(
-    'bound_seconds',
-    'Copies are not used when that is longer ago.',
-    ({ bound }) => bound / 1000,
-    'max',
-  )
 }

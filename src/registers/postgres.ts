@@ -22,7 +22,6 @@ export async function postgresRegister(pool: Pool): Promise<Register> {
 
   return {
     read,
-    recall: () => null,
     swap: async (handle, expected, next, keepUntil) => {
       const until = Math.ceil(keepUntil)
       const { rowCount } = await tried(

@@ -19,7 +19,6 @@ export function redisRegister(redis: Redis | Cluster, clock: EngineClock = follo
 
   return {
     read,
-    recall: () => null,
     swap: async (handle, expected, next, keepUntil) => {
       const until = String(Math.ceil(keepUntil))
       const swap = async (from: string | Buffer) =>

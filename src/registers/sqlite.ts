@@ -46,7 +46,6 @@ export function sqliteRegister(db: Database, clock: () => number): Register {
       // Users and sessions are one file: no part of it can fall behind the other, so there is nothing to confirm.
       return texts.map((text) => ({ text: text ?? null, incarnation: '' }))
     }, BATCH),
-    recall: () => null,
     swap: (...change) => swap(change),
     now: clock,
     ping: async () => {

@@ -75,13 +75,6 @@ export function keepSessions(register: Register, accounts: Accounts, options: Ke
       return look(records.standing(handle, reading) ?? (await records.confirmed(handle, reading)), proof)
     },
 
-    recall(proof) {
-      const copy = records.recall(proof.handle)
-      const seen = copy === null ? null : look(copy, proof)
-      // A copy can only be behind: it is believed in nothing but that a session lives.
-      return seen?.state === 'live' ? seen : null
-    },
-
     isDue,
 
     async extend(live) {

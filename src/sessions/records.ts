@@ -33,9 +33,6 @@ export type Records = {
   standing(handle: string, reading: Reading): Loaded | null
   confirmed(handle: string, reading: Reading): Promise<Loaded>
 
-  /** The record as a copy of the engine has it; null if there is none, or it was not confirmed. */
-  recall(handle: string): Loaded | null
-
   /** Puts `to` in place of what was loaded. False, and no effect, if somebody was faster. */
   swap(handle: string, from: Loaded, to: SeatRecord): Promise<boolean>
 
@@ -82,7 +79,7 @@ export function openRecords(
     maxSize: REMEMBERED,
     sizeCalculation: ({ text }) => text.length,
   })
-  return { load, standing, confirmed, recall, swap, advance, spend, now: register.now }
+  return { load, standing, confirmed, swap, advance, spend, now: register.now }
 
   async function load(handle: string): Promise<Loaded> {
     const reading = await register.read(handle)
@@ -105,11 +102,6 @@ export function openRecords(
     if (next === null) return nothing(text)
     const done = await swap(handle, { text, record, ranOut: NONE }, next)
     return done ? asItStands(encodeRecord(next), next) : load(handle)
-  }
-
-  function recall(handle: string): Loaded | null {
-    const copy = register.recall(handle)
-    return copy === null ? null : standing(handle, copy)
   }
 
   /** The text is the store's, of this moment; only what was made of the very same text before is not made again. */

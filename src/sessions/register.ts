@@ -7,12 +7,6 @@ export interface Register {
   read(handle: string): Promise<Reading>
 
   /**
-   * A copy of what was under `handle` a moment ago, without asking the engine; null if there is none. How old it can be at
-   * most is the engine's to say; most keep no copies.
-   */
-  recall(handle: string): Reading | null
-
-  /**
    * Puts `next` in place of `expected` (null: of nothing) in one atomic step, kept at least until `keepUntil`
    * (milliseconds since 1970). False, and no effect, if the value is another by now.
    */
@@ -40,16 +34,4 @@ export type Reading = {
    * missing: records confirmed under the old one are to be confirmed again.
    */
   incarnation: string
-}
-
-/** How it goes with the copies that an engine keeps: for operators. */
-export type CopyCounts = {
-  /** How often `recall` had a copy that it could give, and how often not. */
-  hits: number
-  misses: number
-  entries: number
-  /** How long ago all changes were last known to have been told, milliseconds; null while that is not known. */
-  age: number | null
-  /** When that is longer ago, no copy is given. */
-  bound: number
 }

@@ -55,12 +55,6 @@ export interface Sessions {
   /** The live session that `proof` opens, or why it ended, or null if there never was one: one read. */
   find(proof: TokenProof): Promise<Found | null>
 
-  /**
-   * The live session that `proof` opens, from a copy that the engine keeps: it may have ended elsewhere a moment ago, no
-   * longer than the engine allows. Null says nothing at all: ask `find`.
-   */
-  recall(proof: TokenProof): Live | null
-
   /** Whether it is time to move the idle deadline of a live session; no more often than every `min(60 s, idle/10)`. */
   isDue(live: Live): boolean
 

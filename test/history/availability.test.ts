@@ -26,7 +26,6 @@ const measure = (ops: Op[]) =>
     windows: [{ from: 100, to: 200 }],
     idleTimeout: 1_000,
     absoluteTimeout: 5_000,
-    staleness: 0,
   })
 
 t.test('an error counts where nothing was broken, nor had been three seconds before', async (t) => {

@@ -39,6 +39,4 @@ export type History = {
   /** Milliseconds. */
   idleTimeout: number
   absoluteTimeout: number
-  /** An answer may be from a copy that lacks what changed in the last so many milliseconds. */
-  staleness: number
 }

@@ -12,7 +12,6 @@ async function main(): Promise<boolean> {
       profile: { type: 'string', default: 'short' },
       fault: { type: 'string' },
       ops: { type: 'string', default: '0' },
-      copies: { type: 'boolean', default: false },
       seed: { type: 'string', default: '1' },
     },
   })
@@ -21,14 +20,12 @@ async function main(): Promise<boolean> {
   const chosen =
     values.fault === undefined ? plan : planLong(all).filter(({ name }) => name === values.fault)
   if (chosen.length === 0) throw new Error(`no run is named ${values.fault}`)
-  const able = values.copies ? chosen.filter(canKeepCopies) : chosen
   const print = (line: string) => void process.stdout.write(`${line}\n`)
   for (const line of HEADING) print(line)
   const total = { ops: 0, violations: 0, unwanted: 0 }
-  for (const planned of able) {
+  for (const planned of chosen) {
     const options = {
       ...planned,
-      copies: values.copies || (planned.copies ?? false),
       ops: Number(values.ops),
       seed: Number(values.seed),
     }
@@ -50,11 +47,6 @@ async function main(): Promise<boolean> {
   }
   print(`${total.ops} operations, ${total.violations} violations`)
   return total.violations === 0 && total.unwanted === 0
-}
-
-/** One Redis server at a time has to know what changed. */
-function canKeepCopies({ topology }: Planned): boolean {
-  return topology !== 'cluster' && topology !== 'postgres'
 }
 
 /** What the availability verdict says against a run. */

@@ -23,11 +23,7 @@ export async function faults(): Promise<Map<string, Fault>> {
 /** What breaks most stores, each of it once or twice. Nothing is broken at first, nor between two faults. */
 export function planShort(all: ReadonlyMap<string, Fault>): Planned[] {
   const short = { afterwards: 500, think: THINK }
-  const copies = plan(all, ['lines-cut', 'instance-paused'], 'single', 1_000)
-  return [
-    ...SHORT.map(([topology, ...names]) => ({ ...plan(all, names, topology, 1_000), ...short })),
-    { ...copies, ...short, name: `${copies.name}, with copies`, copies: true },
-  ]
+  return SHORT.map(([topology, ...names]) => ({ ...plan(all, names, topology, 1_000), ...short }))
 }
 
 /** Every fault in every place where it can happen, and the pairs. */

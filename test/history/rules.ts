@@ -26,7 +26,7 @@ export type Rule = (typeof RULES)[number] | 'END'
 export function findViolations(history: History): Violation[] {
   const violations: Violation[] = []
   const report = (rule: Rule, op: Op, detail: string) => void violations.push({ rule, op, detail })
-  const allOps = history.ops.map((op) => asOfTheCopy(op, history.staleness))
+  const allOps = history.ops
   const births = checkBirths(allOps, report)
   const stories = collectSessions(allOps, births)
   const storiesByUser = Map.groupBy(stories, ({ born }) => born.user)
@@ -41,11 +41,6 @@ export function findViolations(history: History): Violation[] {
     checkRoles(ops, report)
   }
   return violations
-}
-
-/** An answer from a copy is an answer a moment earlier: it may show how things stood then. Only a live session is let in so. */
-function asOfTheCopy(op: Op, staleness: number): Op {
-  return isAccepted(op) ? { ...op, t0: op.t0 - staleness } : op
 }
 
 type Report = (rule: Rule, op: Op, detail: string) => void

@@ -1,5 +1,4 @@
 import pg from 'pg'
-import { STALENESS } from '../../src/registers/tracked.ts'
 import { administrate, BOSS, HELPER } from './administrator.ts'
 import { type Availability, measureAvailability } from './availability.ts'
 import { type Driver, openDriver } from './driver.ts'
@@ -29,8 +28,6 @@ export type RunOptions = {
   settle?: boolean
   /** Milliseconds; without it, so few that sessions run out during a run. */
   idleTimeout?: number
-  /** Whether the instances keep copies of sessions (`SESSION_CACHE=tracked`). */
-  copies?: boolean
   seed: number
 }
 
@@ -43,14 +40,13 @@ export type RunReport = {
 
 /** One run: a world, clients, what goes wrong in it, and then the verdict over all that was seen. */
 export async function runHistory(options: RunOptions): Promise<RunReport> {
-  const { faults, topology, without, copies = false } = options
+  const { faults, topology, without } = options
   const timeouts = { idleTimeout: options.idleTimeout ?? 2_000, absoluteTimeout: 6_000 }
   const setup = Object.assign({}, ...faults.map((fault) => fault.setup ?? {}))
   const world = await openWorld({
     topology,
     ...(without === undefined ? {} : { without }),
     ...timeouts,
-    copies,
     ...setup,
   })
   const driver = openDriver(world.urls)
@@ -91,8 +87,7 @@ export async function runHistory(options: RunOptions): Promise<RunReport> {
     }
     await ready(world)
     const atEnd = await findEnd(driver, world)
-    const staleness = copies ? STALENESS : 0
-    const history = { ops: driver.ops, windows, ...timeouts, staleness }
+    const history = { ops: driver.ops, windows, ...timeouts }
     return {
       history,
       violations: [...findViolations(history), ...atEnd],

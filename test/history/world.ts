@@ -19,7 +19,6 @@ export type Setup = {
   envOf?: (instance: number) => Record<string, string>
   /** A part of the program to do without (see `server.ts`). */
   without?: 'fence' | 'atomicity'
-  copies: boolean
   idleTimeout: number
   absoluteTimeout: number
 }
@@ -82,7 +81,6 @@ export async function openWorld(setup: Setup): Promise<World> {
         ABSOLUTE_TIMEOUT: `${setup.absoluteTimeout}ms`,
         ARGON2_MEMORY_KIB: '8',
         ARGON2_PASSES: '1',
-        SESSION_CACHE: setup.copies ? 'tracked' : 'off',
         SIGNUP: 'open',
         THROTTLE: 'off',
         ...(setup.without === undefined ? {} : { WITHOUT: setup.without }),

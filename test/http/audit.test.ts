@@ -73,7 +73,6 @@ function open() {
   const metrics = openMetrics({
     answerTimes: new AnswerTimes(),
     hashes: () => ({ running: 0, waiting: 0 }),
-    copyCounts: null,
   })
   const audit = auditTo(timeline, metrics, () => 1000)
   return { audit, scene: { log, ip: '198.51.100.9' }, lines, events }

@@ -8,7 +8,6 @@ import { openSqlite } from '../../src/accounts/sqlite.ts'
 import { postgresRegister } from '../../src/registers/postgres.ts'
 import { redisRegister } from '../../src/registers/redis.ts'
 import { sqliteRegister } from '../../src/registers/sqlite.ts'
-import { trackedRegister } from '../../src/registers/tracked.ts'
 import type { Register } from '../../src/sessions/register.ts'
 import { openDatabase } from '../support/database.ts'
 import { startRedis } from '../support/redis.ts'
@@ -33,22 +32,16 @@ t.test('PostgreSQL', async (t) => {
   })
 })
 
-const REDIS: [name: string, open: (t: Test, redis: Redis) => Register][] = [
-  ['Redis', (_t, redis) => redisRegister(redis)],
-  ['Redis, with copies', (t, redis) => trackedRegister(redis, (error) => t.fail(String(error)))],
-]
-for (const [name, open] of REDIS) {
-  t.test(name, async (t) => {
-    const server = await startRedis()
-    t.teardown(() => server.stop())
-    await run(t, async (t) => {
-      const redis = new Redis(server.url)
-      t.teardown(() => redis.disconnect())
-      await redis.ping()
-      return open(t, redis)
-    })
+t.test('Redis', async (t) => {
+  const server = await startRedis()
+  t.teardown(() => server.stop())
+  await run(t, async (t) => {
+    const redis = new Redis(server.url)
+    t.teardown(() => redis.disconnect())
+    await redis.ping()
+    return redisRegister(redis)
   })
-}
+})
 
 async function run(t: Test, open: (t: Test) => Promise<Register>): Promise<void> {
   const [here, there] = [await open(t), await open(t)]

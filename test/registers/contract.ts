@@ -21,21 +21,6 @@ export function registerContract(t: Test, here: Register, there: Register): void
     t.equal((await here.read(handle)).text, 'second')
   })
 
-  t.test('recall: what this instance has put in place is never missing from a copy', async (t) => {
-    const handle = newHandle()
-    await here.swap(handle, null, 'first', later())
-    for (let i = 0; i < 20; i++) {
-      const reading = here.read(handle)
-      const { text } = await reading
-      const [, done] = await Promise.all([
-        here.read(handle),
-        here.swap(handle, text, `${text}!`, later()),
-      ])
-      t.equal(done, true)
-      t.ok([undefined, `${text}!`].includes(here.recall(handle)?.text ?? undefined))
-    }
-  })
-
   t.test('swap: nothing happens if the value is another by now', async (t) => {
     const handle = newHandle()
     t.equal(await here.swap(handle, 'first', 'second', later()), false, 'there is none')

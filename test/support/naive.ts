@@ -50,8 +50,6 @@ export function naiveSessions(
       return { kind: 'claimed', token, session, holder: account, replaced }
     },
 
-    recall: () => null,
-
     async find(proof) {
       const stored = await keys.get<Stored>(proof.secretHash)
       if (stored === null || stored.session.expiresAt <= register.now()) return null

@@ -15,7 +15,7 @@ export type Watched = {
 }
 
 /** These ask nobody, and are not counted. */
-const NOT_ASKING: ReadonlySet<string> = new Set(['now', 'recall'])
+const NOT_ASKING: ReadonlySet<string> = new Set(['now'])
 
 /** Puts a watch on real engines. */
 export function watchEngines(engines: Engines): Watched {

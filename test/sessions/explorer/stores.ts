@@ -40,7 +40,6 @@ export function scriptedRegister(wires: Wires, flaws: Flaws, now: number): Regis
         }),
         ({ text }) => `reads ${text}`,
       ),
-    recall: () => null,
     swap: (_handle, expected, next) =>
       wires.step(
         'store',
