@@ -1,10 +1,51 @@
-import { enableCompileCache } from 'node:module'
-import { join } from 'node:path'
-import { keepTickShape } from './tick-shape.ts'
+import { lookup } from 'node:dns/promises'
+import closeWithGrace from 'close-with-grace'
+import type { Settings } from '../schemas/settings.ts'
+import { mountApp } from './app.ts'
+import { assembleParts } from './assemble.ts'
+import { explainToPerson } from './cli/explain.ts'
+import { welcome } from './cli/welcome.ts'
+import { openEngines } from './database/engines.ts'
+import { createFastify } from './http/server.ts'
+import { loadDotEnv } from './settings/dot-env.ts'
+import { pointOutMisspelt } from './settings/misspelt-settings.ts'
+import { readSettings } from './settings/settings.ts'
+import { asSet } from './settings/start-failure.ts'
+import { warningsAbout } from './settings/warnings.ts'
 
-// The program starts here. What Node compiled is kept for the next start, inside `node_modules`: who can write there can change
-// the program anyway. Where this process cannot, nothing is kept.
-enableCompileCache(join(import.meta.dirname, '../node_modules/.cache/oneseat'))
-keepTickShape()
-const { run } = await import('./program.ts')
-await run()
+/** The service as a process: settings from the environment, and a welcome to whoever starts it for the first time. */
+export async function serve(): Promise<void> {
+  try {
+    loadDotEnv(process.env)
+    pointOutMisspelt('oneseat', process.env, process.stderr)
+    const settings = readSettings(process.env)
+    const { url, isNew } = await startService(settings)
+    if (isNew) process.stderr.write(welcome(url, settings))
+  } catch (error) {
+    process.stderr.write(`oneseat: ${explainToPerson(error)}\n`)
+    process.exit(1)
+  }
+}
+
+/** Stores, app, listen; closed in order when the process is asked to stop. `isNew`: nobody has an account yet. */
+export async function startService(settings: Settings): Promise<{ url: string; isNew: boolean }> {
+  const app = createFastify({ logLevel: settings.LOG_LEVEL, trustProxy: settings.TRUST_PROXY })
+  for (const warning of warningsAbout(settings)) app.log.warn({ event: 'weak_setting' }, warning)
+  const parts = assembleParts(app, settings, await openEngines(app, settings))
+  await mountApp(app, parts)
+  const isNew = (await parts.accounts.list({ after: '', limit: 1 })).length === 0
+  closeWithGrace({ delay: 10_000, logger: app.log }, async ({ err }) => {
+    if (err !== undefined) app.log.fatal({ err }, 'stopping after an error')
+    await app.close()
+  })
+  const { HOST, PORT: port } = settings
+  const url = await asSet('HOST, PORT', async () => {
+    // For the word `localhost` Fastify would open a second server, without what is set on the first.
+    const { address: host } = await lookup(HOST)
+    return app.listen({ host, port })
+  })
+  return { url, isNew }
+}
+
+// `node src/server.ts` is the same as `oneseat serve`.
+if (process.argv[1] === import.meta.filename) await serve()

@@ -66,7 +66,7 @@ t.test('it runs on the Node that the tests run on', async (t) => {
     [...textsOf(packages, 'FROM'), ...textsOf(image, 'FROM')],
     [`node:${major}-slim AS packages`, `node:${major}-slim`],
   )
-  t.same(commandOf(textsOf(image, 'CMD')[0]), ['node', 'src/server.ts'])
+  t.same(commandOf(textsOf(image, 'CMD')[0]), ['node', 'src/cli.ts', 'serve'])
 })
 
 /** What is copied from outside; what comes from an earlier stage was made there. */

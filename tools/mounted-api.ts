@@ -1,10 +1,10 @@
 import { randomBytes } from 'node:crypto'
 import { mountApp } from '../src/app.ts'
-import { openEngines } from '../src/engines.ts'
-import { createFastify } from '../src/http/fastify.ts'
+import { assembleParts } from '../src/assemble.ts'
+import { openEngines } from '../src/database/engines.ts'
+import { createFastify } from '../src/http/server.ts'
 import type { App } from '../src/http/types.ts'
-import { assembleParts } from '../src/parts.ts'
-import { readSettings } from '../src/settings.ts'
+import { readSettings } from '../src/settings/settings.ts'
 
 /** The whole API, ready but not listening, over a database in memory. `prepare` sees it before any route is there. */
 export async function mountedApi(prepare: (app: App) => Promise<void>): Promise<App> {

@@ -1,7 +1,7 @@
 import Fastify, { type FastifyInstance } from 'fastify'
 import { Redis } from 'ioredis'
 import { SignedIn } from '../../schemas/session.ts'
-import { redisRegister } from '../../src/registers/redis.ts'
+import { redisRegister } from '../../src/stores/redis.ts'
 import { ANSWER } from './answer.ts'
 
 /**

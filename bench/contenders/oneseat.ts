@@ -1,5 +1,5 @@
-import { readSettings } from '../../src/settings.ts'
-import { keepTickShape } from '../../src/tick-shape.ts'
+import { keepTickShape } from '../../src/http/tick-shape.ts'
+import { readSettings } from '../../src/settings/settings.ts'
 import { ANSWER, announce, cookieOf } from './answer.ts'
 
 /** What a browser would say, so that the answer is as long as that of the others. */
@@ -10,7 +10,7 @@ const HEADERS = {
 
 /** Oneseat itself, started as `src/server.ts` does it. */
 keepTickShape()
-const { startService } = await import('../../src/service.ts')
+const { startService } = await import('../../src/server.ts')
 const { url } = await startService(readSettings({ ...process.env, PORT: '0' }))
 const post = (path: string, body: object) =>
   fetch(`${url}${path}`, { method: 'POST', headers: HEADERS, body: JSON.stringify(body) })

@@ -1,6 +1,6 @@
-import { refuseHash } from '../passwords/foreign.ts'
-import type { Passwords } from '../passwords/passwords.ts'
 import type { Accounts, AccountWithPassword } from './accounts.ts'
+import { refuseHash } from './foreign-hashes.ts'
+import type { Passwords } from './passwords.ts'
 import { requireUsername } from './username.ts'
 
 /** What a password came to. `userId` of a failure is null if nobody has that name. */

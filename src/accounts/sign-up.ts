@@ -1,7 +1,7 @@
-import type { Passwords } from '../passwords/passwords.ts'
-import { checkNewPassword } from '../passwords/policy.ts'
 import { newHandle, type RandomBytes } from '../sessions/token.ts'
 import type { Account, Accounts } from './accounts.ts'
+import { checkNewPassword } from './password-policy.ts'
+import type { Passwords } from './passwords.ts'
 import { requireUsername } from './username.ts'
 
 /**

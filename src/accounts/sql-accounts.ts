@@ -6,9 +6,9 @@ import {
   type Selectable,
   sql,
 } from 'kysely'
+import type { Tables, UserRow } from '../database/tables.ts'
 import { Refusal, tried } from '../errors.ts'
 import { type Account, type Accounts, ADMIN, type NewAccount } from './accounts.ts'
-import type { Tables, UserRow } from './tables.ts'
 
 /**
  * Accounts in any SQL database that Kysely speaks. Every method but `createAll` is one statement, so each is atomic by

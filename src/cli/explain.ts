@@ -1,6 +1,6 @@
 import { Refusal } from '../errors.ts'
-import { SettingsError } from '../settings.ts'
-import { StartFailure, saidOutside } from '../start-failure.ts'
+import { SettingsError } from '../settings/settings.ts'
+import { StartFailure, saidOutside } from '../settings/start-failure.ts'
 
 /** The arguments do not say what to do. */
 export class UsageError extends Error {

@@ -1,6 +1,6 @@
 import { createInterface } from 'node:readline'
 import { Writable } from 'node:stream'
-import { PASSWORD_MIN } from '../passwords/policy.ts'
+import { PASSWORD_MIN } from '../accounts/password-policy.ts'
 import { GaveUp, UsageError } from './explain.ts'
 
 /**

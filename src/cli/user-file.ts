@@ -2,8 +2,8 @@ import { Type } from '@sinclair/typebox'
 import { Value } from '@sinclair/typebox/value'
 import { parse } from 'csv-parse/sync'
 import { Role } from '../../schemas/user.ts'
+import { refuseHash } from '../accounts/foreign-hashes.ts'
 import { canonicalUsername, USERNAME_RULE } from '../accounts/username.ts'
-import { refuseHash } from '../passwords/foreign.ts'
 import { UsageError } from './explain.ts'
 
 /** A user as another system knew them, and the line of the file that says so. */

@@ -2,7 +2,7 @@ import cors from '@fastify/cors'
 import type { FastifyRequest } from 'fastify'
 import { Refusal } from '../errors.ts'
 import { isCrossOrigin, ownOrigins } from './cross-origin.ts'
-import { SECURITY_HEADERS } from './security-headers.ts'
+import { SECURITY_HEADERS } from './headers.ts'
 import type { App } from './types.ts'
 
 /**

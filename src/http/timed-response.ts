@@ -1,6 +1,6 @@
 import type { IncomingMessage } from 'node:http'
 import type { AnswerTimes } from '../metrics/answer-times.ts'
-import { SecureResponse } from './security-headers.ts'
+import { SecureResponse } from './headers.ts'
 
 /**
  * The response of a server whose answers `times` counts: from the end of the head of the request to the head of the answer,

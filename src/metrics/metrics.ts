@@ -1,6 +1,6 @@
 import { Counter, collectDefaultMetrics, Gauge, Registry } from 'prom-client'
+import type { HashCounts } from '../accounts/passwords.ts'
 import { CATALOGUE, type ErrorCode } from '../errors.ts'
-import type { HashCounts } from '../passwords/passwords.ts'
 import { EVENT_TYPES, type EventType } from '../timeline/timeline.ts'
 import { answerHistogram } from './answer-histogram.ts'
 import type { AnswerTimes } from './answer-times.ts'

@@ -1,5 +1,5 @@
 import { Cluster, type Redis } from 'ioredis'
-import { stayConnected } from '../stay-connected.ts'
+import { stayConnected } from '../stores/stay-connected.ts'
 import { Listeners } from './listeners.ts'
 import type { Notices } from './notices.ts'
 

@@ -1,11 +1,11 @@
 import { OnlinePage } from '../../schemas/admin.ts'
 import { PAGE, PageQuery } from '../../schemas/page.ts'
 import { Problem } from '../../schemas/problem.ts'
-import { principalOf } from '../http/guard.ts'
-import { invalidCursor } from '../http/pages.ts'
+import type { Online } from '../accounts/online.ts'
+import { principalOf } from '../fastify/guard.ts'
 import type { App } from '../http/types.ts'
-import { viewOnline } from '../http/views.ts'
-import type { Online } from '../sessions/online.ts'
+import { invalidCursor } from './pages.ts'
+import { viewOnline } from './views.ts'
 
 /** Who is online. */
 export async function adminSessionsRoutes(app: App, { online }: { online: Online }): Promise<void> {

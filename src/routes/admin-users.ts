@@ -13,13 +13,13 @@ import { EventPage } from '../../schemas/timeline.ts'
 import type { Account, Accounts } from '../accounts/accounts.ts'
 import type { SignUp } from '../accounts/sign-up.ts'
 import { Refusal } from '../errors.ts'
-import { type Audit, byUser } from '../http/audit.ts'
-import { principalOf } from '../http/guard.ts'
-import { pageOf, pageOfEvents } from '../http/pages.ts'
+import { principalOf } from '../fastify/guard.ts'
 import type { App } from '../http/types.ts'
-import { viewAdminUser } from '../http/views.ts'
 import type { Sessions } from '../sessions/sessions.ts'
+import { type Audit, byUser } from '../timeline/audit.ts'
 import type { EventType, Timeline } from '../timeline/timeline.ts'
+import { pageOf, pageOfEvents } from './pages.ts'
+import { viewAdminUser } from './views.ts'
 
 export type AdminUsersOptions = {
   accounts: Accounts

@@ -1,11 +1,11 @@
 import { Type } from '@sinclair/typebox'
 import { Problem } from '../../schemas/problem.ts'
 import { Refusal } from '../errors.ts'
-import type { Audit } from '../http/audit.ts'
-import type { SessionCookie } from '../http/cookie.ts'
-import { onRecord, sessionEnded, unauthenticated } from '../http/guard.ts'
+import type { SessionCookie } from '../fastify/cookie.ts'
+import { onRecord, sessionEnded, unauthenticated } from '../fastify/guard.ts'
 import type { App } from '../http/types.ts'
 import type { Sessions } from '../sessions/sessions.ts'
+import type { Audit } from '../timeline/audit.ts'
 
 type DisputeOptions = { sessions: Sessions; cookie: SessionCookie; audit: Audit }
 

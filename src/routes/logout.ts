@@ -1,9 +1,9 @@
 import { Type } from '@sinclair/typebox'
 import { Problem } from '../../schemas/problem.ts'
-import type { Audit } from '../http/audit.ts'
-import type { SessionCookie } from '../http/cookie.ts'
+import type { SessionCookie } from '../fastify/cookie.ts'
 import type { App } from '../http/types.ts'
 import type { Sessions } from '../sessions/sessions.ts'
+import type { Audit } from '../timeline/audit.ts'
 
 type LogoutOptions = { sessions: Sessions; cookie: SessionCookie; audit: Audit }
 

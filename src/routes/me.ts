@@ -1,9 +1,9 @@
 import { Problem } from '../../schemas/problem.ts'
 import { SignedIn } from '../../schemas/session.ts'
-import { principalOf } from '../http/guard.ts'
+import { principalOf } from '../fastify/guard.ts'
 import type { App } from '../http/types.ts'
-import { viewSignedIn } from '../http/views.ts'
 import type { LiveSession } from '../sessions/record.ts'
+import { viewSignedIn } from './views.ts'
 
 /** Who am I. The answer is written once for as long as the store says the same of the session and its user. */
 export async function meRoutes(app: App): Promise<void> {

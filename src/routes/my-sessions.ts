@@ -2,12 +2,12 @@ import { Type } from '@sinclair/typebox'
 import { Problem } from '../../schemas/problem.ts'
 import { SessionList, SessionParams } from '../../schemas/session.ts'
 import { Refusal } from '../errors.ts'
-import { type Audit, byDevice } from '../http/audit.ts'
-import type { SessionCookie } from '../http/cookie.ts'
-import { principalOf } from '../http/guard.ts'
+import type { SessionCookie } from '../fastify/cookie.ts'
+import { principalOf } from '../fastify/guard.ts'
 import type { App } from '../http/types.ts'
-import { viewSession } from '../http/views.ts'
 import type { Sessions } from '../sessions/sessions.ts'
+import { type Audit, byDevice } from '../timeline/audit.ts'
+import { viewSession } from './views.ts'
 
 type MySessionsOptions = { sessions: Sessions; cookie: SessionCookie; audit: Audit }
 

@@ -1,10 +1,10 @@
 import { PAGE, PageQuery } from '../../schemas/page.ts'
 import { Problem } from '../../schemas/problem.ts'
 import { EventPage } from '../../schemas/timeline.ts'
-import { principalOf } from '../http/guard.ts'
-import { pageOfEvents } from '../http/pages.ts'
+import { principalOf } from '../fastify/guard.ts'
 import type { App } from '../http/types.ts'
 import type { Timeline } from '../timeline/timeline.ts'
+import { pageOfEvents } from './pages.ts'
 
 /** What happened to my account. */
 export async function myTimelineRoutes(app: App, { timeline }: { timeline: Timeline }): Promise<void> {

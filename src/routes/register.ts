@@ -2,10 +2,10 @@ import { Problem } from '../../schemas/problem.ts'
 import { Registered, Registration } from '../../schemas/user.ts'
 import type { SignUp } from '../accounts/sign-up.ts'
 import { Refusal } from '../errors.ts'
-import type { Audit } from '../http/audit.ts'
 import type { App } from '../http/types.ts'
-import { viewUser } from '../http/views.ts'
 import type { RegistrationLimit } from '../throttle/registrations.ts'
+import type { Audit } from '../timeline/audit.ts'
+import { viewUser } from './views.ts'
 
 type RegisterOptions = {
   signUp: SignUp

@@ -2,7 +2,7 @@ import { Type } from '@sinclair/typebox'
 import { Problem } from '../../schemas/problem.ts'
 import { Role } from '../../schemas/user.ts'
 import { Refusal } from '../errors.ts'
-import { principalOf } from '../http/guard.ts'
+import { principalOf } from '../fastify/guard.ts'
 import type { App } from '../http/types.ts'
 
 /** Answers other backends and proxies: who is this, and may they? */

@@ -1,5 +1,5 @@
+import type { Loaded } from './fence.ts'
 import { hashPrefix } from './record.ts'
-import type { Loaded } from './records.ts'
 import type { Found } from './sessions.ts'
 import type { TokenProof } from './token.ts'
 

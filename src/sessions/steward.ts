@@ -1,9 +1,9 @@
+import type { Records } from './fence.ts'
 import { look } from './look.ts'
 import type { SeatRecord } from './record.ts'
-import type { Records } from './records.ts'
+import { closeBelow, end, renew } from './rules.ts'
 import type { Sessions } from './sessions.ts'
 import { formatToken, hashSecret, newSecret, type RandomBytes } from './token.ts'
-import { closeBelow, end, renew } from './transitions.ts'
 
 /** What users and administrators do with sessions: see them, end them, and change what they stand on. */
 export function stewardSessions(

@@ -1,5 +1,5 @@
 import ipaddr from 'ipaddr.js'
-import { plainAddress } from '../sessions/mask.ts'
+import { plainAddress } from '../sessions/address.ts'
 
 /**
  * What counts as one client: an IPv4 address, also in its IPv6 spellings, or an IPv6 /64, which is what one household or

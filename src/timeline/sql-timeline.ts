@@ -1,8 +1,8 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import type { Kysely, Selectable } from 'kysely'
-import type { Tables, TimelineRow } from '../accounts/tables.ts'
+import { forgetDaily } from '../database/daily-cleanup.ts'
+import type { Tables, TimelineRow } from '../database/tables.ts'
 import { storeUnavailable } from '../errors.ts'
-import { forgetDaily } from '../forget-daily.ts'
 import type { RandomBytes } from '../sessions/token.ts'
 import type { KeptEvent, Timeline, TimelineEvent } from './timeline.ts'
 

@@ -1,10 +1,10 @@
 import { randomBytes } from 'node:crypto'
 import t, { type Test } from 'tap'
+import { openPasswords, type Passwords } from '../../src/accounts/passwords.ts'
 import { verifyWith } from '../../src/accounts/sign-in.ts'
 import { signUpWith } from '../../src/accounts/sign-up.ts'
 import { sqlAccounts } from '../../src/accounts/sql-accounts.ts'
-import { openSqlite } from '../../src/accounts/sqlite.ts'
-import { openPasswords, type Passwords } from '../../src/passwords/passwords.ts'
+import { openSqlite } from '../../src/database/open-sqlite.ts'
 import { PASSWORD } from '../support/browser.ts'
 
 const WEAK = openPasswords({ memoryKib: 8, passes: 1, concurrency: 2, queue: 64 })

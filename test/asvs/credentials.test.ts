@@ -1,5 +1,5 @@
 import t from 'tap'
-import { isCommon } from '../../src/passwords/common.ts'
+import { isCommon } from '../../src/accounts/common-passwords.ts'
 import { PASSWORD } from '../support/browser.ts'
 import { startService } from '../support/service.ts'
 

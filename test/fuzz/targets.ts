@@ -2,10 +2,10 @@ import { Signer } from '@fastify/cookie'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { canonicalUsername } from '../../src/accounts/username.ts'
 import { Refusal } from '../../src/errors.ts'
-import { sessionCookie } from '../../src/http/cookie.ts'
-import { describeDevice } from '../../src/http/device.ts'
-import { deviceCookie } from '../../src/http/device-cookie.ts'
+import { sessionCookie } from '../../src/fastify/cookie.ts'
+import { describeDevice } from '../../src/fastify/device.ts'
 import { parseJson } from '../../src/http/json.ts'
+import { deviceCookie } from '../../src/throttle/device-cookie.ts'
 import { networkOf } from '../../src/throttle/network.ts'
 
 /** Something that reads what strangers send. `run` throws when it does what it never should. */

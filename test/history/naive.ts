@@ -1,7 +1,7 @@
 import type { Cluster, Redis } from 'ioredis'
 import type { Accounts } from '../../src/accounts/accounts.ts'
 import { Refusal } from '../../src/errors.ts'
-import { holderOf } from '../../src/sessions/records.ts'
+import { holderOf } from '../../src/sessions/fence.ts'
 import type { Live, Sessions } from '../../src/sessions/sessions.ts'
 import {
   formatToken,

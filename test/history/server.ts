@@ -1,12 +1,12 @@
 import { randomBytes } from 'node:crypto'
 import closeWithGrace from 'close-with-grace'
 import { mountApp } from '../../src/app.ts'
-import { connectRedis } from '../../src/connect-redis.ts'
-import { type Engines, openEngines } from '../../src/engines.ts'
-import { createFastify } from '../../src/http/fastify.ts'
-import { assembleParts } from '../../src/parts.ts'
-import { readRedisUrl } from '../../src/redis-url.ts'
-import { readSettings } from '../../src/settings.ts'
+import { assembleParts } from '../../src/assemble.ts'
+import { type Engines, openEngines } from '../../src/database/engines.ts'
+import { connectRedis } from '../../src/database/on-redis.ts'
+import { createFastify } from '../../src/http/server.ts'
+import { readRedisUrl } from '../../src/settings/redis-url.ts'
+import { readSettings } from '../../src/settings/settings.ts'
 import { naiveSessions } from './naive.ts'
 
 // The program with one thing taken out of it, so that the history test can be seen to fail: `WITHOUT=fence` has every

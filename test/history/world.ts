@@ -88,7 +88,7 @@ export async function openWorld(setup: Setup): Promise<World> {
         ...env,
       },
       {
-        program: setup.without === undefined ? 'src/server.ts' : 'test/history/server.ts',
+        program: setup.without === undefined ? 'src/cli.ts' : 'test/history/server.ts',
         nodeArgs: preloads.map((name) => `--import=${PRELOADS}/${name}.ts`),
       },
     )

@@ -1,6 +1,6 @@
 import t from 'tap'
 import { declareAccess, refuseUnruledRoutes } from '../../src/http/access.ts'
-import { createFastify } from '../../src/http/fastify.ts'
+import { createFastify } from '../../src/http/server.ts'
 import type { Access, App } from '../../src/http/types.ts'
 
 function bareApp(): App {

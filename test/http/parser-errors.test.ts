@@ -1,5 +1,5 @@
 import t from 'tap'
-import { SECURITY_HEADERS } from '../../src/http/security-headers.ts'
+import { SECURITY_HEADERS } from '../../src/http/headers.ts'
 import { exchange, request } from '../support/raw.ts'
 import { startService } from '../support/service.ts'
 

@@ -1,11 +1,11 @@
 import { randomBytes } from 'node:crypto'
 import type { Account, Accounts } from '../../src/accounts/accounts.ts'
 import { storeUnavailable } from '../../src/errors.ts'
-import { keepSessions } from '../../src/sessions/keeper.ts'
-import type { Register } from '../../src/sessions/register.ts'
+import { keepSessions } from '../../src/sessions/create-sessions.ts'
+import type { SeatPolicy } from '../../src/sessions/rules.ts'
 import type { Claimed, Found, Full, Live, Login, Sessions } from '../../src/sessions/sessions.ts'
+import type { Register } from '../../src/sessions/store.ts'
 import { newHandle, readToken, type TokenProof } from '../../src/sessions/token.ts'
-import type { SeatPolicy } from '../../src/sessions/transitions.ts'
 import type { SeatStores } from '../support/seat-stores.ts'
 
 export const MINUTE = 60_000

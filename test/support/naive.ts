@@ -1,12 +1,12 @@
 import fastifyCookie from '@fastify/cookie'
 import fastifySession from '@fastify/session'
-import type { Engines } from '../../src/engines.ts'
+import type { Engines } from '../../src/database/engines.ts'
 import { Refusal } from '../../src/errors.ts'
-import type { SessionCookie } from '../../src/http/cookie.ts'
+import type { SessionCookie } from '../../src/fastify/cookie.ts'
 import type { App } from '../../src/http/types.ts'
 import type { Holder, LiveSession } from '../../src/sessions/record.ts'
-import type { Register } from '../../src/sessions/register.ts'
 import type { Login, Sessions } from '../../src/sessions/sessions.ts'
+import type { Register } from '../../src/sessions/store.ts'
 import { formatToken, hashSecret, newSecret, newSessionId, readToken } from '../../src/sessions/token.ts'
 
 /**

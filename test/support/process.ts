@@ -18,8 +18,9 @@ export type Instance = {
 /** How a program is started. */
 export type StartOptions = {
   cwd?: string
-  /** Another than `src/server.ts`. */
+  /** Another than `src/cli.ts`, which is told to `serve`. */
   program?: string
+  programArgs?: readonly string[]
   /** Arguments of Node itself. */
   nodeArgs?: readonly string[]
   /** Whether tap counts the lines that it runs; then it starts half as fast. */
@@ -29,9 +30,15 @@ export type StartOptions = {
 /** Starts the program on a free port and waits until it listens. Rejects with its output if it does not. */
 export async function startInstance(
   env: Record<string, string>,
-  { cwd = ROOT, program = 'src/server.ts', nodeArgs = [], counted = false }: StartOptions = {},
+  {
+    cwd = ROOT,
+    program = 'src/cli.ts',
+    programArgs = program === 'src/cli.ts' ? ['serve'] : [],
+    nodeArgs = [],
+    counted = false,
+  }: StartOptions = {},
 ): Promise<Instance> {
-  const args = [...nodeArgs, join(ROOT, program)]
+  const args = [...nodeArgs, join(ROOT, program), ...programArgs]
   const [command, all] = counted ? [process.execPath, args] : withoutTap(process.execPath, args)
   const child: ChildProcess = spawn(command, all, {
     cwd,

@@ -1,8 +1,8 @@
 import type { Parts } from '../../src/app.ts'
+import type { SessionCookie } from '../../src/fastify/cookie.ts'
+import { principalOf, requireSession } from '../../src/fastify/guard.ts'
+import { carrySessions } from '../../src/fastify/session-plugin.ts'
 import { declareAccess } from '../../src/http/access.ts'
-import type { SessionCookie } from '../../src/http/cookie.ts'
-import { principalOf, requireSession } from '../../src/http/guard.ts'
-import { carrySessions } from '../../src/http/session-plugin.ts'
 import type { App } from '../../src/http/types.ts'
 import type { Sessions } from '../../src/sessions/sessions.ts'
 

@@ -15,7 +15,7 @@ export async function runUsers(
   args: readonly string[],
   { env, counted = false, stdin = '' }: RunOptions & { stdin?: string },
 ): Promise<Ended> {
-  const program = [PROGRAM, ...args]
+  const program = [PROGRAM, 'users', ...args]
   const [command, all] = counted ? [process.execPath, program] : withoutTap(process.execPath, program)
   const child = spawn(command, all, {
     env: { PATH: process.env['PATH'], ...compiledOnce(), ...env },
@@ -40,7 +40,7 @@ export async function typeAtTerminal(
   { env, counted = false }: RunOptions,
   answers: readonly { on: string; type: string }[],
 ): Promise<{ code: number | null; screen: string }> {
-  const program = [process.execPath, PROGRAM, ...args]
+  const program = [process.execPath, PROGRAM, 'users', ...args]
   const script = process.platform === 'darwin' ? ['-q', '/dev/null', ...program] : onLinux(program)
   const [command, all] = counted ? ['script', script] : withoutTap('script', script)
   const child = spawn(command, all, {
@@ -67,4 +67,4 @@ function closed(child: ChildProcess): Promise<number | null> {
   return new Promise((done) => child.once('close', done))
 }
 
-const PROGRAM = join(import.meta.dirname, '../../src/users.ts')
+const PROGRAM = join(import.meta.dirname, '../../src/cli.ts')

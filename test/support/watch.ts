@@ -1,6 +1,6 @@
 import type { Accounts } from '../../src/accounts/accounts.ts'
-import type { Engines } from '../../src/engines.ts'
-import type { Register } from '../../src/sessions/register.ts'
+import type { Engines } from '../../src/database/engines.ts'
+import type { Register } from '../../src/sessions/store.ts'
 
 /** A call to an engine, such as `register.read`. */
 export type EngineCall = `register.${keyof Register}` | `accounts.${keyof Accounts}`

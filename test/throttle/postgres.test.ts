@@ -1,6 +1,6 @@
 import pg from 'pg'
 import t from 'tap'
-import { openPostgres } from '../../src/accounts/postgres.ts'
+import { openPostgres } from '../../src/database/open-postgres.ts'
 import { postgresLimiter } from '../../src/throttle/postgres.ts'
 import { type Attempt, BRAKES, throttleWith } from '../../src/throttle/throttle.ts'
 import { startPostgres } from '../support/postgres.ts'

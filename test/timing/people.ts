@@ -1,9 +1,9 @@
 import { randomBytes } from 'node:crypto'
+import { openPasswords } from '../../src/accounts/passwords.ts'
 import { signUpWith } from '../../src/accounts/sign-up.ts'
 import { sqlAccounts } from '../../src/accounts/sql-accounts.ts'
-import { openSqlite } from '../../src/accounts/sqlite.ts'
-import { openPasswords } from '../../src/passwords/passwords.ts'
-import { readSettings } from '../../src/settings.ts'
+import { openSqlite } from '../../src/database/open-sqlite.ts'
+import { readSettings } from '../../src/settings/settings.ts'
 import { PASSWORD } from '../support/browser.ts'
 
 /** Makes `ann`, and `dan` who is disabled, with hashes as the settings have them. */

@@ -1,6 +1,6 @@
 import type { Account, Accounts } from '../../../src/accounts/accounts.ts'
 import { Refusal } from '../../../src/errors.ts'
-import { keepSessions } from '../../../src/sessions/keeper.ts'
+import { keepSessions } from '../../../src/sessions/create-sessions.ts'
 import type { Claimed, Found, Sessions } from '../../../src/sessions/sessions.ts'
 import { hashSecret, newSecret, newSessionId, type TokenProof } from '../../../src/sessions/token.ts'
 import type { Deed, Scenario } from './scenario.ts'

@@ -1,4 +1,4 @@
-import type { SeatPolicy } from '../../../src/sessions/transitions.ts'
+import type { SeatPolicy } from '../../../src/sessions/rules.ts'
 import type { Flaws } from './stores.ts'
 
 /** Who does what at the same time. Every order of all their steps is tried. */

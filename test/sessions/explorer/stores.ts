@@ -1,6 +1,6 @@
 import type { Account, Accounts } from '../../../src/accounts/accounts.ts'
 import { storeUnavailable } from '../../../src/errors.ts'
-import type { Register } from '../../../src/sessions/register.ts'
+import type { Register } from '../../../src/sessions/store.ts'
 
 /** All that is shared: one user's value in the store and row in SQL, and every value they had. */
 export type Stores = {

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import type { Account, Accounts } from '../../../src/accounts/accounts.ts'
-import { keepSessions } from '../../../src/sessions/keeper.ts'
+import { keepSessions } from '../../../src/sessions/create-sessions.ts'
 import type { Claimed, Sessions } from '../../../src/sessions/sessions.ts'
 import { newHandle, readToken, type TokenProof } from '../../../src/sessions/token.ts'
 import type { SeatStores } from '../../support/seat-stores.ts'

@@ -1,0 +1,36 @@
+#!/usr/bin/env node
+import { readFileSync } from 'node:fs'
+import { enableCompileCache } from 'node:module'
+import { join } from 'node:path'
+import { keepTickShape } from './http/tick-shape.ts'
+
+// The command `oneseat`. What Node compiles is kept for the next start, inside `node_modules`: whoever can write there can
+// change the program anyway. Where this process cannot write, nothing is kept.
+enableCompileCache(join(import.meta.dirname, '../node_modules/.cache/oneseat'))
+
+const USAGE = `Oneseat: one account, one device.
+
+  oneseat serve
+      Serves the API. Settings come from the environment or a file .env; README lists them.
+  oneseat users …
+      Accounts: add, list, import, password, why. See oneseat users --help.
+  oneseat --help, oneseat --version
+`
+
+const [command = '--help', ...rest] = process.argv.slice(2)
+if (command === 'serve' && rest.length === 0) {
+  keepTickShape()
+  const { serve } = await import('./server.ts')
+  await serve()
+} else if (command === 'users') {
+  const { runUsers } = await import('./cli/run-users.ts')
+  await runUsers(rest)
+} else if (process.argv.includes('--version')) {
+  const { version } = JSON.parse(readFileSync(join(import.meta.dirname, '../package.json'), 'utf8'))
+  process.stdout.write(`${version}\n`)
+} else if (process.argv.includes('--help') || process.argv.includes('-h') || command === '--help') {
+  process.stdout.write(USAGE)
+} else {
+  process.stderr.write(`oneseat: there is no command ${[command, ...rest].join(' ')}\n\n${USAGE}`)
+  process.exitCode = 2
+}

@@ -1,0 +1,91 @@
+import { randomBytes } from 'node:crypto'
+import { readFile } from 'node:fs/promises'
+import { buffer } from 'node:stream/consumers'
+import type { Parts } from '../app.ts'
+import { assembleParts } from '../assemble.ts'
+import { openEngines } from '../database/engines.ts'
+import { createFastify } from '../http/server.ts'
+import { loadDotEnv } from '../settings/dot-env.ts'
+import { pointOutMisspelt } from '../settings/misspelt-settings.ts'
+import { readSettings } from '../settings/settings.ts'
+import { type AccountsCommand, readUsersCommand, USAGE } from './arguments.ts'
+import { explainToPerson, GaveUp, UsageError } from './explain.ts'
+import { importUsers } from './import.ts'
+import { askNewPassword, readPassword } from './password.ts'
+import { resetPassword } from './reset-password.ts'
+import { tellStory } from './story.ts'
+import { decodeText, readUserFile } from './user-file.ts'
+import { addUser, listUsers } from './users.ts'
+
+/** `oneseat users`: accounts from the command line, over the server's own settings, database and rules. */
+export async function runUsers(args: readonly string[]): Promise<void> {
+  process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EPIPE') throw error
+    process.exit(0) // whoever reads has read enough
+  })
+  try {
+    await main(args)
+  } catch (error) {
+    process.stderr.write(`users: ${explainToPerson(error)}\n`)
+    process.exitCode = error instanceof UsageError ? 2 : 1
+  }
+}
+
+async function main(args: readonly string[]): Promise<void> {
+  const command = readUsersCommand(args)
+  if (command.name === 'help') return print([USAGE.trimEnd()])
+  loadDotEnv(process.env)
+  pointOutMisspelt('users', process.env, process.stderr)
+  const given = readSettings(process.env)
+  // Only another password touches sessions.
+  const settings = command.name === 'password' ? given : { ...given, REDIS_URL: '' }
+  const app = createFastify({ logLevel: 'silent', trustProxy: [] })
+  try {
+    const parts = assembleParts(app, settings, await openEngines(app, settings))
+    await run(command, parts)
+  } finally {
+    await app.close()
+  }
+}
+
+async function run(command: AccountsCommand, parts: Parts): Promise<void> {
+  switch (command.name) {
+    case 'list':
+      return print(listUsers(parts.accounts))
+    case 'why':
+      return print(tellStory(parts, command.username))
+    case 'import':
+      return runImport(command, parts)
+    case 'password':
+      return print([await resetPassword(parts, { ...command, password: await passwordFor(command) })])
+    case 'add':
+      return print([await addUser(parts, { ...command, password: await passwordFor(command) })])
+  }
+}
+
+async function runImport({ file, partial }: ImportCommand, parts: Parts): Promise<void> {
+  const format = /\.csv$/i.test(file) ? 'csv' : 'jsonl'
+  const users = readUserFile(decodeText(await readFile(file), file), format)
+  const { made, bad } = await importUsers({ ...parts, random: randomBytes }, users, partial)
+  for (const { line, problem } of bad) process.stderr.write(`${file}:${line}: ${problem}\n`)
+  if (bad.length > 0 && !partial) {
+    throw new GaveUp(`nothing was imported: ${count(bad.length, 'line is', 'lines are')} bad`)
+  }
+  await print([`${count(made, 'account was', 'accounts were')} imported.`])
+}
+
+async function print(lines: Iterable<string> | AsyncIterable<string>): Promise<void> {
+  for await (const line of lines) process.stdout.write(`${line}\n`)
+}
+
+function count(number: number, one: string, many: string): string {
+  return `${number} ${number === 1 ? one : many}`
+}
+
+async function passwordFor({ passwordFromStdin }: { passwordFromStdin: boolean }): Promise<string> {
+  if (passwordFromStdin) return readPassword(await buffer(process.stdin))
+  if (process.stdin.isTTY) return askNewPassword(process.stdin, process.stderr)
+  throw new UsageError('there is no terminal to ask for the password on; use --password-stdin')
+}
+
+type ImportCommand = AccountsCommand & { name: 'import' }

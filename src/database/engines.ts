@@ -1,0 +1,78 @@
+import { randomBytes } from 'node:crypto'
+import type { Kysely } from 'kysely'
+import type { Settings } from '../../schemas/settings.ts'
+import type { Accounts } from '../accounts/accounts.ts'
+import { sqlAccounts } from '../accounts/sql-accounts.ts'
+import type { App } from '../http/types.ts'
+import type { Notices } from '../notices/notices.ts'
+import type { Register } from '../sessions/store.ts'
+import { readRedisUrl } from '../settings/redis-url.ts'
+import { asSet } from '../settings/start-failure.ts'
+import type { Counters, Insurance } from '../throttle/insured.ts'
+import { sqlTimeline } from '../timeline/sql-timeline.ts'
+import type { Timeline } from '../timeline/timeline.ts'
+import type { Tables } from './tables.ts'
+
+/** Where sessions and the counts of guesses are kept, and how their ends are told: Redis if there is one, else what SQL brings. */
+export type SeatEngines = {
+  register: Register
+  notices: Notices
+  limiter: Counters
+}
+
+/** A SQL database, with the sessions and the secrets it holds when nothing else does. */
+export type SqlDatabase = {
+  db: Kysely<Tables>
+  seats: (insurance: Insurance) => Promise<SeatEngines>
+  secrets: () => readonly string[]
+}
+
+/** The machinery under the rules: where users are, where sessions are, and what signs the cookies. */
+export type Engines = SeatEngines & {
+  accounts: Accounts
+  timeline: Timeline
+  secrets: readonly string[]
+}
+
+/** Opens the engines that the settings name, and loads the clients of no others; they are closed with `app`. */
+export async function openEngines(app: App, settings: Settings): Promise<Engines> {
+  const { DATABASE_URL, REDIS_URL, SESSION_SECRET } = settings
+  const database = await asSet('DATABASE_URL', () => openDatabase(app, DATABASE_URL))
+  const accounts = sqlAccounts(database.db)
+  const place = readRedisUrl(REDIS_URL)
+  const insurance = { onAlone: (error: unknown) => warnOfCountingAlone(app, error) }
+  const seats =
+    place === null
+      ? await asSet('DATABASE_URL', () => database.seats(insurance))
+      : await (await import('./on-redis.ts')).openOnRedis(app, place, insurance)
+  const timeline = sqlTimeline(database.db, {
+    random: randomBytes,
+    clock: Date.now,
+    retention: settings.TIMELINE_RETENTION,
+    onLost: (err, count) =>
+      app.log.error({ event: 'timeline_lost', err, count }, 'the timeline missed events'),
+  })
+  app.addHook('onClose', async () => {
+    await timeline.close()
+    await seats.notices.close()
+    await seats.register.close()
+    await accounts.close()
+  })
+  const secrets = SESSION_SECRET.length > 0 ? SESSION_SECRET : database.secrets()
+  return { ...seats, accounts, timeline, secrets }
+}
+
+/** The message alone: the error of a command carries the command. */
+function warnOfCountingAlone(app: App, error: unknown): void {
+  const reason = error instanceof Error ? error.message : String(error)
+  app.log.warn(
+    { event: 'throttle_alone', reason },
+    'the limits on guessing are not shared: this instance counts by itself',
+  )
+}
+
+async function openDatabase(app: App, url: string): Promise<SqlDatabase> {
+  return url.startsWith('file:')
+    ? (await import('./on-sqlite.ts')).openOnSqlite(url.replace(/^file:/, ''))
+    : (await import('./on-postgres.ts')).openOnPostgres(app, url)
+}

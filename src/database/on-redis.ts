@@ -1,0 +1,47 @@
+import fastifyRedis from '@fastify/redis'
+import type { Cluster, Redis } from 'ioredis'
+import type { App } from '../http/types.ts'
+import { redisNotices } from '../notices/redis.ts'
+import type { RedisPlace } from '../settings/redis-url.ts'
+import { redisRegister } from '../stores/redis.ts'
+import { openRedis } from '../stores/redis-connection.ts'
+import { stayConnected } from '../stores/stay-connected.ts'
+import type { Insurance } from '../throttle/insured.ts'
+import { sharedLimiter } from '../throttle/limiter.ts'
+import type { SeatEngines } from './engines.ts'
+
+/** Sessions, notices and counters in Redis. */
+export async function openOnRedis(
+  app: App,
+  place: RedisPlace,
+  insurance: Insurance,
+): Promise<SeatEngines> {
+  const redis = await connectRedis(app, place)
+  return {
+    register: redisRegister(redis),
+    notices: redisNotices(redis),
+    limiter: sharedLimiter(redis, insurance),
+  }
+}
+
+/**
+ * Connects to Redis through `@fastify/redis` and keeps trying for as long as the service runs. The plugin waits until
+ * Redis is there; we wait a second at most, because the routes that need no session work without it.
+ */
+export async function connectRedis(app: App, place: RedisPlace): Promise<Redis | Cluster> {
+  const client = openRedis(place)
+  const connected = new Promise<void>((done) => fastifyRedis(app, { client }, () => done()))
+  // The plugin would close the client for good over a name that does not resolve or a password that is refused.
+  client.removeAllListeners('end')
+  client.removeAllListeners('error')
+  client.on('error', ({ message }) =>
+    // The message alone: the error of a refused AUTH carries the command, and so the password.
+    app.log.warn({ event: 'redis_error', reason: message }, 'Redis connection failed'),
+  )
+  const disconnect = stayConnected(client)
+  await Promise.race([connected, new Promise((done) => setTimeout(done, START_WAIT).unref())])
+  app.addHook('onClose', async () => disconnect())
+  return client
+}
+
+const START_WAIT = 1_000

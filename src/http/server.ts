@@ -1,0 +1,106 @@
+import { randomBytes } from 'node:crypto'
+import Fastify, { type FastifyRequest, LogController } from 'fastify'
+import { pino } from 'pino'
+import { AnswerTimes } from '../metrics/answer-times.ts'
+import { closeInTime } from './closing.ts'
+import { keepToHttps } from './headers.ts'
+import { parseJson } from './json.ts'
+import { LIMITS, type Limits } from './limits.ts'
+import { parserErrors } from './parser-errors.ts'
+import { refuseUnknownPath, sendError } from './problems.ts'
+import { giveLog } from './request-log.ts'
+import { BODY_LIMIT, refuseOddRequests } from './requests.ts'
+import { compileSerializer } from './serialization.ts'
+import { timedResponse } from './timed-response.ts'
+import type { App } from './types.ts'
+import { compileValidator } from './validation.ts'
+
+export type HttpOptions = { logLevel: string; trustProxy: readonly string[]; limits?: Limits }
+
+/** A Fastify that takes nothing on trust: strict requests and bodies, time limits, one kind of error. */
+export function createFastify({ logLevel, trustProxy, limits = LIMITS }: HttpOptions): App {
+  const broken = parserErrors()
+  const answerTimes = new AnswerTimes()
+  const log = pino({ level: logLevel, redact: { paths: SECRETS, censor: '[redacted]' } })
+  const app: App = Fastify({
+    logController: new LogController({ disableRequestLogging: true }), // what matters is logged as an event, where it happens
+    genReqId: requestIds(),
+    requestIdHeader: false,
+    trustProxy: trustProxy.length === 0 ? false : [...trustProxy],
+    bodyLimit: BODY_LIMIT,
+    requestTimeout: limits.request,
+    connectionTimeout: limits.silence,
+    keepAliveTimeout: limits.keepAlive,
+    http: {
+      ServerResponse: timedResponse(answerTimes, () => performance.now()),
+      headersTimeout: limits.headers,
+      connectionsCheckingInterval: limits.checkEvery,
+      maxHeaderSize: 16 * 1024,
+      requireHostHeader: false, // Node would answer with an empty body; `refuseOddRequests` asks for it
+    },
+    return503OnClosing: false, // a request that arrives while we close is still answered, and the connection then ends
+    frameworkErrors: (error, request, reply) => {
+      giveLog(log, request, reply) // these come before all hooks
+      sendError(error, request, reply)
+    },
+    clientErrorHandler: broken.onClientError,
+  })
+  broken.follow(app.server)
+  app.decorate('answerTimes', answerTimes)
+  app.server.maxConnections = limits.connections
+  app.server.maxHeadersCount = 0 // Node would drop what is above, perhaps an Origin; `refuseOddRequests` counts
+  closeInTime(app, limits.drain)
+  // Fastify with a logger would watch and time every answer for the line that we do not log.
+  app.log = log
+  app.addHook('onRequest', (request, reply, done) => {
+    giveLog(log, request, reply)
+    done()
+  })
+  app.setValidatorCompiler(compileValidator)
+  app.setSerializerCompiler(compileSerializer)
+  app.setErrorHandler(sendError)
+  app.setNotFoundHandler(refuseUnknownPath)
+  takeJsonOnly(app)
+  // Nobody but a proxy speaks HTTPS for us.
+  if (trustProxy.length > 0) {
+    app.addHook('onRequest', (request, reply, done) => {
+      keepToHttps(request, reply)
+      done()
+    })
+  }
+  refuseOddRequests(app)
+  return app
+}
+
+/** No other type of body is parsed than JSON, and that by `parseJson`. */
+function takeJsonOnly(app: App): void {
+  app.removeAllContentTypeParsers()
+  app.addContentTypeParser(
+    'application/json',
+    { parseAs: 'buffer' },
+    async (request: FastifyRequest, body: Buffer) =>
+      // Clients that label everything as JSON also do so where no body is wanted.
+      body.length === 0 && request.routeOptions.schema?.body === undefined ? undefined : parseJson(body),
+  )
+}
+
+/** Unique over restarts and instances, and cheap: a random start and a counter. */
+function requestIds(): () => string {
+  const start = randomBytes(6).toString('base64url')
+  let count = 0
+  return () => `${start}-${(count++).toString(36)}`
+}
+
+const SECRETS = [
+  'password',
+  '*.password',
+  'currentPassword',
+  'newPassword',
+  'token',
+  '*.token',
+  'cookie',
+  'headers.cookie',
+  'headers["set-cookie"]',
+  'req.headers.cookie',
+  'res.headers["set-cookie"]',
+]

@@ -1,0 +1,126 @@
+import { availableParallelism } from 'node:os'
+import { Value } from '@sinclair/typebox/value'
+import ipaddr from 'ipaddr.js'
+import { Settings } from '../../schemas/settings.ts'
+import { readRedisUrl } from './redis-url.ts'
+
+/** A setting that cannot be used: the message names the variable and says what it takes. */
+export class SettingsError extends Error {}
+
+/** Reads the settings from an environment, once. Throws `SettingsError` for a value it does not understand. */
+export function readSettings(env: Record<string, string | undefined>): Settings {
+  const given: Record<string, unknown> = {}
+  for (const [name, schema] of Object.entries(Settings.properties)) {
+    const text = env[name]?.trim()
+    given[name] =
+      text === undefined || text === ''
+        ? schema.default
+        : schema.type === 'integer'
+          ? toInteger(text)
+          : text
+  }
+  for (const error of Value.Errors(Settings, given)) {
+    const name = error.path.slice(1)
+    const schema = Settings.properties[name as keyof Settings]
+    throw new SettingsError(
+      `${name}: ${shown(name, env[name])} cannot be used. ${schema.description} (${hint(schema)})`,
+    )
+  }
+  const settings = Value.Decode(Settings, given)
+  checkDurations(settings)
+  checkSecrets(settings.SESSION_SECRET)
+  checkEngines(settings)
+  checkOrigins(settings)
+  checkProxies(settings.TRUST_PROXY)
+  const { ABSOLUTE_TIMEOUT } = settings
+  const isIdleGiven = given['IDLE_TIMEOUT'] !== Settings.properties.IDLE_TIMEOUT.default
+  if (isIdleGiven && settings.IDLE_TIMEOUT > ABSOLUTE_TIMEOUT) {
+    throw new SettingsError('IDLE_TIMEOUT: may not be longer than ABSOLUTE_TIMEOUT.')
+  }
+  const cores = availableParallelism()
+  return Object.freeze({
+    ...settings,
+    IDLE_TIMEOUT: Math.min(settings.IDLE_TIMEOUT, ABSOLUTE_TIMEOUT),
+    HASH_CONCURRENCY: settings.HASH_CONCURRENCY || Math.max(1, cores - 1),
+  })
+}
+
+function toInteger(text: string): number | string {
+  return /^\d{1,15}$/.test(text) ? Number(text) : text
+}
+
+function hint(schema: (typeof Settings.properties)[keyof Settings]): string {
+  const choices = schema['anyOf'] as { const: string }[] | undefined
+  if (choices !== undefined) return `one of ${choices.map((choice) => choice.const).join(', ')}`
+  if (schema.type === 'integer')
+    return `a whole number from ${schema['minimum']} to ${schema['maximum']}`
+  if (isDuration(schema)) return 'such as 500ms, 30s, 30m, 12h or 7d'
+  return `default: ${JSON.stringify(schema.default)}`
+}
+
+function isDuration(schema: (typeof Settings.properties)[keyof Settings]): boolean {
+  return String(schema['pattern']).includes('ms|s|m|h|d')
+}
+
+/** A time that is added to today has to be one that can be written down. */
+function checkDurations(settings: Settings): void {
+  for (const [name, schema] of Object.entries(Settings.properties)) {
+    if (isDuration(schema) && Number(settings[name as keyof Settings]) > TEN_YEARS)
+      throw new SettingsError(`${name}: may not be longer than 3650d.`)
+  }
+}
+
+/** What was given; not what is or may be a secret, which has no place on a screen or in a log. */
+function shown(name: string, value = ''): string {
+  return /SECRET|_URL/.test(name) || value.length > 24 ? 'the value' : JSON.stringify(value)
+}
+
+function checkEngines({ DATABASE_URL, REDIS_URL, SESSION_SECRET }: Settings): void {
+  if (REDIS_URL !== '' && readRedisUrl(REDIS_URL) === null) {
+    throw new SettingsError(
+      `REDIS_URL: this URL cannot be used. ${Settings.properties.REDIS_URL.description}`,
+    )
+  }
+  if (!DATABASE_URL.startsWith('file:') && SESSION_SECRET.length === 0) {
+    throw new SettingsError(
+      'SESSION_SECRET: needed with PostgreSQL, where every instance must sign with the same secret.',
+    )
+  }
+}
+
+function checkSecrets(secrets: readonly string[]): void {
+  for (const secret of secrets) {
+    if (secret.length < 32)
+      throw new SettingsError('SESSION_SECRET: each secret needs 32 characters or more.')
+    if (new Set(secret).size < 8 || PLACEHOLDER.test(secret))
+      throw new SettingsError('SESSION_SECRET: this is a placeholder, not a secret.')
+  }
+}
+
+/** Browsers send an origin in one form only: another form in the list would never match, and nobody would know why. */
+function checkOrigins({ ALLOWED_ORIGINS, COOKIE_SECURE }: Settings): void {
+  for (const origin of ALLOWED_ORIGINS) {
+    if (!URL.canParse(origin) || new URL(origin).origin !== origin)
+      throw new SettingsError(
+        `ALLOWED_ORIGINS: ${origin} is no origin: write scheme and host, in lower case, and the port if it is not the usual one.`,
+      )
+    if (COOKIE_SECURE === 'true' && origin.startsWith('http:'))
+      throw new SettingsError(
+        `ALLOWED_ORIGINS: the pages of ${origin} could never send a cookie that COOKIE_SECURE=true keeps to HTTPS.`,
+      )
+  }
+}
+
+/** A number of hops, or everybody, would let any client say what its address is. */
+function checkProxies(proxies: readonly string[]): void {
+  for (const proxy of proxies) {
+    const network = ipaddr.isValidCIDR(proxy) ? ipaddr.parseCIDR(proxy)[1] : null
+    if (network === 0 || (network === null && !ipaddr.isValid(proxy)) || /^\d+$/.test(proxy))
+      throw new SettingsError(
+        `TRUST_PROXY: ${proxy} is neither the address of a proxy nor a network (CIDR) of proxies.`,
+      )
+  }
+}
+
+const TEN_YEARS = 3650 * 24 * 60 * 60 * 1000
+const PLACEHOLDER = /change.?(me|this|it)|placeholder|your.{0,10}secret|insert.{0,10}here/i

@@ -1,0 +1,34 @@
+import { Refusal } from '../errors.ts'
+
+/** Something outside of the program keeps it from starting; the message says what, for people. */
+export class StartFailure extends Error {}
+
+/**
+ * Does what `setting` asks for. What the system or a database has against it becomes a `StartFailure` that names the setting;
+ * a bug stays what it is.
+ */
+export async function asSet<T>(setting: string, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work()
+  } catch (error) {
+    const said = saidOutside(error)
+    throw said === null ? error : new StartFailure(`${setting}: ${said}`, { cause: error })
+  }
+}
+
+/** What the system or a database says is wrong; null if it is a bug of ours. */
+export function saidOutside(error: unknown): string | null {
+  if (!(error instanceof Error)) return null
+  if (error instanceof Refusal && error.code === 'store_unavailable') {
+    return error.cause instanceof Error ? (saidOutside(error.cause) ?? error.cause.message) : null
+  }
+  const { code } = error as NodeJS.ErrnoException
+  if (code === undefined || !FROM_OUTSIDE.test(code)) return null
+  // A name with several addresses fails once for each of them.
+  return error instanceof AggregateError
+    ? error.errors.map(({ message }: Error) => message).join(', ')
+    : error.message
+}
+
+/** Such as EACCES, SQLITE_FULL, or PostgreSQL's 28P01; not Node's own ERR_…, which are bugs of ours. */
+const FROM_OUTSIDE = /^(E[A-Z0-9]+|SQLITE_\w+|[A-Z0-9]{5})$/

@@ -1,0 +1,63 @@
+import { Cluster, Redis, type RedisOptions } from 'ioredis'
+import type { RedisPlace } from '../settings/redis-url.ts'
+
+/** Opens a client for what `REDIS_URL` names. It connects by itself; `stayConnected` keeps it so. */
+export function openRedis({
+  kind,
+  hosts,
+  tls,
+  username,
+  password,
+  db,
+  master,
+}: RedisPlace): Redis | Cluster {
+  const options = {
+    ...LIMITS,
+    db,
+    ...(username === null ? {} : { username }),
+    ...(password === null ? {} : { password }),
+    ...(tls ? { tls: {} } : {}),
+  }
+  if (kind === 'cluster') {
+    return new Cluster([...hosts], {
+      enableOfflineQueue: false,
+      scaleReads: 'master',
+      // 0: a command whose connection broke may have run, so it is never sent again; a MOVED one has not, and is.
+      retryDelayOnFailover: 0,
+      retryDelayOnClusterDown: 0,
+      slotsRefreshTimeout: 1_000,
+      slotsRefreshInterval: 1_000,
+      clusterRetryStrategy: RETRY,
+      redisOptions: options,
+    })
+  }
+  if (kind === 'sentinel') {
+    return new Redis({
+      ...options,
+      name: master,
+      sentinels: [...hosts],
+      sentinelCommandTimeout: 1_000,
+      sentinelRetryStrategy: RETRY,
+      failoverDetector: true,
+      ...(tls ? { enableTLSForSentinelMode: true, sentinelTLS: {} } : {}),
+    })
+  }
+  return new Redis({ ...options, ...hosts[0] })
+}
+
+const RETRY = (attempt: number) => Math.min(50 * 2 ** attempt, 1_000)
+
+/**
+ * Every command is answered or refused soon, runs at most once, and never waits for a connection to come back. One that
+ * is silent is closed, and a server that says it is no master is left: then we find out anew who is.
+ */
+const LIMITS = {
+  enableOfflineQueue: false,
+  autoResendUnfulfilledCommands: false,
+  maxRetriesPerRequest: 0,
+  connectTimeout: 1_000,
+  commandTimeout: 1_000,
+  socketTimeout: 1_500,
+  retryStrategy: RETRY,
+  reconnectOnError: (error: Error) => error.message.startsWith('READONLY'),
+} satisfies RedisOptions

@@ -1,0 +1,174 @@
+import { spawn } from 'node:child_process'
+import { scryptSync } from 'node:crypto'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { hash as argon2, argon2i } from 'argon2'
+import { hash as bcrypt } from 'bcrypt'
+import Database from 'better-sqlite3'
+import t, { type Test } from 'tap'
+import { Browser, PASSWORD } from '../support/browser.ts'
+import { compiledOnce, endWithUs } from '../support/children.ts'
+import { startInstance } from '../support/process.ts'
+import { runUsers, typeAtTerminal } from '../support/terminal.ts'
+
+function emptyDatabase(t: Test): Record<string, string> {
+  const dir = mkdtempSync(join(tmpdir(), 'oneseat-users-'))
+  t.teardown(() => rmSync(dir, { recursive: true, force: true }))
+  return { DATABASE_URL: `file:${join(dir, 'oneseat.db')}`, ARGON2_MEMORY_KIB: '8', ARGON2_PASSES: '1' }
+}
+
+t.test(
+  'an account made on the command line signs in, with its roles and with the password as it is',
+  async (t) => {
+    const env = emptyDatabase(t)
+    const instance = await startInstance({ ...env, LOG_LEVEL: 'info' })
+    t.teardown(() => instance.stop())
+    const password = `  ${PASSWORD}  `
+    const made = await runUsers(
+      ['add', 'Ann', '--role', 'admin', '--role', 'editor', '--password-stdin'],
+      {
+        env,
+        stdin: `${password}\n`,
+        counted: true,
+      },
+    )
+    t.match(made, { code: 0, stdout: 'ann has an account now, with roles admin, editor.\n', stderr: '' })
+
+    const device = new Browser(instance.url)
+    const login = await device.post('/login', { username: 'ann', password })
+    t.match(login, { status: 200, body: { user: { username: 'ann', roles: ['admin', 'editor'] } } })
+    const { body } = await device.get('/me/timeline')
+    t.match(body.events.at(-1), { type: 'registered', by: { user: 'command line' } })
+
+    const another = `${password} by another name`
+    const reset = ['password', 'ann', '--password-stdin']
+    t.match(await runUsers(reset, { env, counted: true, stdin: another }), {
+      code: 0,
+      stdout: /^ann has another password now/,
+    })
+    t.match(await device.get('/me'), { status: 401, body: { code: 'password_changed' } })
+    t.equal((await device.post('/login', { username: 'ann', password: another })).status, 200)
+
+    const list = await runUsers(['list'], { env, counted: true })
+    const today = login.body.session.createdAt.slice(0, 10)
+    t.match(list, { code: 0, stdout: `ann\tadmin,editor\t${today}\t${today}\tenabled\n` })
+  },
+)
+
+t.test('whoever reads the list may stop reading', async (t) => {
+  const database = emptyDatabase(t)
+  const env = { PATH: process.env['PATH'], ...compiledOnce(), ...database }
+  await runUsers(['add', 'ann', '--password-stdin'], { env: database, stdin: PASSWORD })
+  const list = endWithUs(spawn(process.execPath, [PROGRAM, 'users', 'list'], { env, stdio: 'pipe' }))
+  list.stdout?.destroy() // as `head` does
+  let said = ''
+  list.stderr?.on('data', (chunk) => {
+    said += chunk
+  })
+  t.equal(await new Promise((done) => list.once('close', done)), 0)
+  t.equal(said, '')
+})
+
+t.test('a refusal exits with 1, a mistake in the command with 2', async (t) => {
+  const [refused, mistaken, alone, help] = await Promise.all([
+    runUsers(['add', 'ann', '--password-stdin'], { env: emptyDatabase(t), stdin: 'too short' }),
+    runUsers(['add', 'ann', '--password', PASSWORD], { env: {} }),
+    runUsers(['add', 'ann'], { env: emptyDatabase(t), counted: true }),
+    runUsers(['--help'], { env: {}, counted: true }),
+  ])
+  t.match(refused, { code: 1, stdout: '', stderr: /^users: Use at least 15 characters.*\n$/ })
+  t.match(mistaken, { code: 2, stdout: '', stderr: /--help\n$/ })
+  t.match(alone, { code: 2, stdout: '', stderr: /no terminal.*--password-stdin/ })
+  t.match(help, { code: 0, stdout: /add NAME/, stderr: '' })
+})
+
+t.test('a misspelt setting is pointed out: these may be the users of another database', async (t) => {
+  const env = { ...emptyDatabase(t), SESION_SECRET: 'x' }
+  t.match(await runUsers(['list'], { env }), {
+    code: 0,
+    stderr: 'users: SESION_SECRET is no setting. Did you mean SESSION_SECRET?\n',
+  })
+})
+
+t.test('at a terminal it asks twice and shows nothing of what is typed', async (t) => {
+  const env = emptyDatabase(t)
+  const asked = await typeAtTerminal(['add', 'ann'], { env, counted: true }, [
+    { on: 'Password', type: `${PASSWORD}x\x7f\r` },
+    { on: 'again', type: `${PASSWORD}\r` },
+  ])
+  t.equal(asked.code, 0, 'a backspace is one')
+  t.match(asked.screen, /ann has an account now\./)
+  t.notMatch(asked.screen, PASSWORD.slice(0, 4))
+})
+
+t.test('two different passwords make no account', async (t) => {
+  const asked = await typeAtTerminal(['add', 'ann'], { env: emptyDatabase(t) }, [
+    { on: 'Password', type: `${PASSWORD}\r` },
+    { on: 'again', type: `${PASSWORD}!\r` },
+  ])
+  t.match(asked, { code: 1, screen: /two different/ })
+})
+
+t.test('Ctrl-C gives up', async (t) => {
+  const asked = await typeAtTerminal(['add', 'ann'], { env: emptyDatabase(t) }, [
+    { on: 'Password', type: 'half a passw\x03' },
+  ])
+  t.match(asked, { code: 1, screen: /nothing was changed/ })
+})
+
+t.test('users of another system sign in with the password they had, and get a new hash', async (t) => {
+  const env = emptyDatabase(t)
+  const file = join(mkdtempSync(join(tmpdir(), 'oneseat-import-')), 'users.csv')
+  t.teardown(() => rmSync(join(file, '..'), { recursive: true }))
+  const key = scryptSync(PASSWORD, 'saltsaltsalt', 32, { N: 16, r: 8, p: 1 })
+  const hashes = [
+    await bcrypt(PASSWORD, 4),
+    `$scrypt$ln=4,r=8,p=1$${plain64(Buffer.from('saltsaltsalt'))}$${plain64(key)}`,
+    await argon2(PASSWORD, { type: argon2i, memoryCost: 8, timeCost: 1, parallelism: 1 }),
+  ]
+  const rows = hashes.map((hash, i) => `old-${i},"${hash}",editor`)
+  writeFileSync(file, ['username,passwordHash,roles', ...rows, 'bad'].join('\n'))
+
+  const refused = await runUsers(['import', file], { env, counted: true })
+  t.match(refused, {
+    code: 1,
+    stdout: '',
+    stderr: /users\.csv:5: .*\nusers: nothing was imported: 1 line is bad\n$/,
+  })
+  t.match(await runUsers(['list'], { env }), { stdout: '' })
+  const partial = await runUsers(['import', file, '--partial'], { env, counted: true })
+  t.match(partial, { code: 0, stdout: '3 accounts were imported.\n', stderr: /users\.csv:5: / })
+
+  const instance = await startInstance({ ...env })
+  t.teardown(() => instance.stop())
+  const database = new Database(env['DATABASE_URL']?.replace('file:', ''), { readonly: true })
+  t.teardown(() => database.close())
+  for (const [i, hash] of hashes.entries()) {
+    const username = `old-${i}`
+    const stored = () =>
+      database.prepare('SELECT password_hash FROM users WHERE username = ?').pluck().get(username)
+    t.equal((await new Browser(instance.url).login(username, { password: 'a wrong one' })).status, 401)
+    t.equal(stored(), hash)
+    t.match(await new Browser(instance.url).login(username), {
+      status: 200,
+      body: { user: { roles: ['editor'] } },
+    })
+    t.match(stored(), /^\$argon2id\$/)
+    t.equal((await new Browser(instance.url).login(username)).status, 200, 'and again with that one')
+  }
+
+  const why = await runUsers(['why', 'OLD-0'], { env, counted: true })
+  t.match(why, { code: 0, stderr: '' })
+  t.match(why.stdout, /Got an account, by command line\n.*A wrong password was tried.*\n.*Signed in/)
+  t.match(await runUsers(['why', 'nobody'], { env }), {
+    code: 1,
+    stderr: 'users: nobody is called nobody\n',
+  })
+})
+
+function plain64(bytes: Buffer): string {
+  return bytes.toString('base64').replace(/=+$/, '')
+}
+
+const PROGRAM = join(import.meta.dirname, '../../src/cli.ts')

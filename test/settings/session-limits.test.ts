@@ -1,0 +1,48 @@
+import fc from 'fast-check'
+import t from 'tap'
+import { seatPolicies } from '../../src/settings/session-limits.ts'
+
+const SETTINGS = {
+  SESSION_LIMIT: 2,
+  SESSION_LIMIT_BY_ROLE: ['admin:5', 'kiosk:1'],
+  ON_LIMIT: 'ask',
+  REFUSE_WHILE_SEEN: 300_000,
+} as const
+
+t.test(
+  'a user has as many seats as the most generous of their roles, else the usual number',
+  async (t) => {
+    const policyFor = seatPolicies({ ...SETTINGS, SESSION_LIMIT_BY_ROLE: ['admin:5', 'kiosk:1'] })
+    const limitOf = (...roles: string[]) => policyFor(roles).limit
+    t.equal(limitOf(), 2)
+    t.equal(limitOf('editor'), 2)
+    t.equal(limitOf('kiosk'), 1, 'a role may have fewer seats than usual')
+    t.equal(limitOf('kiosk', 'admin'), 5)
+    t.equal(limitOf('admin', 'editor', 'kiosk'), 5)
+    t.match(policyFor(['admin']), { onLimit: 'ask', refuseWhileSeen: 300_000 })
+  },
+)
+
+t.test('without limits of roles every user has the same policy', async (t) => {
+  const policyFor = seatPolicies({ ...SETTINGS, SESSION_LIMIT_BY_ROLE: [] })
+  t.strictSame(policyFor(['admin']), { limit: 2, onLimit: 'ask', refuseWhileSeen: 300_000 })
+  t.equal(policyFor(['admin']), policyFor([]), 'and it is made once')
+})
+
+t.test('neither the order of roles nor a role without a limit makes a difference', async () => {
+  const limits = fc.uniqueArray(fc.tuple(fc.stringMatching(/^[a-f]$/), fc.integer({ min: 1, max: 9 })), {
+    selector: ([role]) => role,
+  })
+  const roles = fc.uniqueArray(fc.stringMatching(/^[a-h]$/))
+  fc.assert(
+    fc.property(limits, roles, (limits, roles) => {
+      const policyFor = seatPolicies({
+        ...SETTINGS,
+        SESSION_LIMIT_BY_ROLE: limits.map(([role, limit]) => `${role}:${limit}`),
+      })
+      const named = limits.filter(([role]) => roles.includes(role)).map(([, limit]) => limit)
+      const expected = named.length === 0 ? 2 : Math.max(...named)
+      return policyFor(roles).limit === expected && policyFor(roles.toReversed()).limit === expected
+    }),
+  )
+})

@@ -1,0 +1,79 @@
+import t from 'tap'
+import { AnswerTimes } from '../../src/metrics/answer-times.ts'
+import { openMetrics } from '../../src/metrics/metrics.ts'
+import type { EndedSession, LiveSession } from '../../src/sessions/record.ts'
+import { auditRunOut, auditTo } from '../../src/timeline/audit.ts'
+import type { TimelineEvent } from '../../src/timeline/timeline.ts'
+
+const SESSION: LiveSession = {
+  id: 'public-id',
+  secretHash: 'h'.repeat(43),
+  epoch: 1,
+  device: { name: 'laptop', os: 'Linux', browser: 'Firefox' },
+  ip: '203.0.113.7',
+  createdAt: 0,
+  lastSeenAt: 0,
+  idleExpiresAt: 10,
+  expiresAt: 20,
+}
+const BY = {
+  sessionId: 'newer',
+  device: { name: 'phone', os: null, browser: null },
+  ip: '::/48',
+  at: 5,
+}
+
+t.test(
+  'an event is one log line with the address, and one on the timeline with it masked',
+  async (t) => {
+    const { audit, scene, lines, events } = open()
+    audit(scene, { type: 'login', userId: 'u', session: SESSION })
+    audit(scene, { type: 'login_failed', userId: 'u' })
+    t.strictSame(lines, [
+      { event: 'login', userId: 'u', sessionId: 'public-id', ip: '198.51.100.9', by: undefined },
+      { event: 'login_failed', userId: 'u', sessionId: undefined, ip: '198.51.100.9', by: undefined },
+    ])
+    const common = { userId: 'u', at: 1000, by: null }
+    const { device } = SESSION
+    t.strictSame(events, [
+      { ...common, type: 'login', sessionId: 'public-id', device, ip: '203.0.113.0/24' },
+      { ...common, type: 'login_failed', sessionId: null, device: null, ip: '198.51.100.0/24' },
+    ])
+  },
+)
+
+t.test('a session that ran out did so at its deadline, and one above a lowered limit now', async (t) => {
+  const { audit, scene, events } = open()
+  const tell = auditRunOut(audit, scene.log)
+  const ended: EndedSession = {
+    ...{ id: SESSION.id, hashPrefix: 'h'.repeat(22), reason: 'session_idle', at: 10, replacedBy: null },
+  }
+  tell({ id: 'u' }, SESSION, ended)
+  tell({ id: 'u' }, SESSION, { ...ended, reason: 'session_replaced', at: 5, replacedBy: BY })
+  t.match(events, [
+    { type: 'session_idle', at: 10, sessionId: 'public-id', by: null },
+    {
+      type: 'session_replaced',
+      at: 1000,
+      by: { device: { name: 'phone' }, ip: '::/48', user: null },
+    },
+  ])
+})
+
+function open() {
+  const lines: unknown[] = []
+  const events: TimelineEvent[] = []
+  const timeline = {
+    record: (event: TimelineEvent) => events.push(event),
+    list: async () => [],
+    flush: async () => {},
+    close: async () => {},
+  }
+  const log = { info: (line: unknown) => lines.push(line) } as never
+  const metrics = openMetrics({
+    answerTimes: new AnswerTimes(),
+    hashes: () => ({ running: 0, waiting: 0 }),
+  })
+  const audit = auditTo(timeline, metrics, () => 1000)
+  return { audit, scene: { log, ip: '198.51.100.9' }, lines, events }
+}
