@@ -5,6 +5,7 @@ import type { VerifyCredentials } from './accounts/sign-in.ts'
 import type { SignUp } from './accounts/sign-up.ts'
 import type { SessionCookie } from './fastify/cookie.ts'
 import { requireRole, requireSession } from './fastify/guard.ts'
+import type { Principal } from './fastify/principal.ts'
 import { carrySessions } from './fastify/session-plugin.ts'
 import { declareAccess, refuseUnruledRoutes } from './http/access.ts'
 import { collectMethods, refuseOtherMethods } from './http/methods.ts'
@@ -54,7 +55,8 @@ export type Parts = {
   registrationLimit: RegistrationLimit
   signupOpen: boolean
   allowedOrigins: readonly string[]
-  clock: () => number
+  /** How long a session lives at most, milliseconds. */
+  absoluteTimeout: number
   /** Resolves if every store answers. */
   ready: () => Promise<void>
 }
@@ -68,8 +70,8 @@ export async function mountApp(app: App, parts: Parts): Promise<void> {
   app.addHook('onError', async (_request, _reply, error) =>
     parts.metrics.countError(refusalFor(error).code),
   )
-  app.decorateRequest('principal', null)
-  app.decorateRequest('born', null)
+  app.decorateRequest('principal', null as unknown as Principal) // null at run time: see its type
+  app.decorateRequest('issued', null)
 
   // Open to anyone; the store is never asked, cookie or not.
   await app.register(async (open: App) => {
@@ -84,7 +86,7 @@ export async function mountApp(app: App, parts: Parts): Promise<void> {
   // Open to anyone; this is where sessions begin and end.
   await app.register(async (open: App) => {
     declareAccess(open, 'public')
-    await carrySessions(open, sessions, cookie)
+    await carrySessions(open, cookie, parts.absoluteTimeout)
     await loginRoutes(open, parts)
     await logoutRoutes(open, parts)
     await disputeRoutes(open, parts)
@@ -93,7 +95,7 @@ export async function mountApp(app: App, parts: Parts): Promise<void> {
   // Only with a live session.
   await app.register(async (guarded: App) => {
     declareAccess(guarded, 'session')
-    guarded.addHook('preHandler', requireSession(sessions, cookie))
+    guarded.addHook('preHandler', requireSession(sessions, cookie.read))
     await meRoutes(guarded)
     await myTimelineRoutes(guarded, parts)
     await myEventsRoutes(guarded, parts)
@@ -101,7 +103,7 @@ export async function mountApp(app: App, parts: Parts): Promise<void> {
 
     // Where a session of one's own can end, or go on under another cookie.
     await guarded.register(async (changing: App) => {
-      await carrySessions(changing, sessions, cookie)
+      await carrySessions(changing, cookie, parts.absoluteTimeout)
       await mySessionsRoutes(changing, parts)
       await myPasswordRoutes(changing, parts)
     })

@@ -9,16 +9,19 @@ import type { Engines } from './database/engines.ts'
 import { sessionCookie } from './fastify/cookie.ts'
 import type { App } from './http/types.ts'
 import { openMetrics } from './metrics/metrics.ts'
-import { keepSessions } from './sessions/create-sessions.ts'
-import { seatPolicies } from './settings/session-limits.ts'
+import { createSessions } from './sessions/create-sessions.ts'
+import type { Sessions } from './sessions/sessions.ts'
+import type { SessionStore } from './sessions/store.ts'
+import { limitPolicies } from './settings/session-limits.ts'
 import { deviceCookie } from './throttle/device-cookie.ts'
 import { limitRegistrations, unlimitedRegistrations } from './throttle/registrations.ts'
 import { throttleWith, unthrottled } from './throttle/throttle.ts'
-import { auditRunOut, auditTo } from './timeline/audit.ts'
+import { auditExpired, auditTo } from './timeline/audit.ts'
+import { auditedChanges } from './timeline/audited-changes.ts'
 
 /** Puts the rules on top of the engines, as the settings say. */
 export function assembleParts(app: App, settings: Settings, engines: Engines): Parts {
-  const { accounts, register, notices, timeline, limiter, secrets } = engines
+  const { db, numbers, accounts, store, notices, timeline, limiter, secrets } = engines
   const passwords = openPasswords({
     memoryKib: settings.ARGON2_MEMORY_KIB,
     passes: settings.ARGON2_PASSES,
@@ -29,22 +32,34 @@ export function assembleParts(app: App, settings: Settings, engines: Engines): P
     answerTimes: app.answerTimes,
     hashes: passwords.counts,
   })
-  const audit = auditTo(timeline, metrics, Date.now)
-  const sessions = keepSessions(register, accounts, {
+  const clock = clockOf(store)
+  const audit = auditTo(timeline, metrics, clock)
+  const sessions = createSessions({
+    store,
+    numbers: numbers.numbers,
+    changes: auditedChanges({ db, numbers, timeline, metrics, log: app.log }),
+    histories: numbers.histories,
+    secrets,
     idleTimeout: settings.IDLE_TIMEOUT,
     absoluteTimeout: settings.ABSOLUTE_TIMEOUT,
-    policyFor: seatPolicies(settings),
-    random: randomBytes,
+    policyFor: limitPolicies(settings),
     onEnded: notices.publish,
     onUnreadable: (handle) =>
       app.log.error({ event: 'unreadable_record', handle }, 'a session record was unreadable'),
-    onRanOut: auditRunOut(audit, app.log),
+    onExpired: auditExpired(audit, app.log),
   })
-  const cookie = sessionCookie(secrets, settings.COOKIE_SECURE)
+  completeChangesEverySecond(app, sessions)
+  const cookie = sessionCookie({
+    secrets,
+    name: 'oneseat',
+    secure: settings.COOKIE_SECURE,
+    sameSite: 'strict',
+    domain: null,
+  })
   return {
     accounts,
     sessions,
-    online: onlineUsers(accounts, sessions, settings.ABSOLUTE_TIMEOUT, () => register.now()),
+    online: onlineUsers(accounts, sessions, clock),
     notices,
     metrics,
     timeline,
@@ -53,8 +68,8 @@ export function assembleParts(app: App, settings: Settings, engines: Engines): P
     verify: verifyWith(accounts, passwords, (userId, why) =>
       app.log.error({ event: 'unreadable_hash', userId, why }, 'a password hash was unreadable'),
     ),
-    clock: Date.now,
-    signUp: signUpWith(accounts, passwords, randomBytes, Date.now),
+    absoluteTimeout: settings.ABSOLUTE_TIMEOUT,
+    signUp: signUpWith(accounts, passwords, randomBytes, clock),
     cookie,
     device: deviceCookie(secrets, cookie, randomBytes, Date.now),
     throttle: settings.THROTTLE === 'off' ? unthrottled : throttleWith(limiter, secrets[0] ?? ''),
@@ -65,9 +80,34 @@ export function assembleParts(app: App, settings: Settings, engines: Engines): P
     signupOpen: settings.SIGNUP === 'open',
     allowedOrigins: settings.ALLOWED_ORIGINS,
     ready: async () => {
-      await Promise.all([accounts.ping(), register.ping()])
+      await Promise.all([accounts.ping(), store.ping()])
     },
   }
+}
+
+/** One clock for sessions and what is told of them. While Redis has not answered yet, this machine's has to do. */
+function clockOf(store: SessionStore): () => number {
+  return () => {
+    try {
+      return store.now()
+    } catch {
+      return Date.now()
+    }
+  }
+}
+
+/** What SQL decided reaches the sessions by itself, whatever became of the request that decided it. */
+function completeChangesEverySecond(app: App, sessions: Sessions): void {
+  let running = Promise.resolve()
+  const timer = setInterval(() => {
+    running = running.then(async () => {
+      await sessions.completeChanges().catch(() => {}) // a store is away, and a request will tell
+    })
+  }, 1_000).unref()
+  app.addHook('onClose', async () => {
+    clearInterval(timer)
+    await running
+  })
 }
 
 /** Logins that may wait for a hash; at 25 ms each, the last one waits some two seconds. */

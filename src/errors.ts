@@ -1,3 +1,5 @@
+import type { SessionsRefusal } from './sessions/refusal.ts'
+
 /**
  * A refusal: something the caller can understand and act on. Anything else that is thrown is a bug and a 500. It has no
  * stack of its own, which nobody would read and attackers could have taken by the thousand; its `cause` has one.
@@ -64,6 +66,12 @@ export const CATALOGUE = {
     'The password was changed on another device. Sign in with the new one.',
   ],
   user_disabled: [401, 'Account disabled', 'This account is disabled. Ask an administrator.'],
+  user_deleted: [401, 'Account deleted', 'This account does not exist any more.'],
+  session_lost: [
+    401,
+    'Session lost',
+    'The server lost track of this session. Nobody has replaced it. Sign in again.',
+  ],
   session_disputed: [
     401,
     'Session disputed',
@@ -155,24 +163,17 @@ export const CATALOGUE = {
 /** The literal that programs decide on. */
 export type ErrorCode = keyof typeof CATALOGUE
 
-/** The store did not answer, or not as it should: nobody is let in, and nobody is told to sign in again. */
-export function storeUnavailable(cause?: unknown): Refusal {
-  return new Refusal('store_unavailable', { headers: { 'retry-after': '1' }, cause })
+/** A refusal of the sessions core, as it is answered. */
+export function refusalOf({ code, cause }: SessionsRefusal): Refusal {
+  return code === 'store_unavailable'
+    ? new Refusal(code, { headers: { 'retry-after': '1' }, cause })
+    : new Refusal(code, { cause })
 }
 
 /** Too many wrong passwords or new accounts; the next attempt may be made in `ms` milliseconds. Says the same about every name. */
 export function tooManyAttempts(ms: number): Refusal {
   const seconds = Math.max(1, Math.ceil(ms / 1000))
   return new Refusal('too_many_attempts', { headers: { 'retry-after': String(seconds) } })
-}
-
-/** What a store answers; whatever goes wrong on the way is `store_unavailable`. */
-export async function tried<T>(answer: Promise<T>): Promise<T> {
-  try {
-    return await answer
-  } catch (error) {
-    throw storeUnavailable(error)
-  }
 }
 
 /** More password hashing is asked for than the machine can do soon. */

@@ -1,4 +1,7 @@
-/** A user as SQL knows them. Times are milliseconds since 1970. */
+import type { Change } from '../sessions/sessions.ts'
+import type { TimelineEvent } from '../timeline/timeline.ts'
+
+/** A user of the service, as SQL knows them. Times are milliseconds since 1970. */
 export type Account = {
   /** Public id. */
   id: string
@@ -9,10 +12,8 @@ export type Account = {
   roles: readonly string[]
   disabled: boolean
   createdAt: number
-  /** The durable login number: raised by every login and every ending, never lowered. */
-  epoch: number
   /** The login number at which the password was last set. */
-  credentialEpoch: number
+  credentialNumber: number
   lastLoginAt: number | null
 }
 
@@ -32,49 +33,51 @@ export type NewAccount = {
 /** What an administrator may change; what is absent stays. */
 export type AccountChange = { roles?: readonly string[] | undefined; disabled?: boolean | undefined }
 
-/** Where a page of recent logins ended. */
-export type RecentCursor = { lastLoginAt: number; id: string }
+/** Where a page of those who are online ended. */
+export type OnlineCursor = { liveUntil: number; id: string }
+
+/** Somebody who can still be signed in: no session of theirs lives longer than `liveUntil`. */
+export type OnlineCandidate = { id: string; handle: string; username: string; liveUntil: number }
 
 /** The role that may administer. */
 export const ADMIN = 'admin'
 
-/** The users, in SQL. A method that cannot reach its database throws `store_unavailable`. */
+/**
+ * The users of the service, in SQL. A method that cannot reach its database throws `store_unavailable`. What happened to an
+ * account is kept in the same transaction as what happened.
+ */
 export interface Accounts {
-  /** Makes an account, durable when this resolves. Throws `username_taken`. */
-  create(account: NewAccount): Promise<Account>
+  /** Makes an account, durable when this resolves, and keeps `event`. Throws `username_taken`. */
+  create(account: NewAccount, event: Omit<TimelineEvent, 'userId'>): Promise<Account>
 
   /**
-   * Makes many accounts in one transaction, and gives the usernames that were taken. If there are any, none of the others
-   * is made either, unless `partial`. For the command line: a large one holds up all other writing.
+   * Makes many accounts, some hundred in one transaction, and gives the usernames that were taken, which are left out. For the
+   * command line.
    */
-  createAll(accounts: readonly NewAccount[], partial: boolean): Promise<readonly string[]>
+  createAll(
+    accounts: readonly NewAccount[],
+    event: Omit<TimelineEvent, 'userId'>,
+  ): Promise<readonly string[]>
+
+  /** Which of these usernames have an account. */
+  findTaken(usernames: readonly string[]): Promise<readonly string[]>
 
   /** The account with this canonical username, or null. */
   findByUsername(username: string): Promise<AccountWithPassword | null>
-
-  /** The account whose cookies carry this handle, or null. */
-  findByHandle(handle: string): Promise<Account | null>
 
   /** The account with this public id, or null. */
   findById(userId: string): Promise<Account | null>
 
   /**
-   * Raises the login number by one, and above `above`; gives the account as it is under that number, or null if there is
-   * none. Durable when this resolves: a number is never given out twice. For a login, `loginAt` is when.
+   * Sets another password. Gives null, and has no effect, if the password is not the one of `credentialNumber` any more.
    */
-  raise(userId: string, above: number, loginAt?: number): Promise<Account | null>
+  setPassword(account: Pick<Account, 'id' | 'handle'>, credentialNumber: number, hash: string): Change
 
   /**
-   * Sets another password and raises the login number with it. Null, and no effect, if the password is not the one of
-   * `credentialEpoch` any more.
+   * Changes roles and flags; gives null if there is no such user. Throws `last_admin`, and changes nothing, if nobody enabled
+   * would be left with the role `admin`.
    */
-  setPassword(userId: string, credentialEpoch: number, passwordHash: string): Promise<Account | null>
-
-  /**
-   * Changes roles and flags and raises the login number with them; null if there is no such user. Throws `last_admin`,
-   * and changes nothing, if nobody enabled would be left with the role `admin`.
-   */
-  change(userId: string, change: AccountChange, now: number): Promise<Account | null>
+  change(account: Pick<Account, 'id' | 'handle'>, change: AccountChange): Change
 
   /** Puts a stronger hash of the same password in place of `from`; nothing happens if that is not there any more. */
   rehash(userId: string, from: string, to: string): Promise<void>
@@ -83,13 +86,15 @@ export interface Accounts {
   list(page: { after: string; limit: number; search?: string | undefined }): Promise<Account[]>
 
   /**
-   * Accounts that signed in after `since`, latest first, at most `limit`, continuing behind `after`. Whether they still
-   * are signed in, only their session record can say.
+   * Users who can be signed in at `now`, latest login first, at most `limit`, continuing behind `after`. Whether they still
+   * are, only their session record can say.
    */
-  listRecent(page: { since: number; after: RecentCursor | null; limit: number }): Promise<Account[]>
+  listOnline(page: {
+    now: number
+    after: OnlineCursor | null
+    limit: number
+  }): Promise<OnlineCandidate[]>
 
   /** Resolves if the database answers; throws `store_unavailable` if not. */
   ping(): Promise<void>
-
-  close(): Promise<void>
 }

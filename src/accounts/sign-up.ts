@@ -1,4 +1,5 @@
 import { newHandle, type RandomBytes } from '../sessions/token.ts'
+import type { TimelineEvent } from '../timeline/timeline.ts'
 import type { Account, Accounts } from './accounts.ts'
 import { checkNewPassword } from './password-policy.ts'
 import type { Passwords } from './passwords.ts'
@@ -6,13 +7,12 @@ import { requireUsername } from './username.ts'
 
 /**
  * Makes an account, on every way in (HTTP, command line). Throws `invalid_request` for a name that is none,
- * `password_too_short`, `password_too_common`, `username_taken`.
+ * `password_too_short`, `password_too_common`, `username_taken`. Keeps `event` with it.
  */
-export type SignUp = (wish: {
-  username: string
-  password: string
-  roles: readonly string[]
-}) => Promise<Account>
+export type SignUp = (
+  wish: { username: string; password: string; roles: readonly string[] },
+  event: Omit<TimelineEvent, 'userId'>,
+) => Promise<Account>
 
 export function signUpWith(
   accounts: Accounts,
@@ -20,16 +20,17 @@ export function signUpWith(
   random: RandomBytes,
   clock: () => number,
 ): SignUp {
-  return async ({ username, password, roles }) => {
+  return async ({ username, password, roles }, event) => {
     const name = requireUsername(username)
     checkNewPassword(password, name)
-    return accounts.create({
+    const account = {
       id: random(12).toString('base64url'),
       handle: newHandle(random),
       username: name,
       passwordHash: await passwords.hash(password),
       roles,
       createdAt: clock(),
-    })
+    }
+    return accounts.create(account, event)
   }
 }

@@ -1,231 +1,198 @@
-import {
-  type Insertable,
-  type Kysely,
-  PostgresAdapter,
-  type RawBuilder,
-  type Selectable,
-  sql,
-} from 'kysely'
-import type { Tables, UserRow } from '../database/tables.ts'
-import { Refusal, tried } from '../errors.ts'
+import { type RawBuilder, type Selectable, sql } from 'kysely'
+import { all, type Sql, type Transaction } from '../database/sql.ts'
+import type { SqlNumbers } from '../database/sql-numbers.ts'
+import { newUserRow } from '../database/sql-numbers.ts'
+import { type AccountRow, queriesFor, type UserRow } from '../database/tables.ts'
+import { Refusal } from '../errors.ts'
+import type { TimelineEvent } from '../timeline/timeline.ts'
 import { type Account, type Accounts, ADMIN, type NewAccount } from './accounts.ts'
 
-/**
- * Accounts in any SQL database that Kysely speaks. Every method but `createAll` is one statement, so each is atomic by
- * itself and no transaction is held open across an `await`.
- */
-export function sqlAccounts(db: Kysely<Tables>): Accounts {
-  const locksRows = db.getExecutor().adapter instanceof PostgresAdapter
+/** Keeps events, as a part of a transaction. */
+type Record = (events: readonly TimelineEvent[]) => Transaction<void>
+
+/** Accounts in any SQL database. */
+export function sqlAccounts(db: Sql, { parts }: Pick<SqlNumbers, 'parts'>, record: Record): Accounts {
+  const queries = queriesFor(db)
+  const accounts = queries
+    .selectFrom('oneseat_accounts')
+    .innerJoin('oneseat_users', 'oneseat_users.id', 'oneseat_accounts.user_id')
+    .selectAll()
+
   return {
-    async create(account) {
-      const row = await tried(
-        db
-          .insertInto('users')
-          .values(newRow(account))
-          .onConflict((clash) => clash.column('username').doNothing())
-          .returningAll()
-          .executeTakeFirst(),
-      )
-      if (row === undefined) throw new Refusal('username_taken')
-      return toAccount(row)
+    async create(account, event) {
+      const made = await db.transaction(() => insertAll([account], event))
+      if (made.length === 0) throw new Refusal('username_taken')
+      return newAccount(account)
     },
 
-    async createAll(accounts, partial) {
+    async createAll(wanted, event) {
       const taken: string[] = []
-      const work = db.transaction().execute(async (transaction) => {
-        for (let start = 0; start < accounts.length; start += BATCH) {
-          const batch = accounts.slice(start, start + BATCH)
-          const made = await transaction
-            .insertInto('users')
-            .values(batch.map(newRow))
-            .onConflict((clash) => clash.column('username').doNothing())
-            .returning('username')
-            .execute()
-          const names = new Set(made.map((row) => row.username))
-          taken.push(...batch.map((one) => one.username).filter((name) => !names.has(name)))
-        }
-        if (taken.length > 0 && !partial) throw NONE_OF_THEM
-      })
-      await tried(
-        work.catch((error) => {
-          if (error !== NONE_OF_THEM) throw error
-        }),
-      )
+      for (let start = 0; start < wanted.length; start += BATCH) {
+        const batch = wanted.slice(start, start + BATCH)
+        const made = new Set(await db.transaction(() => insertAll(batch, event)))
+        taken.push(...batch.map(({ username }) => username).filter((name) => !made.has(name)))
+      }
+      return taken
+    },
+
+    async findTaken(usernames) {
+      const taken: string[] = []
+      for (let start = 0; start < usernames.length; start += BATCH) {
+        const batch = usernames.slice(start, start + BATCH)
+        const query = queries.selectFrom('oneseat_accounts').select('username')
+        const rows = await db.run(query.where('username', 'in', batch))
+        taken.push(...rows.map(({ username }) => username))
+      }
       return taken
     },
 
     async findByUsername(username) {
-      const row = await tried(
-        db.selectFrom('users').selectAll().where('username', '=', username).executeTakeFirst(),
-      )
+      const [row] = await db.run(accounts.where('username', '=', username))
       return row === undefined ? null : { ...toAccount(row), passwordHash: row.password_hash }
     },
 
-    async findByHandle(handle) {
-      const row = await tried(
-        db.selectFrom('users').selectAll().where('handle', '=', handle).executeTakeFirst(),
-      )
+    async findById(userId) {
+      const [row] = await db.run(accounts.where('user_id', '=', userId))
       return row === undefined ? null : toAccount(row)
     },
 
-    findById,
-
-    async raise(userId, above, loginAt) {
-      const row = await tried(
-        db
-          .updateTable('users')
-          .set({
-            epoch: sql<number>`case when epoch < ${above} then ${above} else epoch end + 1`,
-            ...(loginAt === undefined ? {} : { last_login_at: loginAt }),
+    setPassword:
+      ({ id, handle }, credentialNumber, hash) =>
+      (raise) =>
+        db.transaction(function* () {
+          const user = yield* parts.raise(handle, raise, {
+            credential: true,
+            ifCredential: credentialNumber,
           })
-          .where('id', '=', userId)
-          .returningAll()
-          .executeTakeFirst(),
-      )
-      return row === undefined ? null : toAccount(row)
-    },
+          if (user === null || user === 'outdated') return user
+          const update = queries.updateTable('oneseat_accounts').set({ password_hash: hash })
+          yield* all(update.where('user_id', '=', id))
+          return user
+        }),
 
-    async setPassword(userId, credentialEpoch, passwordHash) {
-      const row = await tried(
-        db
-          .updateTable('users')
-          .set({ password_hash: passwordHash, epoch: NEXT, credential_epoch: NEXT })
-          .where('id', '=', userId)
-          .where('credential_epoch', '=', credentialEpoch)
-          .returningAll()
-          .executeTakeFirst(),
-      )
-      return row === undefined ? null : toAccount(row)
-    },
-
-    async change(userId, { roles, disabled }, now) {
-      const stays = (roles === undefined || roles.includes(ADMIN)) && disabled !== true
-      const row = await tried(
-        db
-          .with('admins', (query) =>
-            query
-              .selectFrom('users')
-              .select('id')
-              .where('disabled_at', 'is', null)
-              .where(contains('roles', JSON.stringify(ADMIN)))
-              .orderBy('id')
-              // Two administrators who demote each other at once are to see each other's change. SQLite has one writer.
-              .$if(locksRows, (select) => select.forUpdate()),
-          )
-          .updateTable('users')
-          .set({
-            epoch: NEXT,
-            ...(roles === undefined ? {} : { roles: JSON.stringify(roles) }),
-            ...(disabled === undefined ? {} : { disabled_at: disabled ? now : null }),
-          })
-          .where('id', '=', userId)
-          .$if(!stays, (update) => update.where(notTheLastAdmin(userId)))
-          .returningAll()
-          .executeTakeFirst(),
-      )
-      if (row !== undefined) return toAccount(row)
-      if ((await findById(userId)) === null) return null
-      throw new Refusal('last_admin')
-    },
+    change:
+      ({ id, handle }, { roles, disabled }) =>
+      (raise) =>
+        db.transaction(function* () {
+          const stays = (roles === undefined || roles.includes(ADMIN)) && disabled !== true
+          if (!stays && (yield* isLastAdmin(id))) throw new Refusal('last_admin')
+          return yield* parts.raise(handle, raise, { roles, disabled })
+        }),
 
     async rehash(userId, from, to) {
-      await tried(
-        db
-          .updateTable('users')
-          .set({ password_hash: to })
-          .where('id', '=', userId)
-          .where('password_hash', '=', from)
-          .execute(),
-      )
+      const update = queries.updateTable('oneseat_accounts').set({ password_hash: to })
+      await db.run(update.where('user_id', '=', userId).where('password_hash', '=', from))
     },
 
     async list({ after, limit, search }) {
-      const rows = await tried(
-        db
-          .selectFrom('users')
-          .selectAll()
+      const rows = await db.run(
+        accounts
           .where('username', '>', after)
           .$if(search !== undefined, (select) => select.where(contains('username', search ?? '')))
           .orderBy('username')
-          .limit(limit)
-          .execute(),
+          .limit(limit),
       )
       return rows.map(toAccount)
     },
 
-    async listRecent({ since, after, limit }) {
-      const rows = await tried(
-        db
-          .selectFrom('users')
-          .selectAll()
-          .where('last_login_at', '>', since)
+    async listOnline({ now, after, limit }) {
+      const rows = await db.run(
+        queries
+          .selectFrom('oneseat_users')
+          .select(['id', 'handle', 'data', 'live_until'])
+          .where('live_until', '>', now)
           .$if(after !== null, (select) =>
-            select.where(sql<boolean>`(last_login_at, id) < (${after?.lastLoginAt}, ${after?.id})`),
+            select.where(sql<boolean>`(live_until, id) < (${after?.liveUntil}, ${after?.id})`),
           )
-          .orderBy('last_login_at', 'desc')
+          .orderBy('live_until', 'desc')
           .orderBy('id', 'desc')
-          .limit(limit)
-          .execute(),
+          .limit(limit),
       )
-      return rows.map(toAccount)
+      return rows.map(({ id, handle, data, live_until }) => {
+        return { id, handle, username: usernameOf(data) ?? id, liveUntil: live_until }
+      })
     },
 
     async ping() {
-      await tried(db.selectFrom('users').select('id').limit(1).execute())
+      await db.run(queries.selectFrom('oneseat_accounts').select('user_id').limit(1))
     },
-
-    close: () => db.destroy(),
   }
 
-  async function findById(userId: string): Promise<Account | null> {
-    const row = await tried(
-      db.selectFrom('users').selectAll().where('id', '=', userId).executeTakeFirst(),
+  /** Makes the accounts whose names are free, and gives their names. */
+  function* insertAll(
+    wanted: readonly NewAccount[],
+    event: Omit<TimelineEvent, 'userId'>,
+  ): Transaction<string[]> {
+    const made = yield* all(
+      queries
+        .insertInto('oneseat_accounts')
+        .values(wanted.map(newAccountRow))
+        .onConflict((clash) => clash.column('username').doNothing())
+        .returning(['user_id', 'username']),
     )
-    return row === undefined ? null : toAccount(row)
+    const ids = new Set(made.map(({ user_id }) => user_id))
+    const users = wanted.filter(({ id }) => ids.has(id))
+    if (users.length > 0) yield* all(queries.insertInto('oneseat_users').values(users.map(userRowOf)))
+    yield* record(users.map(({ id }) => ({ ...event, userId: id })))
+    return made.map(({ username }) => username)
+  }
+
+  /** Two administrators who demote each other at once see each other's change: the rows are locked. */
+  function* isLastAdmin(userId: string): Transaction<boolean> {
+    const admins = yield* all(
+      queries
+        .selectFrom('oneseat_users')
+        .select('id')
+        .where('disabled', '=', 0)
+        .where('deleted_at', 'is', null)
+        .where(contains('roles', JSON.stringify(ADMIN)))
+        .orderBy('id')
+        .$if(db.kind === 'postgres', (select) => select.forUpdate()),
+    )
+    return admins.length === 1 && admins[0]?.id === userId
   }
 }
 
-const NEXT = sql<number>`epoch + 1`
-/** Rows in one statement: ten values each, and databases bound how many a statement may have. */
-const BATCH = 1000
-/** Thrown to roll a transaction back. */
-const NONE_OF_THEM = new Error('some usernames were taken')
-
-/** Somebody else among `admins` is one too, or this user is none. */
-function notTheLastAdmin(userId: string): RawBuilder<boolean> {
-  return sql<boolean>`(exists (select 1 from admins where admins.id <> ${userId})
-    or not exists (select 1 from admins where admins.id = ${userId}))`
-}
+/** Rows in one statement: databases bound how many values it may have. */
+const BATCH = 500
 
 function contains(column: string, text: string): RawBuilder<boolean> {
   return sql<boolean>`${sql.ref(column)} like ${`%${text.replace(/[\\%_]/g, '\\$&')}%`} escape '\\'`
 }
 
-function newRow(account: NewAccount): Insertable<UserRow> {
+function newAccountRow({ id, username, passwordHash, createdAt }: NewAccount): AccountRow {
   return {
-    id: account.id,
-    handle: account.handle,
-    username: account.username,
-    password_hash: account.passwordHash,
-    credential_epoch: 0,
-    epoch: 0,
-    roles: JSON.stringify(account.roles),
-    disabled_at: null,
-    created_at: account.createdAt,
+    user_id: id,
+    username,
+    password_hash: passwordHash,
+    created_at: createdAt,
     last_login_at: null,
   }
 }
 
-function toAccount(row: Selectable<UserRow>): Account {
+function userRowOf({ id, handle, username, roles, createdAt }: NewAccount): UserRow {
+  const data = JSON.stringify({ username, createdAt })
+  return { ...newUserRow(id, handle), roles: JSON.stringify(roles), data }
+}
+
+function newAccount({ passwordHash: _, ...account }: NewAccount): Account {
+  return { ...account, disabled: false, credentialNumber: 0, lastLoginAt: null }
+}
+
+function toAccount(row: Selectable<AccountRow & UserRow>): Account {
   return {
-    id: row.id,
+    id: row.user_id,
     handle: row.handle,
     username: row.username,
     roles: JSON.parse(row.roles) as string[],
-    disabled: row.disabled_at !== null,
+    disabled: row.disabled === 1,
     createdAt: row.created_at,
-    epoch: row.epoch,
-    credentialEpoch: row.credential_epoch,
+    credentialNumber: row.credential_number,
     lastLoginAt: row.last_login_at,
   }
+}
+
+function usernameOf(data: string | null): string | null {
+  const { username } = (data === null ? {} : JSON.parse(data)) as { username?: unknown }
+  return typeof username === 'string' ? username : null
 }

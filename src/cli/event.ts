@@ -1,7 +1,7 @@
-/** What an event has besides its type and user if it was done on the command line. No username has a space in it. */
-export const ON_COMMAND_LINE = {
-  sessionId: null,
-  device: null,
-  ip: null,
-  by: { device: null, ip: null, user: 'command line' },
-} as const
+import { COMMAND_LINE } from '../timeline/note.ts'
+import type { EventType, TimelineEvent } from '../timeline/timeline.ts'
+
+/** An event that was caused on the command line. */
+export function onCommandLine(type: EventType, at: number): Omit<TimelineEvent, 'userId'> {
+  return { type, at, sessionId: null, device: null, ip: null, by: COMMAND_LINE }
+}

@@ -59,14 +59,20 @@ async function run(command: AccountsCommand, parts: Parts): Promise<void> {
     case 'password':
       return print([await resetPassword(parts, { ...command, password: await passwordFor(command) })])
     case 'add':
-      return print([await addUser(parts, { ...command, password: await passwordFor(command) })])
+      return print([
+        await addUser(parts, { ...command, password: await passwordFor(command) }, Date.now()),
+      ])
   }
 }
 
 async function runImport({ file, partial }: ImportCommand, parts: Parts): Promise<void> {
   const format = /\.csv$/i.test(file) ? 'csv' : 'jsonl'
   const users = readUserFile(decodeText(await readFile(file), file), format)
-  const { made, bad } = await importUsers({ ...parts, random: randomBytes }, users, partial)
+  const { made, bad } = await importUsers(
+    { ...parts, random: randomBytes, clock: Date.now },
+    users,
+    partial,
+  )
   for (const { line, problem } of bad) process.stderr.write(`${file}:${line}: ${problem}\n`)
   if (bad.length > 0 && !partial) {
     throw new GaveUp(`nothing was imported: ${count(bad.length, 'line is', 'lines are')} bad`)

@@ -53,8 +53,10 @@ const SENTENCES: Record<EventType, string> = {
   session_expired: 'Was signed out at the maximum age of a session',
   session_revoked: 'Was signed out from elsewhere',
   session_disputed: 'Was signed out because a replaced device disputed the login',
+  session_lost: 'Was signed out because the server lost track of the session',
   password_changed: 'Changed the password, which signed all other devices out',
   roles_changed: 'Got other roles',
   user_disabled: 'Was disabled',
   user_enabled: 'Was enabled again',
+  user_deleted: 'Was deleted',
 }

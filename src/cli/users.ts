@@ -1,17 +1,16 @@
 import type { Account, Accounts } from '../accounts/accounts.ts'
 import type { SignUp } from '../accounts/sign-up.ts'
-import type { Timeline } from '../timeline/timeline.ts'
-import { ON_COMMAND_LINE } from './event.ts'
+import { onCommandLine } from './event.ts'
 
 type NewUser = { username: string; password: string; roles: readonly string[] }
 
 /** Makes an account by the rules that also bind `POST /register`, and says so in a sentence. */
 export async function addUser(
-  { signUp, timeline, clock }: { signUp: SignUp; timeline: Timeline; clock: () => number },
+  { signUp }: { signUp: SignUp },
   { username, password, roles }: NewUser,
+  now: number,
 ): Promise<string> {
-  const account = await signUp({ username, password, roles })
-  timeline.record({ ...ON_COMMAND_LINE, userId: account.id, type: 'registered', at: clock() })
+  const account = await signUp({ username, password, roles }, onCommandLine('registered', now))
   const as =
     roles.length === 0 ? '' : `, with ${roles.length === 1 ? 'role' : 'roles'} ${roles.join(', ')}`
   return `${account.username} has an account now${as}.`

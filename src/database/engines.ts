@@ -1,34 +1,36 @@
 import { randomBytes } from 'node:crypto'
-import type { Kysely } from 'kysely'
 import type { Settings } from '../../schemas/settings.ts'
 import type { Accounts } from '../accounts/accounts.ts'
 import { sqlAccounts } from '../accounts/sql-accounts.ts'
 import type { App } from '../http/types.ts'
 import type { Notices } from '../notices/notices.ts'
-import type { Register } from '../sessions/store.ts'
+import type { SessionStore } from '../sessions/store.ts'
 import { readRedisUrl } from '../settings/redis-url.ts'
 import { asSet } from '../settings/start-failure.ts'
 import type { Counters, Insurance } from '../throttle/insured.ts'
 import { sqlTimeline } from '../timeline/sql-timeline.ts'
 import type { Timeline } from '../timeline/timeline.ts'
-import type { Tables } from './tables.ts'
+import type { Sql } from './sql.ts'
+import { type SqlNumbers, sqlNumbers } from './sql-numbers.ts'
 
 /** Where sessions and the counts of guesses are kept, and how their ends are told: Redis if there is one, else what SQL brings. */
 export type SeatEngines = {
-  register: Register
+  store: SessionStore
   notices: Notices
   limiter: Counters
 }
 
 /** A SQL database, with the sessions and the secrets it holds when nothing else does. */
 export type SqlDatabase = {
-  db: Kysely<Tables>
+  db: Sql
   seats: (insurance: Insurance) => Promise<SeatEngines>
   secrets: () => readonly string[]
 }
 
 /** The machinery under the rules: where users are, where sessions are, and what signs the cookies. */
 export type Engines = SeatEngines & {
+  db: Sql
+  numbers: SqlNumbers
   accounts: Accounts
   timeline: Timeline
   secrets: readonly string[]
@@ -38,7 +40,6 @@ export type Engines = SeatEngines & {
 export async function openEngines(app: App, settings: Settings): Promise<Engines> {
   const { DATABASE_URL, REDIS_URL, SESSION_SECRET } = settings
   const database = await asSet('DATABASE_URL', () => openDatabase(app, DATABASE_URL))
-  const accounts = sqlAccounts(database.db)
   const place = readRedisUrl(REDIS_URL)
   const insurance = { onAlone: (error: unknown) => warnOfCountingAlone(app, error) }
   const seats =
@@ -52,14 +53,16 @@ export async function openEngines(app: App, settings: Settings): Promise<Engines
     onLost: (err, count) =>
       app.log.error({ event: 'timeline_lost', err, count }, 'the timeline missed events'),
   })
+  const numbers = sqlNumbers(database.db, () => randomBytes(9).toString('base64url'))
+  const accounts = sqlAccounts(database.db, numbers, timeline.keep)
   app.addHook('onClose', async () => {
     await timeline.close()
     await seats.notices.close()
-    await seats.register.close()
-    await accounts.close()
+    await seats.store.close()
+    await database.db.close()
   })
   const secrets = SESSION_SECRET.length > 0 ? SESSION_SECRET : database.secrets()
-  return { ...seats, accounts, timeline, secrets }
+  return { ...seats, db: database.db, numbers, accounts, timeline, secrets }
 }
 
 /** The message alone: the error of a command carries the command. */

@@ -1,13 +1,43 @@
 import type { Kysely } from 'kysely'
-import { Migrator } from 'kysely/migration'
-import * as users from './migrations/001-users.ts'
-import * as timeline from './migrations/002-timeline.ts'
+import { type Migration, Migrator } from 'kysely/migration'
+import * as accounts from './migrations/001-accounts.ts'
+import * as firstTables from './migrations/002-first-tables.ts'
+import * as sessions from './migrations/core-001-sessions.ts'
+import { coreTables } from './tables.ts'
+
+/** Which tables a database is to have: those of the core under a prefix, and those of the service. */
+export type Wanted = { prefix: string; service: boolean }
+
+/** All that the service needs. */
+export const SERVICE: Wanted = { prefix: 'oneseat_', service: true }
 
 /** Brings the tables up to date, in order and once each. Safe when several instances start together. */
-export async function migrate(db: Kysely<never>): Promise<void> {
-  const migrator = new Migrator({ db, provider: { getMigrations: async () => MIGRATIONS } })
+export async function migrate(
+  db: Kysely<unknown>,
+  kind: 'sqlite' | 'postgres',
+  { prefix, service }: Wanted,
+): Promise<void> {
+  await bringUp(db, `${prefix}migrations`, {
+    '001-sessions': { up: (db) => sessions.up(db, coreTables(prefix)) },
+  })
+  if (!service) return
+  await bringUp(db, 'oneseat_service_migrations', {
+    '001-accounts': accounts,
+    '002-first-tables': { up: (db) => firstTables.up(db, kind) },
+  })
+}
+
+async function bringUp(
+  db: Kysely<unknown>,
+  table: string,
+  migrations: Record<string, Migration>,
+): Promise<void> {
+  const migrator = new Migrator({
+    db,
+    provider: { getMigrations: async () => migrations },
+    migrationTableName: table,
+    migrationLockTableName: `${table}_lock`,
+  })
   const { error } = await migrator.migrateToLatest()
   if (error !== undefined) throw error
 }
-
-const MIGRATIONS = { '001-users': users, '002-timeline': timeline }

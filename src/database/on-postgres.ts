@@ -1,6 +1,6 @@
 import type { App } from '../http/types.ts'
 import { localNotices } from '../notices/local.ts'
-import { postgresRegister } from '../stores/postgres.ts'
+import { postgresStore } from '../stores/postgres.ts'
 import { postgresLimiter } from '../throttle/postgres.ts'
 import type { SqlDatabase } from './engines.ts'
 import { openPostgres } from './open-postgres.ts'
@@ -13,7 +13,7 @@ export async function openOnPostgres(app: App, url: string): Promise<SqlDatabase
   return {
     db,
     seats: async (insurance) => ({
-      register: await postgresRegister(pool),
+      store: await postgresStore(pool),
       notices: localNotices(),
       limiter: await postgresLimiter(counting, insurance),
     }),

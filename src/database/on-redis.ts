@@ -3,7 +3,7 @@ import type { Cluster, Redis } from 'ioredis'
 import type { App } from '../http/types.ts'
 import { redisNotices } from '../notices/redis.ts'
 import type { RedisPlace } from '../settings/redis-url.ts'
-import { redisRegister } from '../stores/redis.ts'
+import { redisStore } from '../stores/redis.ts'
 import { openRedis } from '../stores/redis-connection.ts'
 import { stayConnected } from '../stores/stay-connected.ts'
 import type { Insurance } from '../throttle/insured.ts'
@@ -18,7 +18,7 @@ export async function openOnRedis(
 ): Promise<SeatEngines> {
   const redis = await connectRedis(app, place)
   return {
-    register: redisRegister(redis),
+    store: redisStore(redis),
     notices: redisNotices(redis),
     limiter: sharedLimiter(redis, insurance),
   }

@@ -1,5 +1,5 @@
 import { localNotices } from '../notices/local.ts'
-import { sqliteRegister } from '../stores/sqlite.ts'
+import { sqliteStore } from '../stores/sqlite.ts'
 import { localLimiter } from '../throttle/limiter.ts'
 import type { SqlDatabase } from './engines.ts'
 import { openSqlite } from './open-sqlite.ts'
@@ -11,7 +11,7 @@ export async function openOnSqlite(path: string): Promise<SqlDatabase> {
   return {
     db,
     seats: async () => ({
-      register: sqliteRegister(file, Date.now),
+      store: sqliteStore(file, Date.now),
       notices: localNotices(),
       limiter: localLimiter(),
     }),

@@ -1,11 +1,12 @@
-import { Kysely, PostgresDialect, type PostgresPool } from 'kysely'
+import { Kysely, PostgresDialect } from 'kysely'
 import pg from 'pg'
-import { tried } from '../errors.ts'
-import { migrate } from './migrate.ts'
-import type { Tables } from './tables.ts'
+import { orUnavailable } from '../sessions/refusal.ts'
+import { migrate, SERVICE, type Wanted } from './migrate.ts'
+import { postgresSql } from './postgres-sql.ts'
+import type { Sql } from './sql.ts'
 
-/** A pool, Kysely over it, and a narrow pool for counters: who floods the login is not to take the others' turn. */
-export type PostgresStore = { pool: pg.Pool; db: Kysely<Tables>; counting: pg.Pool }
+/** A pool, SQL over it, and a narrow pool for counters: who floods the login is not to take the others' turn. */
+export type PostgresStore = { pool: pg.Pool; db: Sql; counting: pg.Pool }
 
 /**
  * Connects to the PostgreSQL database at `url` and brings its tables up to date; rejects if it cannot be reached. TLS is
@@ -14,24 +15,24 @@ export type PostgresStore = { pool: pg.Pool; db: Kysely<Tables>; counting: pg.Po
 export async function openPostgres(
   url: string,
   onError: (error: Error) => void,
+  wanted: Wanted = SERVICE,
 ): Promise<PostgresStore> {
   const migrating = openPool({ connectionString: url, max: 1, connectionTimeoutMillis: 5_000 }, onError)
-  const migrations = new Kysely<never>({ dialect: new PostgresDialect({ pool: migrating }) })
+  const migrations = new Kysely<unknown>({ dialect: new PostgresDialect({ pool: migrating }) })
   try {
-    const connection = await tried(migrating.connect()) // else whatever goes wrong would look like a bug of the migration
+    const connection = await orUnavailable(migrating.connect()) // else whatever goes wrong would look like a bug of the migration
     connection.release()
-    await migrate(migrations) // without the limits below: a large table may take its time
+    await migrate(migrations, 'postgres', wanted) // without the limits below: a large table may take its time
   } finally {
     await migrations.destroy()
   }
   const config = { ...LIMITS, connectionString: url, types: { getTypeParser } }
   const pool = openPool(config, onError)
   const counting = openPool({ ...config, max: 2 }, onError)
-  const end = async () => {
+  const close = async () => {
     await Promise.all([pool.end(), counting.end()])
   }
-  const dialect = new PostgresDialect({ pool: { ...leasing(pool), end } })
-  return { pool, db: new Kysely({ dialect }), counting }
+  return { pool, db: { ...postgresSql(pool), close }, counting }
 }
 
 /** The pool listens to a connection while it is idle; one that breaks in use, or while it is closed, would end the process. */
@@ -57,30 +58,4 @@ const LIMITS = {
 /** `bigint` as a number: ours are times and counters, far below 2^53. */
 function getTypeParser(oid: number, format?: 'text' | 'binary'): (text: string) => unknown {
   return oid === pg.types.builtins.INT8 ? Number : pg.types.getTypeParser(oid, format as 'text')
-}
-
-/**
- * Kysely gives every connection back as if it were whole. After a query that the server did not answer it is not: it
- * would pass its silence on to whoever gets it next, for as long as the network says nothing. Such a one is closed.
- */
-function leasing(pool: pg.Pool): Omit<PostgresPool, 'end'> {
-  return {
-    options: {},
-    async connect() {
-      const client = await pool.connect()
-      let broken = false
-      const query = async (text: unknown, values?: unknown) => {
-        try {
-          return await client.query(text as string, values as unknown[])
-        } catch (error) {
-          broken ||= !(error instanceof pg.DatabaseError)
-          throw error
-        }
-      }
-      return {
-        query,
-        release: (destroy?: boolean) => client.release(broken || destroy),
-      } as unknown as Awaited<ReturnType<PostgresPool['connect']>>
-    },
-  }
 }

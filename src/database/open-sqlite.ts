@@ -3,14 +3,15 @@ import { dirname } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import Database from 'better-sqlite3'
 import { Kysely, SqliteDialect } from 'kysely'
-import { migrate } from './migrate.ts'
-import type { Tables } from './tables.ts'
+import { migrate, SERVICE, type Wanted } from './migrate.ts'
+import type { Sql } from './sql.ts'
+import { sqliteSql } from './sqlite-sql.ts'
 
-/** The file and Kysely over the same connection, so that nothing ever waits for a lock of its own process. */
-export type SqliteStore = { file: Database.Database; db: Kysely<Tables> }
+/** The file, and SQL over the same connection, so that nothing ever waits for a lock of its own process. */
+export type SqliteStore = { file: Database.Database; db: Sql }
 
 /** Opens the SQLite file at `path`, makes it if it is not there, and brings its tables up to date. */
-export async function openSqlite(path: string): Promise<SqliteStore> {
+export async function openSqlite(path: string, wanted: Wanted = SERVICE): Promise<SqliteStore> {
   if (path !== ':memory:') {
     mkdirSync(dirname(path), { recursive: true, mode: 0o700 })
     closeSync(openSync(path, 'a', 0o600)) // SQLite would let everybody read a new one; its other files are made alike
@@ -18,9 +19,9 @@ export async function openSqlite(path: string): Promise<SqliteStore> {
   const file = new Database(path, { timeout: PATIENCE })
   await writeAhead(file)
   file.pragma('synchronous = FULL') // a lost write would lose an account, or bring a session back
-  const db = new Kysely<Tables>({ dialect: new SqliteDialect({ database: file }) })
-  await migrateAlone(file, db)
-  return { file, db }
+  await migrateAlone(file, wanted)
+  file.pragma('busy_timeout = 0') // from here on nobody waits inside of SQLite: `whenFree` does
+  return { file, db: sqliteSql(file) }
 }
 
 /**
@@ -36,16 +37,17 @@ async function writeAhead(file: Database.Database): Promise<void> {
     } catch (error) {
       const locked = error instanceof Database.SqliteError && error.code === 'SQLITE_BUSY'
       if (!locked || performance.now() >= until) throw error
-      await pause(TURN)
+      await pause(5)
     }
   }
 }
 
 /** Processes that start together take turns, and one that is killed meanwhile leaves nothing half done. */
-async function migrateAlone(file: Database.Database, db: Kysely<Tables>): Promise<void> {
+async function migrateAlone(file: Database.Database, wanted: Wanted): Promise<void> {
   file.exec('BEGIN IMMEDIATE')
   try {
-    await migrate(db as unknown as Kysely<never>)
+    const db = new Kysely<unknown>({ dialect: new SqliteDialect({ database: file }) })
+    await migrate(db, 'sqlite', wanted)
     file.exec('COMMIT')
   } catch (error) {
     file.exec('ROLLBACK')
@@ -53,8 +55,5 @@ async function migrateAlone(file: Database.Database, db: Kysely<Tables>): Promis
   }
 }
 
-/** Milliseconds that a lock of another process is waited for. */
+/** Milliseconds that a lock of another process is waited for at the start. */
 const PATIENCE = 5_000
-
-/** Milliseconds until SQLite is asked again where it does not wait by itself. */
-const TURN = 5

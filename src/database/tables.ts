@@ -1,25 +1,67 @@
-import type { Generated } from 'kysely'
+import {
+  DummyDriver,
+  Kysely,
+  PostgresAdapter,
+  PostgresIntrospector,
+  PostgresQueryCompiler,
+  SqliteAdapter,
+  SqliteIntrospector,
+  SqliteQueryCompiler,
+} from 'kysely'
 import type { EventType } from '../timeline/timeline.ts'
+import type { Sql } from './sql.ts'
 
-/** The tables as Kysely sees them; `migrations/` makes them so. */
-export type Tables = { users: UserRow; timeline: TimelineRow }
+/** The tables as Kysely sees them; `migrations/` makes them so. The first four are those of the sessions core. */
+export type Tables = {
+  oneseat_users: UserRow
+  oneseat_changes: ChangeRow
+  oneseat_histories: HistoryRow
+  oneseat_sessions: SessionRow
+  oneseat_accounts: AccountRow
+  oneseat_timeline: TimelineRow
+}
 
+/** A user, as far as sessions need one. Times are milliseconds since 1970. */
 export type UserRow = {
   id: string
   handle: string
-  username: string
-  password_hash: string
-  credential_epoch: Generated<number>
-  epoch: Generated<number>
+  number: number
+  credential_number: number
   /** A JSON array of names. */
   roles: string
-  disabled_at: number | null
+  /** JSON of the application's own. */
+  data: string | null
+  disabled: number
+  deleted_at: number | null
+  /** No session of this user can live longer than this. */
+  live_until: number
+}
+
+/** A login number that was raised and of which it is not known yet what became of it. */
+export type ChangeRow = {
+  user_id: string
+  number: number
+  at: number
+  kind: 'login' | 'end' | 'update'
+  session_id: string | null
+  note: string | null
+}
+
+export type HistoryRow = { history: string; stamp: string; parent: string }
+
+export type SessionRow = { handle: string; value: string; keep_until: number }
+
+/** An account of the service, beside its row in `oneseat_users`. */
+export type AccountRow = {
+  user_id: string
+  username: string
+  password_hash: string
   created_at: number
   last_login_at: number | null
 }
 
 export type TimelineRow = {
-  /** Nine characters of time in base 36, a count, and chance: sorts by time. */
+  /** Sorts by time. */
   id: string
   user_id: string
   type: EventType
@@ -30,4 +72,28 @@ export type TimelineRow = {
   device: string | null
   /** JSON. */
   by_whom: string | null
+}
+
+/** Builds queries for a database, and runs none. */
+export function queriesFor({ kind }: Pick<Sql, 'kind'>): Kysely<Tables> {
+  return new Kysely<Tables>({
+    dialect: {
+      createDriver: () => new DummyDriver(),
+      createAdapter: () => (kind === 'sqlite' ? new SqliteAdapter() : new PostgresAdapter()),
+      createQueryCompiler: () =>
+        kind === 'sqlite' ? new SqliteQueryCompiler() : new PostgresQueryCompiler(),
+      createIntrospector: (db) =>
+        kind === 'sqlite' ? new SqliteIntrospector(db) : new PostgresIntrospector(db),
+    },
+  })
+}
+
+/** The names of the core's tables under another prefix, which Kysely takes for the usual ones. */
+export function coreTables(prefix: string) {
+  return {
+    users: `${prefix}users` as 'oneseat_users',
+    changes: `${prefix}changes` as 'oneseat_changes',
+    histories: `${prefix}histories` as 'oneseat_histories',
+    sessions: `${prefix}sessions` as 'oneseat_sessions',
+  }
 }

@@ -1,54 +1,71 @@
 import { type CookieSerializeOptions, Signer } from '@fastify/cookie'
-import { parseCookie } from 'cookie'
 import type { FastifyReply, FastifyRequest } from 'fastify'
-import { LRUCache } from 'lru-cache'
 import { invalidRequest, Refusal } from '../errors.ts'
-import { readToken, type TokenProof } from '../sessions/token.ts'
+import type { Claimed } from '../sessions/sessions.ts'
 
-/** The session cookie: its name, its signature and its attributes, in one place for setting, reading and clearing. */
+/** The session cookie: its name and its attributes, in one place for setting, reading and clearing. */
 export type SessionCookie = {
   name: string
-  signer: Signer
   /**
-   * What the request's cookie proves; null without one, or with one that we did not sign. Throws `invalid_request` for two
-   * of them: a page on a neighbouring host can add one of its own, and nobody can tell which is which.
+   * The token in the request's cookie; null without one, or with one that has not the form of ours. Throws `invalid_request`
+   * for two of them: a page on a neighbouring host can add one of its own, and nobody can tell which is which.
    */
-  read(request: FastifyRequest): TokenProof | null
+  read(request: FastifyRequest): string | null
   attributes(request: FastifyRequest): CookieSerializeOptions & { path: string }
+  /** The attributes for a new session. `Max-Age` beside `Expires`: a client whose clock is wrong keeps it as long. */
+  attributesFor(request: FastifyRequest, issued: Claimed): CookieSerializeOptions & { path: string }
   /** Throws `https_required` where a browser would not take the cookie, nor let it be cleared. */
   requireTransport(request: FastifyRequest): void
   /** Has the browser forget the cookie: same attributes as when it was set, or browsers keep a `__Host-` cookie. */
   clear(request: FastifyRequest, reply: FastifyReply): void
 }
 
-/** `secrets`: the first signs, all verify, so that a secret can be changed without signing anybody out. */
-export function sessionCookie(secrets: readonly string[], secure: 'auto' | 'true'): SessionCookie {
-  const name = secure === 'true' ? '__Host-oneseat' : 'oneseat'
-  const signer = new Signer([...secrets])
-  // A signature that was good stays good, so it is verified once. Only good ones are remembered: guesses push nobody out.
-  const verified = new LRUCache<string, TokenProof>({ max: REMEMBERED })
+export type CookieOptions = {
+  /** Only to verify cookies of versions before the first release, which were signed. */
+  secrets: readonly string[]
+  name: string
+  secure: 'auto' | 'true'
+  sameSite: 'lax' | 'strict'
+  domain: string | null
+}
 
-  function read(request: FastifyRequest): TokenProof | null {
+export function sessionCookie({
+  secrets,
+  name: given,
+  secure,
+  sameSite,
+  domain,
+}: CookieOptions): SessionCookie {
+  const prefix = secure !== 'true' ? '' : domain === null ? '__Host-' : '__Secure-'
+  const name = prefix + given
+  const signer = new Signer([...secrets])
+
+  function read(request: FastifyRequest): string | null {
     const { cookie } = request.headers
     if (cookie === undefined) return null
-    const known = verified.get(cookie)
-    if (known !== undefined) return known
-    if (countCookies(cookie, name) > 1)
-      throw invalidRequest([{ path: '/headers/cookie', message: `has ${name} twice` }])
-    const proof = verify(parseCookie(cookie)[name])
-    if (proof !== null && cookie.length <= REMEMBERED_LENGTH) verified.set(cookie, proof)
-    return proof
+    const value = valueOf(cookie, name)
+    if (value === null || value.length === TOKEN_LENGTH) return value
+    return readSigned(value)
   }
 
-  function verify(value: string | undefined): TokenProof | null {
-    if (value === undefined) return null
-    const unsigned = signer.unsign(value)
-    return unsigned.valid ? readToken(unsigned.value) : null
+  /** Before the first release cookies carried a signature. Such a session is found until it has ended. */
+  function readSigned(value: string): string | null {
+    if (value.length > SIGNED_MAX || (value[TOKEN_LENGTH] !== '.' && value[TOKEN_LENGTH] !== '%'))
+      return null
+    const unsigned = signer.unsign(decodePercent(value))
+    return unsigned.valid ? unsigned.value : null
   }
 
   function attributes(request: FastifyRequest) {
     const overHttps = secure === 'true' || request.protocol === 'https'
-    return { path: '/', httpOnly: true, sameSite: 'strict', secure: overHttps } as const
+    const options = { path: '/', httpOnly: true, sameSite, secure: overHttps, signed: false } as const
+    return domain === null ? options : { ...options, domain }
+  }
+
+  function attributesFor(request: FastifyRequest, { session }: Claimed) {
+    const expires = new Date(session.expiresAt)
+    const maxAge = Math.max(1, Math.round((session.expiresAt - session.lastSeenAt) / 1000))
+    return { ...attributes(request), expires, maxAge }
   }
 
   function requireTransport(request: FastifyRequest): void {
@@ -60,14 +77,40 @@ export function sessionCookie(secrets: readonly string[], secure: 'auto' | 'true
     reply.clearCookie(name, attributes(request))
   }
 
-  return { name, signer, read, attributes, requireTransport, clear }
+  return { name, read, attributes, attributesFor, requireTransport, clear }
 }
 
-function countCookies(header: string, name: string): number {
-  return header.split(';').filter((pair) => pair.split('=', 1)[0]?.trim() === name).length
+/** The value of the one cookie of this name in a header; null if there is none. */
+function valueOf(header: string, name: string): string | null {
+  let value: string | null = null
+  for (let at = header.indexOf(`${name}=`); at >= 0; at = header.indexOf(`${name}=`, at + 1)) {
+    if (!startsAt(header, at)) continue
+    if (value !== null) {
+      throw invalidRequest([{ path: '/headers/cookie', message: `has ${name} twice` }])
+    }
+    const from = at + name.length + 1
+    const to = header.indexOf(';', from)
+    value = header.slice(from, to < 0 ? undefined : to).trimEnd()
+  }
+  return value === '' ? null : value
 }
 
-/** Cookie headers whose signature need not be verified again. */
-const REMEMBERED = 10_000
-/** Nobody is to fill the memory with what else stands in the header. */
-const REMEMBERED_LENGTH = 1_024
+/** Whether a cookie begins there: at the start of the header, or behind `;` and any spaces. */
+function startsAt(header: string, at: number): boolean {
+  let before = at - 1
+  while (header[before] === ' ' || header[before] === '\t') before--
+  return before < 0 || header[before] === ';'
+}
+
+function decodePercent(value: string): string {
+  try {
+    return decodeURIComponent(value)
+  } catch {
+    return ''
+  }
+}
+
+/** Handle, dot and secret. */
+const TOKEN_LENGTH = 16 + 1 + 43
+/** With a dot and a signature of 43 characters, each of which may be percent-encoded. */
+const SIGNED_MAX = TOKEN_LENGTH + 3 + 3 * 44

@@ -1,49 +1,46 @@
-import type { FastifyRequest } from 'fastify'
+import type { FastifyReply, FastifyRequest } from 'fastify'
 import { Refusal } from '../errors.ts'
-import { isoTime } from '../routes/views.ts'
 import type { EndedSession } from '../sessions/record.ts'
-import type { Found, Live, Sessions } from '../sessions/sessions.ts'
-import type { TokenProof } from '../sessions/token.ts'
-import type { SessionCookie } from './cookie.ts'
+import type { SessionState, Sessions } from '../sessions/sessions.ts'
+import { Principal } from './principal.ts'
+import { isoTime } from './session-view.ts'
+
+/** Where a request carries a token; null if it has none. */
+export type ReadToken = (request: FastifyRequest) => string | null
+
+/** What becomes of a request that is refused: it throws, or it answers. */
+export type OnRefused = (request: FastifyRequest, reply: FastifyReply, refusal: Refusal) => unknown
 
 /**
- * The hook that lets only a live session pass, and tells every other one that really existed why it ended. It never
- * touches the cookie: by now the browser may hold a newer one.
+ * The hook that lets only a live session pass, and tells every other one that really existed why it ended. It never touches
+ * the cookie: by now the browser may hold a newer one.
  */
-export function requireSession(sessions: Sessions, cookie: SessionCookie) {
-  return async function guard(request: FastifyRequest): Promise<void> {
-    const proof = cookie.read(request)
-    if (proof === null) throw unauthenticated()
-    let found = await sessions.find(proof)
+export function requireSession(sessions: Sessions, readToken: ReadToken) {
+  return async function requireSession(request: FastifyRequest): Promise<void> {
+    const token = readToken(request)
+    if (token === null) throw unauthenticated()
+    let found = await sessions.find(token)
     if (found?.state === 'live' && sessions.isDue(found)) found = await sessions.extend(found)
-    if (found?.state !== 'live') found = await onRecord(sessions, proof, found)
+    if (found?.state !== 'live') found = await stored(sessions, found)
     if (found === null) throw unauthenticated()
     if (found.state === 'ended') throw sessionEnded(found.ended)
-    request.principal = found
+    request.principal = new Principal(found)
   }
 }
 
-/** What was found, once it is on record: nobody is told that a session ran out before the store has it. */
-export async function onRecord(
+/** What was found, once it is stored: nobody is told that a session expired before the store has it. */
+export async function stored(
   sessions: Sessions,
-  proof: TokenProof,
-  found: Found | null,
-): Promise<Found | null> {
-  return found?.state === 'ended' && !found.noticed ? sessions.notice(proof) : found
+  found: SessionState | null,
+): Promise<SessionState | null> {
+  return found?.state === 'ended' && !found.stored ? sessions.settle(found) : found
 }
 
-/** The hook, after `requireSession`, that lets only users with the role pass. */
-export function requireRole(role: string) {
-  return async function guard(request: FastifyRequest): Promise<void> {
-    if (!principalOf(request).holder.roles.includes(role)) throw new Refusal('forbidden')
+/** The hook, after `requireSession`, that lets only users with one of these roles pass. */
+export function requireRole(...roles: readonly string[]) {
+  return async function requireRole({ principal }: FastifyRequest): Promise<void> {
+    if (!roles.some((role) => principal.user.roles.includes(role))) throw new Refusal('forbidden')
   }
-}
-
-/** Who asks. Only for routes below the guard; anywhere else it is a bug. */
-export function principalOf(request: FastifyRequest): Live {
-  if (request.principal === null)
-    throw new Error(`${request.routeOptions.url} asks for a principal but is not guarded`)
-  return request.principal
 }
 
 /** Not signed in, as far as anybody may know: no cookie, or one that proves nothing. */

@@ -1,90 +1,74 @@
 import fastifyCookie from '@fastify/cookie'
 import fastifySession from '@fastify/session'
-import type { FastifyReply, FastifyRequest } from 'fastify'
-import type { App } from '../http/types.ts'
-import type { Claimed, Sessions } from '../sessions/sessions.ts'
-import { readToken } from '../sessions/token.ts'
+import type { FastifyInstance, FastifyRequest } from 'fastify'
+import type { Claimed } from '../sessions/sessions.ts'
 import type { SessionCookie } from './cookie.ts'
 
 /**
- * `@fastify/session`, over `@fastify/cookie`, for the routes where sessions begin and end. The plugin owns the cookie; who has the seat is decided
- * by `Sessions` alone: its store can look at what lives and release what ends, and cannot create.
+ * `@fastify/session`, over `@fastify/cookie`, for the routes where sessions begin and end. The plugin writes the cookie and
+ * nothing else: which session is live is decided by `Sessions` alone, which the routes ask themselves.
  */
-export async function carrySessions(app: App, sessions: Sessions, cookie: SessionCookie): Promise<void> {
-  await app.register(fastifyCookie)
-  app.addHook('onRequest', async (request) => {
-    cookie.requireTransport(request)
-    cookie.read(request) // the plugin would take the first of two
-  })
-  app.addHook('onSend', keepCookieUnlessBorn) // before the plugin's own, which would write a cookie for less
-  await app.register(fastifySession, {
+export async function carrySessions(
+  scope: FastifyInstance,
+  cookie: SessionCookie,
+  absoluteTimeout: number,
+): Promise<void> {
+  // The plugin's cookies have no `Max-Age` of their own.
+  await scope.register(fastifyCookie, { parseOptions: { maxAge: Math.ceil(absoluteTimeout / 1000) } })
+  scope.addHook('onRequest', async (request) => cookie.requireTransport(request))
+  scope.addHook('onSend', keepCookieUnlessIssued) // before the plugin's own, which would write a cookie for less
+  await scope.register(fastifySession, {
     cookieName: cookie.name,
-    secret: cookie.signer,
+    secret: UNSIGNED,
     cookie: { path: '/', secure: false },
     rolling: false,
     saveUninitialized: false,
-    // An anonymous session has no id: it cannot be stored, destroyed or sent.
-    idGenerator: (request) => (request as FastifyRequest | undefined)?.born?.token ?? '',
-    store: sessionStore(sessions),
+    // A session that nobody has issued has no id: it cannot be stored, destroyed or sent.
+    idGenerator: (request) => (request as FastifyRequest | undefined)?.issued?.token ?? '',
+    store: NOTHING_STORED,
   })
 }
 
-/** Gives the request its newborn session, whose cookie the plugin then sets once; the one it came with is released. */
-export async function bear(
+/** Gives the response the cookie of a new session. The plugin sends it, once. */
+export async function issueCookie(
   request: FastifyRequest,
-  born: Claimed,
+  issued: Claimed,
   cookie: SessionCookie,
 ): Promise<void> {
-  request.born = born
+  request.issued = issued
   await request.session.regenerate()
-  request.session.options({ ...cookie.attributes(request), expires: new Date(born.session.expiresAt) })
-  request.session.publicId = born.session.id // a session without content is not sent
+  const { maxAge: _, ...attributes } = cookie.attributesFor(request, issued)
+  request.session.options(attributes)
+  request.session.publicId = issued.session.id // a session without content is not sent
 }
 
 /**
- * A reply in flight must not overwrite or clear the cookie of a newer login: only a birth writes one. If something fails
- * after it, that is told past all hooks, and a browser that was told of a failure keeps what it has.
+ * Only a response that creates a session may set the session cookie; otherwise a slow response of an older request could
+ * overwrite the cookie of a newer login. If something fails after that, it is told past all hooks, and a browser that was told
+ * of a failure keeps what it has.
  */
-async function keepCookieUnlessBorn(
+async function keepCookieUnlessIssued(
   request: FastifyRequest,
-  _reply: FastifyReply,
+  _reply: unknown,
   payload: unknown,
 ): Promise<unknown> {
   // The plugin's types do not know it, but no session is what it takes `null` for, and then it writes nothing.
-  if (request.born === null) (request as { session: unknown }).session = null
+  if (request.issued === null) (request as { session: unknown }).session = null
   return payload
 }
 
-/** The store that the plugin sees. Ids are tokens; anything else is nobody's session, and the engine is not asked. */
-function sessionStore(sessions: Sessions): fastifySession.SessionStore {
-  return {
-    get(id, done) {
-      const proof = readToken(id)
-      if (proof === null) return done(null, null)
-      sessions.find(proof).then(
-        (found) =>
-          done(
-            null,
-            found?.state === 'live'
-              ? { cookie: { originalMaxAge: null }, publicId: found.session.id }
-              : null,
-          ),
-        (error) => done(error, null),
-      )
-    },
+/**
+ * The plugin verifies nothing: a secret of 256 random bits is compared as a keyed hash with what the store has, and a
+ * signature would say no more than that. So it also never looks a session up by itself.
+ */
+const UNSIGNED = {
+  sign: (value: string) => value,
+  unsign: () => ({ valid: false, renew: false, value: null }) as const,
+}
 
-    /**
-     * Writes nothing: the claim has stored all there is, and the guard moves the deadline. So no reply can bring a session
-     * back, and no login fails after its seat was taken.
-     */
-    set(_id, _session, done) {
-      done()
-    },
-
-    destroy(id, done) {
-      const proof = readToken(id)
-      if (proof === null) return done()
-      sessions.release(proof, 'logged_out').then(() => done(), done)
-    },
-  }
+/** What the plugin would store is stored already, by the login. So no response can bring a session back. */
+const NOTHING_STORED: fastifySession.SessionStore = {
+  get: (_id, done) => done(null, null),
+  set: (_id, _session, done) => done(),
+  destroy: (_id, done) => done(),
 }

@@ -1,12 +1,13 @@
 import type { OutgoingHttpHeaders } from 'node:http'
 import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify'
 import type { Problem } from '../../schemas/problem.ts'
-import { type ErrorCode, invalidRequest, Refusal } from '../errors.ts'
+import { type ErrorCode, invalidRequest, Refusal, refusalOf } from '../errors.ts'
+import { SessionsRefusal } from '../sessions/refusal.ts'
 import { keepToHttps } from './headers.ts'
 
 /** Turns whatever was thrown into the one kind of error body (RFC 9457). Nothing else in the program writes one. */
 export function sendError(
-  error: FastifyError | Refusal | null,
+  error: FastifyError | Refusal | SessionsRefusal | null,
   request: FastifyRequest,
   reply: FastifyReply,
 ): void {
@@ -26,7 +27,8 @@ export function sendError(
 }
 
 /** The refusal that is answered when this is thrown; `internal` for a bug. */
-export function refusalFor(error: FastifyError | Refusal | null): Refusal {
+export function refusalFor(error: FastifyError | Refusal | SessionsRefusal | null): Refusal {
+  if (error instanceof SessionsRefusal) return refusalOf(error)
   return error instanceof Refusal ? error : translate(error)
 }
 

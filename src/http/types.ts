@@ -8,8 +8,9 @@ import type {
   RawRequestDefaultExpression,
   RawServerDefault,
 } from 'fastify'
+import type { Principal } from '../fastify/principal.ts'
 import type { AnswerTimes } from '../metrics/answer-times.ts'
-import type { Claimed, Live } from '../sessions/sessions.ts'
+import type { Claimed } from '../sessions/sessions.ts'
 
 /** Our Fastify: bodies and replies are typed by the TypeBox schemas of the route. */
 export type App = FastifyInstance<
@@ -38,10 +39,10 @@ declare module 'fastify' {
     answerTimes: AnswerTimes
   }
   interface FastifyRequest {
-    /** Set by the guard; reading it outside a guarded scope is a bug. */
-    principal: Live | null
-    /** The session that this request gave birth to: the only thing a session cookie is ever set for. */
-    born: Claimed | null
+    /** Who makes this request. Null at run time in a route that is not guarded. */
+    principal: Principal
+    /** The session that this request creates: the only thing that a session cookie is ever set for. */
+    issued: Claimed | null
   }
   interface Session {
     publicId?: string

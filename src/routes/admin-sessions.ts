@@ -1,8 +1,9 @@
 import { OnlinePage } from '../../schemas/admin.ts'
 import { PAGE, PageQuery } from '../../schemas/page.ts'
 import { Problem } from '../../schemas/problem.ts'
+import type { OnlineCursor } from '../accounts/accounts.ts'
 import type { Online } from '../accounts/online.ts'
-import { principalOf } from '../fastify/guard.ts'
+import { liveOf } from '../fastify/principal.ts'
 import type { App } from '../http/types.ts'
 import { invalidCursor } from './pages.ts'
 import { viewOnline } from './views.ts'
@@ -22,22 +23,22 @@ export async function adminSessionsRoutes(app: App, { online }: { online: Online
     async (request) => {
       const { limit = PAGE, after } = request.query
       const page = await online({ limit, after: after === undefined ? null : readCursor(after) })
-      const mine = principalOf(request).session.id
+      const mine = liveOf(request).session.id
       return {
-        sessions: page.users.flatMap(({ account, sessions }) =>
-          sessions.map((s) => viewOnline(s, account, mine)),
+        sessions: page.users.flatMap(({ user, sessions }) =>
+          sessions.map((s) => viewOnline(s, user, mine)),
         ),
-        next: page.next === null ? null : `${page.next.lastLoginAt.toString(36)}.${page.next.id}`,
+        next: page.next === null ? null : `${page.next.liveUntil.toString(36)}.${page.next.id}`,
       }
     },
   )
 }
 
-function readCursor(text: string): { lastLoginAt: number; id: string } {
+function readCursor(text: string): OnlineCursor {
   const [time, id] = text.split('.')
-  const lastLoginAt = Number.parseInt(time ?? '', 36)
-  if (id === undefined || !Number.isSafeInteger(lastLoginAt)) {
+  const liveUntil = Number.parseInt(time ?? '', 36)
+  if (id === undefined || !Number.isSafeInteger(liveUntil)) {
     throw invalidCursor()
   }
-  return { lastLoginAt, id }
+  return { liveUntil, id }
 }

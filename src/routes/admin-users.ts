@@ -1,4 +1,5 @@
 import { Type } from '@sinclair/typebox'
+import type { FastifyRequest } from 'fastify'
 import {
   AdminUserPage,
   AdminUserReply,
@@ -13,13 +14,14 @@ import { EventPage } from '../../schemas/timeline.ts'
 import type { Account, Accounts } from '../accounts/accounts.ts'
 import type { SignUp } from '../accounts/sign-up.ts'
 import { Refusal } from '../errors.ts'
-import { principalOf } from '../fastify/guard.ts'
+import { liveOf } from '../fastify/principal.ts'
 import type { App } from '../http/types.ts'
 import type { Sessions } from '../sessions/sessions.ts'
-import { type Audit, byUser } from '../timeline/audit.ts'
-import type { EventType, Timeline } from '../timeline/timeline.ts'
+import type { Audit } from '../timeline/audit.ts'
+import { noteOf } from '../timeline/note.ts'
+import type { EventType, Timeline, TimelineEvent } from '../timeline/timeline.ts'
 import { pageOf, pageOfEvents } from './pages.ts'
-import { viewAdminUser } from './views.ts'
+import { dataOf, viewAdminUser } from './views.ts'
 
 export type AdminUsersOptions = {
   accounts: Accounts
@@ -27,12 +29,11 @@ export type AdminUsersOptions = {
   timeline: Timeline
   signUp: SignUp
   audit: Audit
-  clock: () => number
 }
 
 /** Users, as administrators see and change them. No reply has a password or a hash in it. */
 export async function adminUsersRoutes(app: App, options: AdminUsersOptions): Promise<void> {
-  const { accounts, sessions, timeline, signUp, audit, clock } = options
+  const { accounts, sessions, timeline, signUp, audit } = options
 
   app.get(
     '/admin/users',
@@ -76,8 +77,9 @@ export async function adminUsersRoutes(app: App, options: AdminUsersOptions): Pr
     },
     async (request, reply) => {
       const { username, password, roles = [] } = request.body
-      const account = await signUp({ username, password, roles })
-      audit(request, { type: 'registered', userId: account.id, by: actor(request) })
+      const registered = { type: 'registered', by: actor(request) } as const
+      const account = await signUp({ username, password, roles }, audit.toKeep(request, registered))
+      audit.log(request, { ...registered, userId: account.id })
       return reply.code(201).send({ user: viewAdminUser(account) })
     },
   )
@@ -103,15 +105,15 @@ export async function adminUsersRoutes(app: App, options: AdminUsersOptions): Pr
     },
     async (request) => {
       const before = await existing(request.params.id)
-      // Also when nothing changes: sessions may not have got this far the first time.
-      const account = await sessions.update(before.handle, async () => {
-        const changed = await accounts.change(before.id, request.body, clock())
-        if (changed === null) throw new Refusal('not_found')
-        for (const type of changesBetween(before, changed)) {
-          audit(request, { type, userId: changed.id, by: actor(request) })
-        }
-        return changed
+      const { roles = before.roles, disabled = before.disabled } = request.body
+      const note = noteOf(request, {
+        by: actor(request),
+        events: changesBetween(before, { roles, disabled }),
       })
+      // Also when nothing changes: an earlier change may not have reached the sessions.
+      const user = await sessions.update(before.handle, accounts.change(before, request.body), note)
+      if (user === null) throw new Refusal('not_found')
+      const account = { ...before, roles: user.roles, disabled: user.disabled }
       return { user: viewAdminUser(account) }
     },
   )
@@ -135,9 +137,8 @@ export async function adminUsersRoutes(app: App, options: AdminUsersOptions): Pr
     },
     async (request, reply) => {
       const account = await existing(request.params.id)
-      for (const session of await sessions.revoke(account.handle, null, 'session_revoked')) {
-        audit(request, { type: 'session_revoked', userId: account.id, session, by: actor(request) })
-      }
+      const note = noteOf(request, { by: actor(request) })
+      await sessions.revoke(account.handle, null, 'session_revoked', note)
       return reply.code(204).send(null)
     },
   )
@@ -174,7 +175,10 @@ export async function adminUsersRoutes(app: App, options: AdminUsersOptions): Pr
   }
 }
 
-function changesBetween(before: Account, after: Account): EventType[] {
+function changesBetween(
+  before: Pick<Account, 'roles' | 'disabled'>,
+  after: Pick<Account, 'roles' | 'disabled'>,
+): EventType[] {
   const hasOtherRoles = before.roles.join() !== after.roles.join()
   const isSwitched = before.disabled !== after.disabled
   return [
@@ -183,6 +187,7 @@ function changesBetween(before: Account, after: Account): EventType[] {
   ]
 }
 
-function actor(request: Parameters<typeof principalOf>[0]) {
-  return byUser(principalOf(request).holder.username)
+/** The administrator who asks, as the user whom it concerns may know them. */
+function actor(request: FastifyRequest): TimelineEvent['by'] {
+  return { device: null, ip: null, user: dataOf(liveOf(request).user).username }
 }

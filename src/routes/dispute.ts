@@ -2,18 +2,15 @@ import { Type } from '@sinclair/typebox'
 import { Problem } from '../../schemas/problem.ts'
 import { Refusal } from '../errors.ts'
 import type { SessionCookie } from '../fastify/cookie.ts'
-import { onRecord, sessionEnded, unauthenticated } from '../fastify/guard.ts'
+import { sessionEnded, stored, unauthenticated } from '../fastify/guard.ts'
 import type { App } from '../http/types.ts'
 import type { Sessions } from '../sessions/sessions.ts'
-import type { Audit } from '../timeline/audit.ts'
+import { noteOf } from '../timeline/note.ts'
 
-type DisputeOptions = { sessions: Sessions; cookie: SessionCookie; audit: Audit }
+type DisputeOptions = { sessions: Sessions; cookie: SessionCookie }
 
 /** "That was not me": a replaced device freezes the session that replaced it. */
-export async function disputeRoutes(
-  app: App,
-  { sessions, cookie, audit }: DisputeOptions,
-): Promise<void> {
+export async function disputeRoutes(app: App, { sessions, cookie }: DisputeOptions): Promise<void> {
   app.post(
     '/sessions/dispute',
     {
@@ -32,15 +29,13 @@ export async function disputeRoutes(
       },
     },
     async (request, reply) => {
-      const proof = cookie.read(request)
-      if (proof === null) throw unauthenticated()
-      const found = await onRecord(sessions, proof, await sessions.find(proof))
+      const token = cookie.read(request)
+      const found = token === null ? null : await stored(sessions, await sessions.find(token))
       if (found === null) throw unauthenticated()
       if (found.state === 'live') throw new Refusal('nothing_to_dispute')
       if (found.ended.reason !== 'session_replaced') throw sessionEnded(found.ended)
-      const frozen = await sessions.dispute(found, proof.handle)
-      if (frozen === null) throw new Refusal('already_disputed')
-      audit(request, { type: 'session_disputed', userId: found.holder.id, session: frozen })
+      if ((await sessions.dispute(found, noteOf(request))) === null)
+        throw new Refusal('already_disputed')
       return reply.code(202).send(NO_BODY)
     },
   )

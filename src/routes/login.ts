@@ -1,3 +1,4 @@
+import type { FastifyRequest } from 'fastify'
 import { Problem } from '../../schemas/problem.ts'
 import { Credentials, LoggedIn } from '../../schemas/session.ts'
 import type { VerifyCredentials } from '../accounts/sign-in.ts'
@@ -5,14 +6,16 @@ import { requireUsername } from '../accounts/username.ts'
 import { Refusal } from '../errors.ts'
 import type { SessionCookie } from '../fastify/cookie.ts'
 import { describeDevice } from '../fastify/device.ts'
-import { bear } from '../fastify/session-plugin.ts'
+import { issueCookie } from '../fastify/session-plugin.ts'
+import { viewSession } from '../fastify/session-view.ts'
 import type { App } from '../http/types.ts'
 import { plainAddress } from '../sessions/address.ts'
 import type { Sessions } from '../sessions/sessions.ts'
 import type { DeviceCookie } from '../throttle/device-cookie.ts'
 import type { Throttle } from '../throttle/throttle.ts'
-import { type Audit, byDevice } from '../timeline/audit.ts'
-import { viewSession, viewUser } from './views.ts'
+import type { Audit } from '../timeline/audit.ts'
+import { noteOf } from '../timeline/note.ts'
+import { dataOf, viewSessionUser } from './views.ts'
 
 type LoginOptions = {
   sessions: Sessions
@@ -33,7 +36,8 @@ export async function loginRoutes(
     {
       // After the session's own cookie, which clients may expect to come first.
       onSend: async (request, reply) => {
-        if (request.born !== null) device.remember(request, reply, request.born.holder.username)
+        if (request.issued !== null)
+          device.remember(request, reply, dataOf(request.issued.user).username)
       },
       schema: {
         operationId: 'login',
@@ -55,41 +59,53 @@ export async function loginRoutes(
       const attempt = { username, address: request.ip, device: device.read(request, username) }
       const verdict = await throttle(attempt, () => verify(body))
       if (!verdict.verified) {
-        if (verdict.userId !== null) audit(request, { type: 'login_failed', userId: verdict.userId })
+        if (verdict.userId !== null)
+          audit.record(request, { type: 'login_failed', userId: verdict.userId })
         // Nobody's timeline; and not the name, because people type their password into the wrong field.
         else request.log.info({ event: 'login_failed', ip: request.ip }, 'nobody has this name')
         throw new Refusal('invalid_credentials')
       }
-      const { id: userId, handle, credentialEpoch } = verdict.account
+      const { id: userId, handle, credentialNumber } = verdict.account
       const presented = cookie.read(request)
-      const isOthers = presented !== null && presented.handle !== handle
-      const others = isOthers ? await sessions.find(presented) : null
       const outcome = await sessions.claim({
         userId,
         handle,
-        credentialEpoch,
+        credentialNumber,
         device: describeDevice(request, body.device),
         ip: plainAddress(request.ip),
         presented,
         replace: body.replace ?? null,
+        note: noteOf(request),
       })
       if (outcome.kind === 'full') {
         const taken = outcome.sessions.map((session) => viewSession(session, null))
         throw new Refusal('session_limit_reached', { members: { sessions: taken } })
       }
-      await bear(request, outcome, cookie)
-      if (others?.state === 'live') {
-        audit(request, { type: 'logged_out', userId: others.holder.id, session: others.session })
-      }
-      for (const session of outcome.replaced) {
-        audit(request, { type: 'session_replaced', userId, session, by: byDevice(outcome.session) })
-      }
-      audit(request, { type: 'login', userId, session: outcome.session })
+      await issueCookie(request, outcome, cookie)
+      await endSessionOfOther(request, presented, handle)
       return {
-        user: viewUser(outcome.holder),
+        user: viewSessionUser(outcome.user),
         session: viewSession(outcome.session, outcome.session.id),
         replaced: outcome.replaced.map((session) => viewSession(session, null)),
       }
     },
   )
+
+  /**
+   * On a shared browser, ends the session of whoever was signed in before, because the browser is about to lose its cookie. If
+   * that cannot be done, it does not concern the login, which has succeeded.
+   */
+  async function endSessionOfOther(
+    request: FastifyRequest,
+    presented: string | null,
+    handle: string,
+  ): Promise<void> {
+    try {
+      const other = presented === null ? null : await sessions.find(presented)
+      if (other?.state !== 'live' || other.key.handle === handle) return
+      await sessions.release(other.key, 'logged_out', noteOf(request))
+    } catch (error) {
+      request.log.warn({ err: error }, 'the session of another user in this browser was not ended')
+    }
+  }
 }

@@ -3,12 +3,12 @@ import { Problem } from '../../schemas/problem.ts'
 import type { SessionCookie } from '../fastify/cookie.ts'
 import type { App } from '../http/types.ts'
 import type { Sessions } from '../sessions/sessions.ts'
-import type { Audit } from '../timeline/audit.ts'
+import { noteOf } from '../timeline/note.ts'
 
-type LogoutOptions = { sessions: Sessions; cookie: SessionCookie; audit: Audit }
+type LogoutOptions = { sessions: Sessions; cookie: SessionCookie }
 
 /** Ends the session this browser has, if it still has one; a late or second logout harms nobody. */
-export async function logoutRoutes(app: App, { sessions, cookie, audit }: LogoutOptions): Promise<void> {
+export async function logoutRoutes(app: App, { sessions, cookie }: LogoutOptions): Promise<void> {
   app.post(
     '/logout',
     {
@@ -22,11 +22,9 @@ export async function logoutRoutes(app: App, { sessions, cookie, audit }: Logout
       },
     },
     async (request, reply) => {
-      const proof = cookie.read(request)
-      const found = proof === null ? null : await sessions.find(proof)
-      await request.session.destroy() // releases it, by way of the plugin's store
-      if (found?.state === 'live')
-        audit(request, { type: 'logged_out', userId: found.holder.id, session: found.session })
+      const token = cookie.read(request)
+      const found = token === null ? null : await sessions.find(token)
+      if (found?.state === 'live') await sessions.release(found.key, 'logged_out', noteOf(request))
       cookie.clear(request, reply)
       return reply.code(204).send(null)
     },

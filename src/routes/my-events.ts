@@ -1,12 +1,12 @@
 import { Readable } from 'node:stream'
 import { Type } from '@sinclair/typebox'
 import { Problem } from '../../schemas/problem.ts'
-import { onRecord, principalOf, sessionEnded, unauthenticated } from '../fastify/guard.ts'
+import { sessionEnded, unauthenticated } from '../fastify/guard.ts'
+import { liveOf } from '../fastify/principal.ts'
 import { problem } from '../http/problems.ts'
 import type { App } from '../http/types.ts'
 import type { Notices } from '../notices/notices.ts'
 import type { Sessions } from '../sessions/sessions.ts'
-import type { TokenProof } from '../sessions/token.ts'
 
 type MyEventsOptions = { sessions: Sessions; notices: Notices }
 
@@ -35,12 +35,12 @@ export async function myEventsRoutes(app: App, { sessions, notices }: MyEventsOp
       },
     },
     async (request, reply) => {
-      const { proof } = principalOf(request)
+      const { key, session } = liveOf(request)
       reply.type('text/event-stream').header('x-accel-buffering', 'no') // nginx would keep it back
       // Nobody would ever end a stream.
       if (request.method === 'HEAD' || closing) return reply.send(Readable.from([]))
       const stream = new Readable({ read: () => {} })
-      const unsubscribe = notices.subscribe(proof.handle, () => void look())
+      const unsubscribe = notices.subscribe(key.handle, () => void look())
       const timer = setInterval(() => void look(), LOOK_EVERY)
       open.add(stream)
       stream.on('close', () => {
@@ -54,7 +54,7 @@ export async function myEventsRoutes(app: App, { sessions, notices }: MyEventsOp
 
       /** Says what is the case; a notice that got lost is made up for by the next look. */
       async function look(): Promise<void> {
-        const refusal = await endOf(proof)
+        const refusal = await endOf(key.handle, session.id)
         if (!open.has(stream)) return // nothing can follow the end, and two notices may look at once
         if (refusal === null) stream.push(': still signed in\n\n')
         else {
@@ -69,9 +69,9 @@ export async function myEventsRoutes(app: App, { sessions, notices }: MyEventsOp
   )
 
   /** The 401 that the session would get now; null while it lives, or nobody can say. */
-  async function endOf(proof: TokenProof) {
+  async function endOf(handle: string, sessionId: string) {
     try {
-      const found = await onRecord(sessions, proof, await sessions.find(proof))
+      const found = await sessions.findById(handle, sessionId) // which stays when the password changes, unlike the secret
       if (found?.state === 'live') return null
       return found === null ? unauthenticated() : sessionEnded(found.ended)
     } catch {

@@ -7,12 +7,14 @@ import type { Passwords } from '../accounts/passwords.ts'
 import type { VerifyCredentials } from '../accounts/sign-in.ts'
 import { Refusal } from '../errors.ts'
 import type { SessionCookie } from '../fastify/cookie.ts'
-import { principalOf } from '../fastify/guard.ts'
-import { bear } from '../fastify/session-plugin.ts'
+import { liveOf } from '../fastify/principal.ts'
+import { issueCookie } from '../fastify/session-plugin.ts'
 import type { App } from '../http/types.ts'
 import type { Sessions } from '../sessions/sessions.ts'
 import type { Throttle } from '../throttle/throttle.ts'
 import type { Audit } from '../timeline/audit.ts'
+import { noteOf } from '../timeline/note.ts'
+import { dataOf } from './views.ts'
 
 type MyPasswordOptions = {
   accounts: Accounts
@@ -45,25 +47,31 @@ export async function myPasswordRoutes(app: App, options: MyPasswordOptions): Pr
       },
     },
     async (request, reply) => {
-      const { holder, proof, session } = principalOf(request)
+      const { user, key, session } = liveOf(request)
       const { currentPassword, newPassword } = request.body
-      const { username } = holder
+      const { username } = dataOf(user)
       // Who is signed in is known: strangers who guess at this name are not to keep them from changing the password.
       const attempt = { username, address: request.ip, device: `session ${session.id}` }
       const verdict = await throttle(attempt, () => verify({ username, password: currentPassword }))
       if (!verdict.verified) {
-        audit(request, { type: 'login_failed', userId: holder.id, session })
+        audit.record(request, { type: 'login_failed', userId: user.id, session })
         throw new Refusal('invalid_credentials')
       }
       checkNewPassword(newPassword, username)
       const hash = await passwords.hash(newPassword)
-      const renewed = await sessions.renew(proof, async () => {
-        const changed = await accounts.setPassword(holder.id, verdict.account.credentialEpoch, hash)
-        if (changed === null) throw new Refusal('invalid_credentials') // somebody changed it meanwhile
-        audit(request, { type: 'password_changed', userId: holder.id, session })
-        return changed
-      })
-      if (renewed !== null) await bear(request, renewed, cookie)
+      const change = accounts.setPassword(verdict.account, verdict.account.credentialNumber, hash)
+      const { id: sessionId, device } = session
+      const note = noteOf(request, { events: ['password_changed'], sessionId, device })
+      const renewed = await sessions.renew(
+        key,
+        async (raise) => {
+          const changed = await change(raise)
+          if (changed === null) throw new Refusal('invalid_credentials') // another request changed it meanwhile
+          return changed
+        },
+        note,
+      )
+      if (renewed !== null) await issueCookie(request, renewed, cookie)
       return reply.code(204).send(null)
     },
   )

@@ -3,18 +3,19 @@ import { Problem } from '../../schemas/problem.ts'
 import { SessionList, SessionParams } from '../../schemas/session.ts'
 import { Refusal } from '../errors.ts'
 import type { SessionCookie } from '../fastify/cookie.ts'
-import { principalOf } from '../fastify/guard.ts'
+import { liveOf } from '../fastify/principal.ts'
+import { viewSession } from '../fastify/session-view.ts'
 import type { App } from '../http/types.ts'
+import { maskAddress } from '../sessions/address.ts'
 import type { Sessions } from '../sessions/sessions.ts'
-import { type Audit, byDevice } from '../timeline/audit.ts'
-import { viewSession } from './views.ts'
+import { noteOf } from '../timeline/note.ts'
 
-type MySessionsOptions = { sessions: Sessions; cookie: SessionCookie; audit: Audit }
+type MySessionsOptions = { sessions: Sessions; cookie: SessionCookie }
 
 /** My devices: see them, and end one. */
 export async function mySessionsRoutes(
   app: App,
-  { sessions, cookie, audit }: MySessionsOptions,
+  { sessions, cookie }: MySessionsOptions,
 ): Promise<void> {
   app.get(
     '/me/sessions',
@@ -26,8 +27,8 @@ export async function mySessionsRoutes(
       },
     },
     async (request) => {
-      const { proof, session } = principalOf(request)
-      const mine = await sessions.list(proof.handle)
+      const { key, session } = liveOf(request)
+      const mine = await sessions.list(key.handle)
       return { sessions: mine.map((each) => viewSession(each, session.id)) }
     },
   )
@@ -49,21 +50,18 @@ export async function mySessionsRoutes(
       },
     },
     async (request, reply) => {
-      const { proof, holder, session: mine } = principalOf(request)
+      const { key, session: mine } = liveOf(request)
       const isMine = request.params.id === mine.id
+      const reason = isMine ? 'logged_out' : 'session_revoked'
+      const by = isMine ? null : { device: mine.device, ip: maskAddress(mine.ip), user: null }
       const [ended] = await sessions.revoke(
-        proof.handle,
+        key.handle,
         request.params.id,
-        isMine ? 'logged_out' : 'session_revoked',
+        reason,
+        noteOf(request, { by }),
       )
       if (ended === undefined) throw new Refusal('not_found')
       if (isMine) cookie.clear(request, reply)
-      audit(request, {
-        type: isMine ? 'logged_out' : 'session_revoked',
-        userId: holder.id,
-        session: ended,
-        by: isMine ? null : byDevice(mine),
-      })
       return reply.code(204).send(null)
     },
   )

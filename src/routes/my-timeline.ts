@@ -1,7 +1,7 @@
 import { PAGE, PageQuery } from '../../schemas/page.ts'
 import { Problem } from '../../schemas/problem.ts'
 import { EventPage } from '../../schemas/timeline.ts'
-import { principalOf } from '../fastify/guard.ts'
+import { liveOf } from '../fastify/principal.ts'
 import type { App } from '../http/types.ts'
 import type { Timeline } from '../timeline/timeline.ts'
 import { pageOfEvents } from './pages.ts'
@@ -20,7 +20,7 @@ export async function myTimelineRoutes(app: App, { timeline }: { timeline: Timel
     },
     async (request) => {
       const { limit = PAGE, after = null } = request.query
-      return pageOfEvents(timeline, principalOf(request).holder.id, { limit, before: after })
+      return pageOfEvents(timeline, liveOf(request).user.id, { limit, before: after })
     },
   )
 }

@@ -40,8 +40,9 @@ export async function registerRoutes(
     async (request, reply) => {
       if (!signupOpen) throw new Refusal('signup_closed')
       const wish = { ...request.body, roles: [] }
-      const account = await registrationLimit(request.ip, () => signUp(wish))
-      audit(request, { type: 'registered', userId: account.id })
+      const event = audit.toKeep(request, { type: 'registered' })
+      const account = await registrationLimit(request.ip, () => signUp(wish, event))
+      audit.log(request, { type: 'registered', userId: account.id })
       return reply.code(201).send({ user: viewUser(account) })
     },
   )

@@ -2,8 +2,9 @@ import { Type } from '@sinclair/typebox'
 import { Problem } from '../../schemas/problem.ts'
 import { Role } from '../../schemas/user.ts'
 import { Refusal } from '../errors.ts'
-import { principalOf } from '../fastify/guard.ts'
+import { liveOf } from '../fastify/principal.ts'
 import type { App } from '../http/types.ts'
+import { dataOf } from './views.ts'
 
 /** Answers other backends and proxies: who is this, and may they? */
 export async function verifyRoutes(app: App): Promise<void> {
@@ -28,16 +29,16 @@ export async function verifyRoutes(app: App): Promise<void> {
       },
     },
     async (request, reply) => {
-      const { holder, session } = principalOf(request)
+      const { user, session } = liveOf(request)
       const { role } = request.query
-      if (role !== undefined && !role.some((each) => holder.roles.includes(each)))
+      if (role !== undefined && !role.some((each) => user.roles.includes(each)))
         throw new Refusal('forbidden')
       return reply
         .code(204)
         .headers({
-          'x-user-id': holder.id,
-          'x-user-name': toHeader(holder.username),
-          'x-user-roles': holder.roles.join(','),
+          'x-user-id': user.id,
+          'x-user-name': toHeader(dataOf(user).username),
+          'x-user-roles': user.roles.join(','),
           'x-session-id': session.id,
           'x-session-epoch': session.epoch,
         })

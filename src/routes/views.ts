@@ -1,46 +1,40 @@
 import type { AdminUser, OnlineSession } from '../../schemas/admin.ts'
-import type { Session, SignedIn } from '../../schemas/session.ts'
+import type { SignedIn } from '../../schemas/session.ts'
 import type { Event } from '../../schemas/timeline.ts'
 import type { User } from '../../schemas/user.ts'
-import type { Account } from '../accounts/accounts.ts'
-import { maskAddress } from '../sessions/address.ts'
-import type { Holder, LiveSession } from '../sessions/record.ts'
+import type { Account, OnlineCandidate } from '../accounts/accounts.ts'
+import { isoTime, viewSession } from '../fastify/session-view.ts'
+import type { LiveSession, SessionUser } from '../sessions/record.ts'
 import type { Live } from '../sessions/sessions.ts'
 import type { KeptEvent } from '../timeline/timeline.ts'
 
-/** Milliseconds since 1970 as ISO 8601 in UTC. */
-export function isoTime(ms: number): string {
-  return new Date(ms).toISOString()
+/** What the service keeps of a user with each session, as the core's `data`. */
+export type ServiceData = { username: string; createdAt: number }
+
+/** What the service keeps of this user. */
+export function dataOf({ data }: Pick<SessionUser, 'data'>): ServiceData {
+  return data as ServiceData // accounts are made with it
 }
 
 /** What the wire shows of a user. */
-export function viewUser(user: Pick<Holder, 'id' | 'username' | 'roles' | 'createdAt'>): User {
-  return {
-    id: user.id,
-    username: user.username,
-    roles: [...user.roles],
-    createdAt: isoTime(user.createdAt),
-  }
+export function viewUser(user: {
+  id: string
+  username: string
+  roles: readonly string[]
+  createdAt: number
+}): User {
+  const { id, username, roles, createdAt } = user
+  return { id, username, roles: [...roles], createdAt: isoTime(createdAt) }
 }
 
-/** What the wire shows of a session; `currentId` is the one that asks, and the only one whose address is told whole. */
-export function viewSession(session: LiveSession, currentId: string | null): Session {
-  return {
-    id: session.id,
-    epoch: session.epoch,
-    device: session.device,
-    ip: session.id === currentId ? session.ip : maskAddress(session.ip),
-    createdAt: isoTime(session.createdAt),
-    lastSeenAt: isoTime(session.lastSeenAt),
-    idleExpiresAt: isoTime(session.idleExpiresAt),
-    expiresAt: isoTime(session.expiresAt),
-    current: session.id === currentId,
-  }
+/** The same of the user of a session. */
+export function viewSessionUser({ id, roles, data }: Pick<SessionUser, 'id' | 'roles' | 'data'>): User {
+  return viewUser({ id, roles, ...dataOf({ data }) })
 }
 
 /** Who asks, and with which session. */
-export function viewSignedIn({ holder, session }: Live): SignedIn {
-  return { user: viewUser(holder), session: viewSession(session, session.id) }
+export function viewSignedIn({ user, session }: Pick<Live, 'user' | 'session'>): SignedIn {
+  return { user: viewSessionUser(user), session: viewSession(session, session.id) }
 }
 
 /** What an administrator sees of a user. Never a hash. */
@@ -53,12 +47,12 @@ export function viewAdminUser(account: Account): AdminUser {
 }
 
 /** What an administrator sees of a session: whose it is, and the whole address. */
-export function viewOnline(session: LiveSession, user: Account, currentId: string): OnlineSession {
-  return {
-    ...viewSession(session, currentId),
-    ip: session.ip,
-    user: { id: user.id, username: user.username },
-  }
+export function viewOnline(
+  session: LiveSession,
+  { id, username }: OnlineCandidate,
+  currentId: string,
+): OnlineSession {
+  return { ...viewSession(session, currentId), ip: session.ip, user: { id, username } }
 }
 
 /** What the wire shows of an event. */

@@ -3,25 +3,23 @@ import {
   END_REASONS,
   type EndedSession,
   type LiveSession,
-  type SeatRecord,
+  type SessionRecord,
+  type SessionUser,
+  type UserData,
 } from './record.ts'
 
 /**
- * A record as text: one line for the user, one for each live session (`+`), one for each ended one (`-`); fields are
- * separated by tabs and numbers are in base 36. Short, quick to read, and legible in redis-cli.
+ * A record as text: one line for the user, one for each live session (`+`), one for each ended one (`-`). Fields are separated
+ * by tabs, and numbers are in base 36. It is short, quick to read, and legible in redis-cli.
  */
-export function encodeRecord(record: SeatRecord): string {
-  const { holder } = record
+export function encodeRecord(record: SessionRecord): string {
+  const { id, roles, disabled, data } = record.user
   let text = [
     FORMAT,
-    number(record.epoch),
-    number(record.floor),
-    record.confirmedUnder,
-    holder.disabled ? 'd' : '',
-    holder.id,
-    number(holder.createdAt),
-    clean(holder.username),
-    holder.roles.map((role) => clean(role).replaceAll(',', ' ')).join(','),
+    encodeNumber(record.number),
+    record.stamp,
+    disabled ? 'd' : '',
+    JSON.stringify([id, roles, data]), // JSON has no tab and no line end of its own
   ].join('\t')
   for (const session of record.live) text += `\n${encodeLive(session)}`
   for (const session of record.ended) text += `\n${encodeEnded(session)}`
@@ -33,20 +31,30 @@ function encodeLive(session: LiveSession): string {
     '+',
     session.id,
     session.secretHash,
-    number(session.epoch),
-    number(session.createdAt),
-    number(session.lastSeenAt),
-    number(session.idleExpiresAt),
-    number(session.expiresAt),
+    encodeNumber(session.epoch),
+    encodeNumber(session.createdAt),
+    encodeNumber(session.lastSeenAt),
+    encodeNumber(session.idleExpiresAt),
+    encodeNumber(session.expiresAt),
     clean(session.ip),
     ...encodeDevice(session.device),
   ].join('\t')
 }
 
 function encodeEnded(session: EndedSession): string {
-  const fields = ['-', session.id, session.hashPrefix, session.reason, number(session.at)]
+  const fields = [
+    '-',
+    session.id,
+    session.hashPrefix,
+    session.reason,
+    encodeNumber(session.at),
+    encodeNumber(session.number),
+    encodeNumber(session.life),
+  ]
   const by = session.replacedBy
-  if (by !== null) fields.push(number(by.at), by.sessionId, clean(by.ip), ...encodeDevice(by.device))
+  if (by !== null) {
+    fields.push(encodeNumber(by.at), by.sessionId, clean(by.ip), ...encodeDevice(by.device))
+  }
   return fields.join('\t')
 }
 
@@ -55,114 +63,125 @@ function encodeDevice(device: Device): string[] {
 }
 
 /** The record that `text` holds, or null when it is not one: then it is to be treated as gone. */
-export function decodeRecord(text: string): SeatRecord | null {
-  const lines = text.split('\n')
-  const head = (lines[0] ?? '').split('\t')
-  if (head.length !== 9 || head[0] !== FORMAT) return null
-  const [, epoch, floor, confirmedUnder, flags, id, createdAt, username, roles] = head as Fields<9>
+export function decodeRecord(text: string): SessionRecord | null {
+  const [first = '', ...lines] = text.split('\n')
+  const head = decodeHead(first)
+  if (head === null) return null
   const live: LiveSession[] = []
   const ended: EndedSession[] = []
-  for (let i = 1; i < lines.length; i++) {
-    const fields = (lines[i] ?? '').split('\t')
-    if (fields[0] === '+' && fields.length === 12) live.push(decodeLive(fields as Fields<12>))
-    else if (fields[0] === '-' && (fields.length === 5 || fields.length === 11))
-      ended.push(decodeEnded(fields))
+  for (const line of lines) {
+    const session = line.startsWith('+') ? decodeLive(line) : null
+    const ending = line.startsWith('-') ? decodeEnded(line) : null
+    if (session !== null) live.push(session)
+    else if (ending !== null) ended.push(ending)
     else return null
   }
-  const record: SeatRecord = {
-    epoch: parse(epoch),
-    floor: parse(floor),
-    confirmedUnder,
-    holder: {
-      id,
-      username,
-      roles: roles === '' ? [] : roles.split(','),
-      createdAt: parse(createdAt),
-      disabled: flags === 'd',
-    },
-    live,
-    ended,
-  }
-  return isSound(record) ? record : null
+  return { ...head, live, ended }
 }
 
-function decodeLive(fields: Fields<12>): LiveSession {
-  const [
-    ,
+type Head = Pick<SessionRecord, 'number' | 'stamp' | 'user'>
+
+/** The line about the user; null if it is none. */
+export function decodeHead(line: string): Head | null {
+  const fields = line.split('\t')
+  if (fields[0] === OLD_FORMAT) return decodeOldHead(fields)
+  if (fields.length !== 5 || fields[0] !== FORMAT) return null
+  const [, digits, stamp, flags, json] = fields as Fields<5>
+  const user = decodeUser(json, flags === 'd')
+  const number = decodeNumber(digits)
+  return user !== null && number >= 0 ? { number, stamp, user } : null
+}
+
+function decodeUser(json: string, disabled: boolean): SessionUser | null {
+  try {
+    const [id, roles, data] = JSON.parse(json) as [string, string[], UserData | null]
+    return typeof id === 'string' && Array.isArray(roles)
+      ? { id, roles, disabled, data: data ?? null }
+      : null
+  } catch {
+    return null
+  }
+}
+
+/** The line about a live session; null if it is none. */
+export function decodeLive(line: string): LiveSession | null {
+  const fields = line.split('\t')
+  if (fields.length !== 12) return null
+  const [, id, secretHash, epoch, createdAt, seenAt, idleAt, expiresAt, ip, name, os, browser] =
+    fields as Fields<12>
+  const session = {
     id,
     secretHash,
-    epoch,
-    createdAt,
-    lastSeenAt,
-    idleExpiresAt,
-    expiresAt,
-    ip,
-    name,
-    os,
-    browser,
-  ] = fields
-  return {
-    id,
-    secretHash,
-    epoch: parse(epoch),
+    epoch: decodeNumber(epoch),
     device: decodeDevice(name, os, browser),
     ip,
-    createdAt: parse(createdAt),
-    lastSeenAt: parse(lastSeenAt),
-    idleExpiresAt: parse(idleExpiresAt),
-    expiresAt: parse(expiresAt),
+    createdAt: decodeNumber(createdAt),
+    lastSeenAt: decodeNumber(seenAt),
+    idleExpiresAt: decodeNumber(idleAt),
+    expiresAt: decodeNumber(expiresAt),
   }
+  const { epoch: number, createdAt: from, lastSeenAt, idleExpiresAt, expiresAt: until } = session
+  // A field that is no number is NaN, which is not 0 or more.
+  const isSound =
+    secretHash.length === 43 && number >= 0 && from >= 0 && lastSeenAt >= 0 && idleExpiresAt >= 0
+  return isSound && until >= 0 ? session : null
 }
 
-function decodeEnded(fields: string[]): EndedSession {
-  const [, id, hashPrefix, reason, at, byAt, sessionId, ip, name, os, browser] = fields as Fields<11>
-  return {
+function decodeEnded(line: string): EndedSession | null {
+  const fields = line.split('\t')
+  // Before format 2 there was neither the number nor the life.
+  if (fields.length === 5 || fields.length === 11) fields.splice(5, 0, '0', '0')
+  if (fields.length !== 7 && fields.length !== 13) return null
+  const [, id, hashPrefix, reason, at, number, life, byAt, sessionId, ip, name, os, browser] =
+    fields as Fields<13>
+  const session: EndedSession = {
     id,
     hashPrefix,
     reason: reason as EndedSession['reason'],
-    at: parse(at),
+    at: decodeNumber(at),
+    number: decodeNumber(number),
+    life: decodeNumber(life),
     replacedBy:
       byAt === undefined
         ? null
-        : { sessionId, device: decodeDevice(name, os, browser), ip, at: parse(byAt) },
+        : { sessionId, device: decodeDevice(name, os, browser), ip, at: decodeNumber(byAt) },
   }
+  const { at: endedAt, number: under, life: lived } = session
+  const isSound = endedAt >= 0 && under >= 0 && lived >= 0 && (session.replacedBy?.at ?? 0) >= 0
+  return isSound && END_REASONS.includes(session.reason) ? session : null
 }
 
 function decodeDevice(name: string, os: string, browser: string): Device {
   return { name: name || null, os: os || null, browser: browser || null }
 }
 
-function isSound(record: SeatRecord): boolean {
-  if (
-    !(record.epoch >= 0 && record.floor >= 0 && record.holder.createdAt >= 0 && record.holder.id !== '')
-  )
-    return false
-  for (const s of record.live) {
-    if (!(s.secretHash.length === 43 && s.epoch >= 0 && s.createdAt >= 0 && s.lastSeenAt >= 0))
-      return false
-    if (!(s.idleExpiresAt >= 0 && s.expiresAt >= 0)) return false
-  }
-  return record.ended.every(
-    (s) =>
-      s.at >= 0 && END_REASONS.includes(s.reason) && (s.replacedBy === null || s.replacedBy.at >= 0),
-  )
+/** What versions before the first release wrote: users had a name and a time of sign-up, which are `data` now. */
+function decodeOldHead(fields: string[]): Head | null {
+  if (fields.length !== 9) return null
+  const [, digits, , stamp, flags, id, createdAt, username, roles] = fields as Fields<9>
+  const data = { username, createdAt: decodeNumber(createdAt) }
+  const number = decodeNumber(digits)
+  if (!(number >= 0 && data.createdAt >= 0 && id !== '')) return null
+  const user = { id, roles: roles === '' ? [] : roles.split(','), disabled: flags === 'd', data }
+  return { number, stamp, user }
 }
 
-/** NaN for anything that is not a whole number in base 36, which `isSound` then refuses. */
-function parse(text: string): number {
+/** NaN for anything that is not a whole number in base 36. */
+function decodeNumber(text: string): number {
   return NUMBER.test(text) ? Number.parseInt(text, 36) : Number.NaN
 }
 
-function number(value: number): string {
+function encodeNumber(value: number): string {
   return Math.round(value).toString(36)
 }
 
-/** Names come in validated; this keeps a stray separator from ever shifting a field. */
+/** A tab or line end in a name would shift the fields behind it. */
 function clean(text: string): string {
   return text.replace(SEPARATORS, ' ')
 }
 
-const FORMAT = '1'
+const FORMAT = '2'
+const OLD_FORMAT = '1'
 /** As many digits as can be told apart (2^53), which for a time is until the year 117,000. */
 const NUMBER = /^[0-9a-z]{1,10}$/
 const SEPARATORS = /[\t\n]/g

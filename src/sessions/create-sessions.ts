@@ -1,138 +1,149 @@
-import type { Accounts } from '../accounts/accounts.ts'
-import { Refusal } from '../errors.ts'
-import { holderOf, openRecords, type RecordNews } from './fence.ts'
-import { look } from './look.ts'
-import type { LiveSession } from './record.ts'
-import { closeBelow, end, type SeatPolicy, seat, touch } from './rules.ts'
-import type { Live, Login, Sessions } from './sessions.ts'
-import { stewardSessions } from './steward.ts'
-import type { Register } from './store.ts'
-import { formatToken, hashSecret, newSecret, newSessionId, type RandomBytes } from './token.ts'
+import { randomBytes } from 'node:crypto'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { changesOf } from './change.ts'
+import { claimWith } from './claim.ts'
+import { completeWith } from './complete.ts'
+import { ATTEMPTS, type FenceOptions, type LoadedRecord, openFence } from './fence.ts'
+import { findLive, findState, findStateById } from './lookup.ts'
+import type { Changes, Histories, LoginNumbers } from './numbers.ts'
+import { SessionsRefusal, storeUnavailable } from './refusal.ts'
+import { type LimitPolicy, touch } from './rules.ts'
+import type { Live, SessionState, Sessions } from './sessions.ts'
+import type { SessionStore } from './store.ts'
+import { hashSecret, type RandomBytes, readToken, type SessionKey } from './token.ts'
 
-/** What the keeper is told from outside: timeouts in milliseconds, the policy, and its sources of chance and news. */
-export type KeeperOptions = {
+/** What sessions are made of. Times are milliseconds. */
+export type SessionsOptions = {
+  store: SessionStore
+  numbers: LoginNumbers
+  changes: Changes
+  histories: Histories
+  /** What secrets are hashed with, 32 characters or more each: the first for new sessions, all for those that there are. */
+  secrets: readonly string[]
   idleTimeout: number
   absoluteTimeout: number
-  policyFor: (roles: readonly string[]) => SeatPolicy
-  random: RandomBytes
-} & RecordNews
+  /** How many sessions a user with these roles may have. Asked at every look, so that a lower limit ends sessions at once. */
+  policyFor: (roles: readonly string[]) => LimitPolicy
+  random?: RandomBytes
+} & Partial<Omit<FenceOptions, 'numbers' | 'changes' | 'histories' | 'limitFor'>>
 
-/** The rules about sessions, over any engine. The four verbs every request needs are here, the rarer ones with the steward. */
-export function keepSessions(register: Register, accounts: Accounts, options: KeeperOptions): Sessions {
-  const { idleTimeout, absoluteTimeout, policyFor } = options
-  const touchInterval = Math.min(60_000, idleTimeout / 10)
+/** Sessions over any store. */
+export function createSessions(options: SessionsOptions): Sessions {
+  const { store, numbers, changes, policyFor, idleTimeout, absoluteTimeout } = options
+  const { random = randomBytes, monotonic = () => performance.now() } = options
   const limitFor = (roles: readonly string[]) => policyFor(roles).limit
-  const records = openRecords(register, accounts, limitFor, options)
+  const fence = openFence(store, { ...DEFAULTS, ...options, monotonic, limitFor })
+  // Before the first release secrets were hashed without a key. Such sessions are found until they have ended.
+  const keys = [...options.secrets.map((secret) => hashSecret('oneseat session ', secret)), '']
+  const core = { store, numbers, changes, fence, policyFor, random, idleTimeout, absoluteTimeout, keys }
+  /** While SQL is away no session is extended, and no request waits to learn that again. */
+  let extendAfter = Number.NEGATIVE_INFINITY
 
   return {
-    async claim(login) {
-      // Settles the past before a new number makes it look outdated, and lets SQL catch up if it was put back in time.
-      let above = (await records.load(login.handle)).record?.epoch ?? 0
-      const secret = newSecret(options.random)
-      const id = newSessionId(options.random)
-      for (;;) {
-        const account = await accounts.raise(login.userId, above, register.now())
-        if (account === null || account.disabled || account.credentialEpoch !== login.credentialEpoch) {
-          if (account !== null) await records.spend(login.handle, account)
-          throw new Refusal('invalid_credentials')
-        }
-        const holder = holderOf(account)
-        const policy = policyFor(holder.roles)
-        for (;;) {
-          const loaded = await records.load(login.handle)
-          const now = records.now()
-          const session = bornSession(login, id, secret, account.epoch, now)
-          // Who changed the password may have found the store away: what is older than the password ends here at last.
-          const record =
-            loaded.record && closeBelow(loaded.record, account.credentialEpoch, 'password_changed', now)
-          const ownSecretHash =
-            login.presented?.handle === login.handle ? login.presented.secretHash : null
-          const outcome = seat(
-            record,
-            holder,
-            { session, policy, ownSecretHash, replace: login.replace },
-            now,
-          )
-          if (outcome.kind === 'superseded') throw new Refusal('login_superseded')
-          if (outcome.kind === 'stale') {
-            above = loaded.record?.epoch ?? 0
-            break
-          }
-          if (!(await records.swap(login.handle, loaded, outcome.record))) continue
-          if (outcome.kind === 'full') return { kind: 'full', sessions: outcome.sessions }
-          if (loaded.record === null && !(await isLive(login.handle, id))) {
-            throw new Refusal('login_superseded')
-          }
-          const token = formatToken(login.handle, secret)
-          return { kind: 'claimed', token, session, holder, replaced: outcome.replaced }
-        }
-      }
-    },
-
-    async find(proof) {
-      const { handle } = proof
-      const reading = await register.read(handle)
-      return look(records.standing(handle, reading) ?? (await records.confirmed(handle, reading)), proof)
-    },
-
+    claim: claimWith(core),
+    find,
     isDue,
-
-    async extend(live) {
-      const { proof } = live
-      if (!isDue(live)) return live
-      for (;;) {
-        const loaded = await records.load(proof.handle)
-        if (loaded.record === null) return null
-        const seen = look(loaded, proof)
-        if (seen?.state !== 'live' || !isDue(seen)) return seen
-        const next = touch(loaded.record, seen.session.id, idleTimeout, records.now())
-        if (next !== null && (await records.swap(proof.handle, loaded, next)))
-          return look({ record: next, ranOut: [] }, proof)
-      }
-    },
-
-    async release(proof, reason) {
-      const done = await records.advance(proof.handle, null, (record, _number, now) =>
-        record.live.some((s) => s.secretHash === proof.secretHash)
-          ? end(record, (s) => s.secretHash === proof.secretHash, reason, now)
-          : null,
-      )
-      return done !== null
-    },
-
-    ...stewardSessions(records, options.random),
+    extend,
+    settle,
+    findById,
+    list,
+    ...changesOf(core),
+    completeChanges: completeWith(core),
   }
 
-  function isDue({ session }: Live): boolean {
-    return records.now() - session.lastSeenAt >= touchInterval
+  async function find(token: string): Promise<SessionState | null> {
+    const parts = readToken(token)
+    if (parts === null) return null
+    const { handle, secret } = parts
+    const key = { handle, secretHash: hashSecret(keys[0] as string, secret) }
+    const stored = await store.read(handle)
+    if (stored.text === null) return null
+    const stamp = fence.stampOf(stored)
+    const found =
+      stamp === null ? null : findLive(stored.text, stamp, key.secretHash, limitFor, store.now())
+    if (found !== null) return { state: 'live', ...found, key }
+    const loaded = await fence.confirm(handle, stored)
+    return findState(loaded, key) ?? findByOtherKey(loaded, handle, secret)
   }
 
-  /**
-   * Whether a session put where nothing was stands: it must not stand in for a later login that the engine lost, nor be
-   * taken for lost itself when the next login has its number already. Loading confirms it.
-   */
-  async function isLive(handle: string, sessionId: string): Promise<boolean> {
-    const { record } = await records.load(handle)
-    return record?.live.some((s) => s.id === sessionId) === true
+  function findByOtherKey(loaded: LoadedRecord, handle: string, secret: string): SessionState | null {
+    for (const key of keys.slice(1)) {
+      const state = findState(loaded, { handle, secretHash: hashSecret(key, secret) })
+      if (state !== null) return state
+    }
+    return null
   }
 
-  function bornSession(
-    login: Login,
-    id: string,
-    secret: string,
-    epoch: number,
-    now: number,
-  ): LiveSession {
-    return {
-      id,
-      secretHash: hashSecret(secret),
-      epoch,
-      device: login.device,
-      ip: login.ip,
-      createdAt: now,
-      lastSeenAt: now,
-      idleExpiresAt: now + Math.min(idleTimeout, absoluteTimeout),
-      expiresAt: now + absoluteTimeout,
+  function isDue({ session, user }: Live): boolean {
+    if (monotonic() < extendAfter) return false
+    const { onLimit, refuseWhileSeen } = policyFor(user.roles)
+    const interval = Math.min(60_000, idleTimeout / 10)
+    const since = store.now() - session.lastSeenAt
+    if (onLimit !== 'refuse') return since >= interval
+    // Here it decides whether a session can be replaced, when it was last used and whether it ever was.
+    return since >= Math.min(interval, refuseWhileSeen / 2) || session.lastSeenAt === session.createdAt
+  }
+
+  async function extend(live: Live): Promise<SessionState | null> {
+    if (!isDue(live)) return live
+    const { key } = live
+    let loaded = await fence.load(key.handle)
+    const compared = await compareWithSql(key.handle, loaded)
+    if (compared === null) return findState(loaded, key)
+    loaded = compared
+    for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
+      const state = findState(loaded, key)
+      if (loaded.record === null || state?.state !== 'live' || !isDue(state)) return state
+      const next = touch(loaded.record, state.session.id, idleTimeout, store.now())
+      if (next !== null && (await fence.swap(key.handle, loaded, next)))
+        return findState({ ...loaded, record: next, expired: [] }, key)
+      loaded = await fence.load(key.handle)
+    }
+    throw storeUnavailable(new Error('this record changes all the time'))
+  }
+
+  /** Whatever the fence did not see ends here: a record that is behind SQL. Null while SQL is away. */
+  async function compareWithSql(handle: string, loaded: LoadedRecord): Promise<LoadedRecord | null> {
+    if (store.histories === 'none') return loaded
+    try {
+      return await fence.compare(handle, loaded)
+    } catch (error) {
+      if (!(error instanceof SessionsRefusal)) throw error
+      extendAfter = monotonic() + SQL_REST
+      return null
     }
   }
+
+  async function settle({ key }: { key: SessionKey }): Promise<SessionState | null> {
+    return findState(await storeExpired(key.handle), key)
+  }
+
+  async function findById(handle: string, sessionId: string): Promise<SessionState | null> {
+    return findStateById(await storeExpired(handle), handle, sessionId)
+  }
+
+  async function list(handle: string) {
+    return (await storeExpired(handle)).record?.live.toReversed() ?? []
+  }
+
+  /** What somebody was shown or told to have expired has ended, and stays so whatever becomes of limits and clocks. */
+  async function storeExpired(handle: string): Promise<LoadedRecord> {
+    for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
+      const loaded = await fence.load(handle)
+      const { record, expired } = loaded
+      if (record === null || expired.length === 0) return loaded
+      if (await fence.swap(handle, loaded, record)) return { ...loaded, expired: [] }
+    }
+    throw storeUnavailable(new Error('this record changes all the time'))
+  }
 }
+
+const DEFAULTS = {
+  pause: sleep,
+  onUnreadable: () => {},
+  onEnded: () => {},
+  onExpired: () => {},
+} satisfies Partial<FenceOptions>
+
+/** Milliseconds. */
+const SQL_REST = 1_000

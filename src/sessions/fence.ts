@@ -1,205 +1,201 @@
-import { LRUCache } from 'lru-cache'
-import type { Account, Accounts } from '../accounts/accounts.ts'
 import { decodeRecord, encodeRecord } from './codec.ts'
-import {
-  type EndedSession,
-  type Holder,
-  hashPrefix,
-  type LiveSession,
-  type SeatRecord,
-} from './record.ts'
-import { emptyRecord, end, keepUntil, settle } from './rules.ts'
-import type { Reading, Register } from './store.ts'
+import type { Changes, Histories, History, LoginNumbers, NumberedUser } from './numbers.ts'
+import { type EndedSession, hashPrefix, type LiveSession, type SessionRecord } from './record.ts'
+import { storeUnavailable } from './refusal.ts'
+import { applyUser, end, expire, keepUntil } from './rules.ts'
+import { followStamps } from './stamps.ts'
+import type { SessionStore, StoredValue } from './store.ts'
 
 /** A record as it was read. */
-export type Loaded = {
+export type LoadedRecord = {
   /** What is stored, which is what a swap compares. */
-  text: string | null
-  /** The record as it stands now: in it, what ran out has ended, whether that is stored already or not. */
-  record: SeatRecord | null
-  /** The sessions that are stored as live and have run out. */
-  ranOut: readonly LiveSession[]
+  stored: StoredValue
+  /** The stamp of the history that it was read under. */
+  stamp: string
+  /** The record as it is now: what expired has ended in it, whether that is stored already or not. */
+  record: SessionRecord | null
+  /** The sessions that are stored as live and have expired. */
+  expired: readonly LiveSession[]
 }
 
-/** Seat records over any engine: read, fenced against a past that came back, and changed atomically. */
-export type Records = {
-  /** The record as it is, confirmed against SQL if the engine restarted or changed since that was last done. */
-  load(handle: string): Promise<Loaded>
+/** Session records in any store, none of which is believed before it agrees with the login numbers in SQL. */
+export type Fence = {
+  /** The record as it is, confirmed against SQL if that is needed. */
+  load(handle: string): Promise<LoadedRecord>
+
+  /** `load` for a value that was read already. */
+  confirm(handle: string, stored: StoredValue): Promise<LoadedRecord>
+
+  /** The stamp that a record in this value has if it needs no confirmation; null if SQL has to be asked for it. */
+  stampOf(stored: StoredValue): string | null
 
   /**
-   * `load` for whoever has read: what the reading says if that was confirmed, else null; then `confirmed` gives what it
-   * comes to. In two halves, because every check goes through the first, and a promise more would show.
+   * Compares the number of a record with SQL, whatever its stamp says; gives the record as it is after that. With `below` only
+   * numbers below it count: it is the caller's own.
    */
-  standing(handle: string, reading: Reading): Loaded | null
-  confirmed(handle: string, reading: Reading): Promise<Loaded>
+  compare(handle: string, loaded: LoadedRecord, below?: number): Promise<LoadedRecord>
 
-  /** Puts `to` in place of what was loaded. False, and no effect, if somebody was faster. */
-  swap(handle: string, from: Loaded, to: SeatRecord): Promise<boolean>
+  /** `load`, after SQL was asked again which histories are in use. */
+  reload(handle: string): Promise<LoadedRecord>
 
   /**
-   * Applies `step` under a login number above every number applied so far, and raises one in SQL unless `account` brings
-   * it. Gives the record before and after the step, or null if there was nothing to do: no record, or `step` gave null. `step` is
-   * pure, is given the record as it stands now, and is tried again on the newer one if somebody was faster.
+   * Whether all numbers between that of the record and `user.number` belong to changes that nobody was told to be done. If
+   * not, the store has lost one of them, or the record has changed since it was read: `compare` finds out.
    */
-  advance(
-    handle: string,
-    account: Account | null,
-    step: Step,
-  ): Promise<{ before: SeatRecord; after: SeatRecord } | null>
+  isComplete(record: SessionRecord, user: NumberedUser): Promise<boolean>
 
-  /**
-   * Writes down the number of `account` when it came to nothing. A record that stays behind SQL looks, after the next
-   * restart of the engine, like one that lost what the number stood for.
-   */
-  spend(handle: string, account: Account): Promise<void>
-
-  now(): number
+  /** Puts `to` in the place of what was loaded. False, and no effect, if another change was faster. */
+  swap(handle: string, from: LoadedRecord, to: SessionRecord): Promise<boolean>
 }
 
-export type Step = (record: SeatRecord, number: number, now: number) => SeatRecord | null
-
-/** Who is told of what happens to records. */
-export type RecordNews = {
+/** What the fence asks, and whom it tells. */
+export type FenceOptions = {
+  numbers: LoginNumbers
+  changes: Changes
+  histories: Histories
+  limitFor: (roles: readonly string[]) => number
+  /** Milliseconds that only grow, and a pause of so many. */
+  monotonic: () => number
+  pause: (ms: number) => Promise<void>
   /** A stored value is no record: it counts as gone. */
   onUnreadable: (handle: string) => void
   /** A session of this user has just ended. */
   onEnded: (handle: string) => void
-  /** A session ran out, by time or by a lowered limit; told once, by whoever stored it. */
-  onRanOut?: (holder: Holder, session: LiveSession, ended: EndedSession) => void
+  /** A session expired, or was above a lowered limit: told once, by the instance that stored it. */
+  onExpired: (userId: string, session: LiveSession, ended: EndedSession) => void
 }
 
-/** `limitFor`: how many sessions a user with these roles may have. */
-export function openRecords(
-  register: Register,
-  accounts: Accounts,
-  limitFor: (roles: readonly string[]) => number,
-  news: RecordNews,
-): Records {
-  const decoded = new LRUCache<string, { text: string; record: SeatRecord }>({
-    maxSize: REMEMBERED,
-    sizeCalculation: ({ text }) => text.length,
-  })
-  return { load, standing, confirmed, swap, advance, spend, now: register.now }
+/** Opens the fence over a store. */
+export function openFence(store: SessionStore, options: FenceOptions): Fence {
+  const { numbers, changes, limitFor, pause, onUnreadable } = options
+  const stamps = followStamps(store, options)
+  return { load, reload, confirm, stampOf: stamps.known, compare, isComplete, swap }
 
-  async function load(handle: string): Promise<Loaded> {
-    const reading = await register.read(handle)
-    return standing(handle, reading) ?? confirmed(handle, reading)
+  async function load(handle: string): Promise<LoadedRecord> {
+    return confirm(handle, await store.read(handle))
   }
 
-  function standing(handle: string, { text, incarnation }: Reading): Loaded | null {
-    if (text === null) return nothing(text)
-    const record = decode(handle, text)
-    return record?.confirmedUnder === incarnation ? asItStands(text, record) : null
+  async function reload(handle: string): Promise<LoadedRecord> {
+    stamps.forget()
+    return load(handle)
   }
 
-  async function confirmed(handle: string, { text, incarnation }: Reading): Promise<Loaded> {
-    const record = text === null ? null : decode(handle, text)
-    if (record === null) {
-      news.onUnreadable(handle)
-      return nothing(text)
-    }
-    const next = await confirm(handle, record, incarnation)
-    if (next === null) return nothing(text)
-    const done = await swap(handle, { text, record, ranOut: NONE }, next)
-    return done ? asItStands(encodeRecord(next), next) : load(handle)
-  }
-
-  /** The text is the store's, of this moment; only what was made of the very same text before is not made again. */
-  function decode(handle: string, text: string): SeatRecord | null {
-    const last = decoded.get(handle)
-    if (last?.text === text) return last.record
-    const record = decodeRecord(text)
-    if (record !== null) decoded.set(handle, { text, record })
-    return record
-  }
-
-  function asItStands(text: string, stored: SeatRecord): Loaded {
-    const record = settle(stored, limitFor(stored.holder.roles), register.now())
-    const ranOut = record === stored ? NONE : stored.live.filter((s) => !record.live.includes(s))
-    return { text, record, ranOut }
+  async function confirm(handle: string, stored: StoredValue): Promise<LoadedRecord> {
+    const loaded = await interpret(handle, stored)
+    const { record, stamp } = loaded
+    return record === null || record.stamp === stamp ? loaded : compare(handle, loaded)
   }
 
   /**
-   * The fence: SQL's number tells whether this record is the newest there was. If it is, it stands; if SQL knows of later
-   * logins or endings, the engine has lost them, and every session in the record may be one they ended.
+   * Brings a record and SQL to agree. While a change of another instance is under way nothing can be said: that is given a
+   * moment. If it then still is, the record is believed under the history that it was confirmed under, and under no other.
    */
-  async function confirm(
-    handle: string,
-    record: SeatRecord,
-    incarnation: string,
-  ): Promise<SeatRecord | null> {
-    const account = await accounts.findByHandle(handle)
-    if (account === null) return null
-    if (account.epoch === record.epoch) return { ...record, confirmedUnder: incarnation }
-    if (account.epoch > record.epoch) {
-      const ended = end(record, () => true, 'session_replaced', register.now())
-      return { ...ended, epoch: account.epoch, holder: holderOf(account), confirmedUnder: incarnation }
+  async function compare(handle: string, from: LoadedRecord, below?: number): Promise<LoadedRecord> {
+    let loaded = from
+    for (let attempt = 0, waited = 0; attempt < ATTEMPTS; attempt++) {
+      const wait = WAITS[waited] ?? null
+      const { record, stamp, stored } = loaded
+      if (record === null) return loaded
+      const found = await numbers.find({ handle })
+      if (found === null) return { ...loaded, record: null, expired: [] }
+      const user = below === undefined ? found : { ...found, number: Math.min(found.number, below - 1) }
+      if (user.number === record.number && record.stamp === stamp) return loaded
+      const next = await agree(record, user, loaded, wait === null)
+      if (next === record) return loaded
+      if (next === null) {
+        await pause(wait ?? 0)
+        waited++
+      } else if (await swap(handle, loaded, next))
+        return { stored: { ...stored, text: encodeRecord(next) }, stamp, record: next, expired: [] }
+      loaded = await interpret(handle, await store.read(handle))
     }
-    // SQL itself was put back in time: bring its number forward, so that it gives out none twice.
-    const raised = await accounts.raise(account.id, record.epoch)
-    return { ...record, epoch: raised?.epoch ?? record.epoch, confirmedUnder: incarnation }
+    throw storeUnavailable(new Error('this record changes all the time'))
   }
 
-  async function swap(handle: string, from: Loaded, to: SeatRecord): Promise<boolean> {
-    const done = await register.swap(handle, from.text, encodeRecord(to), keepUntil(to, register.now()))
+  /**
+   * What a record comes to when SQL has this number; null where a change under way decides it. A number that SQL has and the
+   * record has not belongs to a change that was cut off, and is completed here; or the store has lost it, and any session in
+   * the record may be one that it ended.
+   */
+  async function agree(
+    record: SessionRecord,
+    user: NumberedUser,
+    { stamp, stored }: LoadedRecord,
+    isLast: boolean,
+  ): Promise<SessionRecord | null> {
+    const now = store.now()
+    if (user.number === record.number) return { ...record, stamp }
+    if (user.number < record.number) {
+      // SQL went back: bring its number forward, so that it gives out none twice.
+      const under = historyOf(store, stored, stamp)
+      const raised = await numbers.raise(user.handle, { above: record.number, under, purpose: FORWARD })
+      return raised === null || raised === 'outdated'
+        ? null
+        : { ...applyUser(record, raised, now), stamp }
+    }
+    const lost = () => ({ ...end(applyUser(record, user, now), () => true, 'session_lost', now), stamp })
+    const missing = await changes.openOf(user.id)
+    const between = missing.filter(({ number }) => number > record.number && number <= user.number)
+    if (between.length < user.number - record.number) return lost()
+    const others = between.filter(({ kind }) => kind !== 'update')
+    const isSame = record.stamp === stamp
+    if (others.some(({ age }) => age < DEAD)) return isLast ? (isSame ? record : lost()) : null
+    // Cut off: under the same history it never reached the store. Under another it may have, and a device was told so.
+    return isSame || others.length === 0 ? { ...applyUser(record, user, now), stamp } : lost()
+  }
+
+  async function isComplete(record: SessionRecord, user: NumberedUser): Promise<boolean> {
+    if (user.number <= record.number + 1) return true
+    const missing = await changes.openOf(user.id)
+    const between = missing.filter(({ number }) => number > record.number && number < user.number)
+    return between.length === user.number - record.number - 1
+  }
+
+  async function interpret(handle: string, stored: StoredValue): Promise<LoadedRecord> {
+    const stamp = stamps.known(stored) ?? (await stamps.ask(stored))
+    const found = stored.text === null ? null : decodeRecord(stored.text)
+    if (found === null) {
+      if (stored.text !== null) onUnreadable(handle)
+      return { stored, stamp, record: null, expired: [] }
+    }
+    const record = expire(found, limitFor(found.user.roles), store.now())
+    const expired = record === found ? [] : found.live.filter((s) => !record.live.includes(s))
+    return { stored, stamp, record, expired }
+  }
+
+  async function swap(handle: string, from: LoadedRecord, to: SessionRecord): Promise<boolean> {
+    const done = await store.swap(handle, from.stored, encodeRecord(to), keepUntil(to, store.now()))
     if (!done) return false
-    for (const session of from.ranOut) tellRanOut(to, session)
+    for (const session of from.expired) tellExpired(to, session)
     const isLive = new Set(to.live.map((s) => s.secretHash))
     const hasEnded = from.record?.live.some((s) => !isLive.has(s.secretHash)) === true
-    if (hasEnded || from.ranOut.length > 0) news.onEnded(handle)
+    if (hasEnded || from.expired.length > 0) options.onEnded(handle)
     return true
   }
 
-  function tellRanOut({ holder, ended }: SeatRecord, session: LiveSession): void {
+  function tellExpired({ user, ended }: SessionRecord, session: LiveSession): void {
     const prefix = hashPrefix(session.secretHash)
     const ending = ended.find((s) => s.hashPrefix === prefix)
-    if (ending !== undefined) news.onRanOut?.(holder, session, ending)
-  }
-
-  async function spend(handle: string, account: Account): Promise<void> {
-    for (;;) {
-      const loaded = await load(handle)
-      if (loaded.record === null || loaded.record.epoch >= account.epoch) return
-      const next = { ...loaded.record, epoch: account.epoch, holder: holderOf(account) }
-      if (await swap(handle, loaded, next)) return
-    }
-  }
-
-  async function advance(handle: string, given: Account | null, step: Step) {
-    for (let account = given; ; ) {
-      const loaded = await load(handle)
-      const before = loaded.record ?? (account === null ? null : emptyRecord(holderOf(account)))
-      if (before === null) return null
-      const number = account === null || account.epoch <= before.epoch ? null : account.epoch
-      const after = step(before, number ?? before.epoch + 1, register.now())
-      if (after === null) {
-        if (account !== null) await spend(handle, account)
-        return null
-      }
-      if (number === null || account === null) {
-        account = await accounts.raise(before.holder.id, before.epoch)
-        if (account === null) return null
-        continue // read again: the store may have moved on meanwhile
-      }
-      const done = { ...after, epoch: number, holder: holderOf(account) }
-      // Roles that have just changed may have a lower limit, which is to end sessions now and for good.
-      const next = settle(done, limitFor(done.holder.roles), register.now())
-      const ranOut = [...loaded.ranOut, ...done.live.filter((s) => !next.live.includes(s))]
-      if (await swap(handle, { ...loaded, ranOut }, next)) return { before, after: done }
-    }
+    if (ending !== undefined) options.onExpired(user.id, session, ending)
   }
 }
 
-function nothing(text: string | null): Loaded {
-  return { text, record: null, ranOut: NONE }
+/** The history that a number is raised under; null where the store has none of its own. */
+export function historyOf(
+  store: Pick<SessionStore, 'histories'>,
+  { history }: StoredValue,
+  stamp: string,
+): History | null {
+  return store.histories === 'none' ? null : { history, stamp }
 }
 
-const NONE: readonly LiveSession[] = []
+const FORWARD = { kind: 'update', sessionId: null, note: null } as const
 
-/** What the record keeps of an account. */
-export function holderOf({ id, username, roles, createdAt, disabled }: Account): Holder {
-  return { id, username, roles, createdAt, disabled }
-}
+/** Milliseconds between two looks at a record while a change of it is under way; after them comes the last look. */
+const WAITS = [5, 10, 20, 40, 80, 150]
 
-/** Characters of records that need not be decoded again while they stay the same: some 10,000 users, or 50 MiB. */
-const REMEMBERED = 8 * 1024 * 1024
+/** How often a record is read again because another change was faster, before that is a failure. */
+export const ATTEMPTS = 100
+
+/** Milliseconds after which a change that is not done was cut off: longer than one can take. */
+const DEAD = 4_000

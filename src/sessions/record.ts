@@ -7,21 +7,23 @@ export const END_REASONS = [
   'session_revoked',
   'password_changed',
   'user_disabled',
+  'user_deleted',
   'session_disputed',
+  'session_lost',
 ] as const
 export type EndReason = (typeof END_REASONS)[number]
 
 /** What a login said of the machine it came from. */
 export type Device = { name: string | null; os: string | null; browser: string | null }
 
-/** The login that took a seat. `ip` is masked: the kicked device learns the network, not the address. */
+/** The login that replaced a session. `ip` is masked: the replaced device learns the network, not the address. */
 export type Replacement = { sessionId: string; device: Device; ip: string; at: number }
 
-/** One signed-in device. All times are milliseconds since 1970 on the engine's clock. */
+/** One signed-in device. All times are milliseconds since 1970 on the store's clock. */
 export type LiveSession = {
   /** Public, and never the secret. */
   id: string
-  /** SHA-256 of the secret, base64url. The secret itself is nowhere but in the cookie. */
+  /** Keyed SHA-256 of the secret, base64url. The secret itself is nowhere but in the cookie. */
   secretHash: string
   /** The login number under which it was claimed. */
   epoch: number
@@ -36,38 +38,42 @@ export type LiveSession = {
 /** What is kept of a session that ended, so that its device can be told why. */
 export type EndedSession = {
   id: string
-  /** The first 132 bits of the hash: enough to recognise a cookie that carries a valid signature. */
+  /** The first 132 bits of the hash: enough to recognise a cookie that we issued. */
   hashPrefix: string
   reason: EndReason
   at: number
+  /** The login number of the record when it ended. */
+  number: number
+  /** For how long it lived, milliseconds. */
+  life: number
   replacedBy: Replacement | null
 }
 
+/** JSON of the application's own, which comes back with each check. */
+export type UserData = Readonly<Record<string, unknown>>
+
 /** What a guard needs to know of the user, kept with the session so that a check is one read. */
-export type Holder = {
+export type SessionUser = {
   id: string
-  username: string
   roles: readonly string[]
-  createdAt: number
   disabled: boolean
+  data: UserData | null
 }
 
-/** Everything a session engine knows of one user: one value under one key. */
-export type SeatRecord = {
+/** Everything a session store knows of one user: one value under one key. */
+export type SessionRecord = {
   /** The highest login number applied here. Every change applies a higher one than the last. */
-  epoch: number
-  /** Logins with a number up to this one came before somebody else took or closed the seat. */
-  floor: number
-  /** The engine's incarnation under which this value was last known to agree with SQL. */
-  confirmedUnder: string
-  holder: Holder
+  number: number
+  /** The stamp of the store's history under which this value was last known to agree with SQL. */
+  stamp: string
+  user: SessionUser
   /** By login number, oldest first. */
   live: readonly LiveSession[]
   /** Newest first, at most `ENDED_KEPT`. */
   ended: readonly EndedSession[]
 }
 
-/** A user's last endings that are remembered, and for how long: milliseconds. */
+/** How many endings of a user are remembered, and for how long: milliseconds. */
 export const ENDED_KEPT = 64
 export const ENDED_KEPT_FOR = 30 * 24 * 60 * 60 * 1000
 

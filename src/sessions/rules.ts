@@ -1,123 +1,126 @@
 import { maskAddress } from './address.ts'
+import type { NumberedUser } from './numbers.ts'
 import {
   ENDED_KEPT,
   ENDED_KEPT_FOR,
   type EndedSession,
   type EndReason,
-  type Holder,
   hashPrefix,
   type LiveSession,
-  type SeatRecord,
+  type SessionRecord,
+  type SessionUser,
 } from './record.ts'
 
-/** How many sessions a user may have, and what a login does when all seats are taken. */
-export type SeatPolicy = {
+/** How many sessions a user may have, and what a login does when there are as many. */
+export type LimitPolicy = {
   limit: number
   onLimit: 'replace' | 'refuse' | 'ask'
+  /** With `refuse`: a session that was not used for so many milliseconds is replaced all the same. */
   refuseWhileSeen: number
 }
 
-/** A login that wants a seat. `session.epoch` is its login number. */
-export type SeatClaim = {
+/** A login that wants to be a session. `session.epoch` is its login number. */
+export type LoginRequest = {
   session: LiveSession
-  policy: SeatPolicy
-  /** The session this browser already had, by its cookie: it makes way first, and counts nowhere. */
+  policy: LimitPolicy
+  /** The session that this browser already had, by its cookie: it is replaced first, and counts nowhere. */
   ownSecretHash: string | null
-  /** The public id of the session the user chose to end (`ask`). */
+  /** The public id of the session that the user chose to end (`ask`). */
   replace: string | null
 }
 
-/** What a claim came to. `stale`: its number is used up, take a higher one; all others are final. */
-export type SeatOutcome =
-  | { kind: 'seated'; record: SeatRecord; replaced: readonly LiveSession[] }
-  | { kind: 'full'; record: SeatRecord; sessions: readonly LiveSession[] }
+/**
+ * What a login leads to. `superseded`: later logins have all the places. `outdated`: its number is used up, and it needs a
+ * higher one. `full`: the policy lets it replace nobody.
+ */
+export type LoginOutcome =
+  | { kind: 'signed in'; record: SessionRecord; replaced: readonly LiveSession[] }
+  | { kind: 'full'; record: SessionRecord; sessions: readonly LiveSession[] }
   | { kind: 'superseded' }
-  | { kind: 'stale' }
+  | { kind: 'outdated' }
 
-/** Gives a login its seat, as the policy has it. Pure: the caller swaps the record in, and starts over if it lost. */
-export function seat(
-  before: SeatRecord | null,
-  holder: Holder,
-  claim: SeatClaim,
+/** Makes a login of `user` a session, as the policy says. */
+export function signIn(
+  before: SessionRecord,
+  user: NumberedUser,
+  request: LoginRequest,
   now: number,
-): SeatOutcome {
-  const { session, policy } = claim
-  const record = settle(before ?? emptyRecord(holder), policy.limit, now)
-  if (session.epoch <= record.floor) return { kind: 'superseded' }
-  const others = record.live.filter((s) => s.secretHash !== claim.ownSecretHash)
-  if (others.filter((s) => s.epoch > session.epoch).length >= policy.limit) return { kind: 'superseded' }
-  if (session.epoch <= record.epoch) return { kind: 'stale' }
-
-  const leaving = chooseLeaving(others, claim, now)
-  if (leaving === null) {
-    return { kind: 'full', record: { ...record, epoch: session.epoch, holder }, sessions: others }
-  }
-  const gone = record.live.filter((s) => s.secretHash === claim.ownSecretHash || leaving.includes(s))
+): LoginOutcome {
+  const { session, policy } = request
+  const isOwn = (s: LiveSession) => s.secretHash === request.ownSecretHash || s.id === session.id
+  const later = before.live.filter((s) => !isOwn(s) && s.epoch > session.epoch)
+  if (later.length >= policy.limit) return { kind: 'superseded' }
+  if (session.epoch <= before.number) return { kind: 'outdated' }
+  const record = expire(applyUser(before, user, now), policy.limit, now)
+  const others = record.live.filter((s) => !isOwn(s))
+  const replaced = chooseReplaced(others, request, now)
+  if (replaced === null) return { kind: 'full', record, sessions: others }
+  const gone = record.live.filter((s) => isOwn(s) || replaced.includes(s))
+  const endings = gone.filter((s) => s.id !== session.id).map((s) => endedBy(s, session, record.number))
   return {
-    kind: 'seated',
-    replaced: leaving,
+    kind: 'signed in',
+    replaced,
     record: {
-      epoch: session.epoch,
-      floor: Math.max(record.floor, ...gone.map((s) => s.epoch)),
-      confirmedUnder: record.confirmedUnder,
-      holder,
+      ...record,
       live: [...record.live.filter((s) => !gone.includes(s)), session],
-      ended: remember(
-        gone.map((s) => endedBy(s, session)),
-        record.ended,
-        now,
-      ),
+      ended: remember(endings, record.ended, now),
     },
   }
 }
 
-/** The sessions that make way for a new one, oldest first; null if the policy lets none go. */
-function chooseLeaving(
+/** The sessions that a new one replaces, oldest first; null if the policy lets it replace none. */
+function chooseReplaced(
   others: readonly LiveSession[],
-  claim: SeatClaim,
+  { policy, replace }: LoginRequest,
   now: number,
 ): LiveSession[] | null {
-  const { limit, onLimit, refuseWhileSeen } = claim.policy
-  const named = onLimit === 'refuse' ? null : claim.replace // otherwise anybody could talk their way past the refusal
+  const { limit, onLimit, refuseWhileSeen } = policy
+  const named = onLimit === 'refuse' ? null : replace // otherwise a login could get round the refusal
   const chosen = others.filter((s) => s.id === named)
   const rest = others.filter((s) => s.id !== named)
   const surplus = rest.length + 1 - limit
   if (surplus <= 0) return chosen
   if (onLimit === 'replace') return [...chosen, ...rest.slice(0, surplus)]
   if (onLimit === 'ask') return null
-  const unseen = rest.filter((s) => s.lastSeenAt + refuseWhileSeen <= now)
+  const unseen = rest.filter((s) => s.lastSeenAt + seenFor(s, refuseWhileSeen) <= now)
   return unseen.length >= surplus ? [...chosen, ...unseen.slice(0, surplus)] : null
 }
 
+/** A session that was never used since its login may belong to nobody: the answer to the login can have got lost. */
+function seenFor({ createdAt, lastSeenAt }: LiveSession, refuseWhileSeen: number): number {
+  return lastSeenAt === createdAt ? Math.min(refuseWhileSeen, UNUSED_FOR) : refuseWhileSeen
+}
+
 /**
- * The record as it stands at `now`: sessions past a deadline have ended, and so have the oldest logins above `limit`, which
- * is how a lowered limit reaches sessions that are already running. Logins are counted as they are stored, whether they
- * have run out since or not: an old one that was above the limit is not to come back when a newer one ends. The same
- * object if nothing changed.
+ * The record as it is at `now`: sessions past a deadline have ended, and so have the oldest logins above `limit`, which is
+ * how a lowered limit reaches sessions that are already running. Logins are counted as they are stored, whether they have
+ * expired since or not: an old one that was above the limit is not to come back when a newer one ends. The same object if
+ * nothing changed.
  */
-export function settle(record: SeatRecord, limit: number, now: number): SeatRecord {
+export function expire(record: SessionRecord, limit: number, now: number): SessionRecord {
   const surplus = Math.max(0, record.live.length - limit)
   if (surplus === 0 && record.live.every((s) => deadline(s) > now)) return record
   const oldest = record.live[surplus] as LiveSession // there is one: a limit is at least 1
-  const endings = record.live.flatMap((s, i) =>
-    deadline(s) <= now ? [lapsed(s)] : i < surplus ? [endedBy(s, oldest)] : [],
-  )
+  const endings = record.live.flatMap((s, i) => {
+    if (deadline(s) <= now) return [expired(s, record.number)]
+    return i < surplus ? [endedBy(s, oldest, record.number)] : []
+  })
   const live = record.live.filter((s, i) => i >= surplus && deadline(s) > now)
   return { ...record, live, ended: remember(endings, record.ended, now) }
 }
 
 /** Moves the idle deadline of a live session, never past the absolute one; null if it is not live. */
 export function touch(
-  before: SeatRecord,
+  before: SessionRecord,
   sessionId: string,
   idleTimeout: number,
   now: number,
-): SeatRecord | null {
+): SessionRecord | null {
   const session = before.live.find((s) => s.id === sessionId)
   if (session === undefined || deadline(session) <= now) return null
   const seen = {
     ...session,
-    lastSeenAt: now,
+    lastSeenAt: Math.max(now, session.createdAt + 1), // so that a session that was used is told from one that never was
     idleExpiresAt: Math.min(now + idleTimeout, session.expiresAt),
   }
   return { ...before, live: before.live.map((s) => (s === session ? seen : s)) }
@@ -125,46 +128,43 @@ export function touch(
 
 /** Ends the live sessions that `which` picks. */
 export function end(
-  before: SeatRecord,
+  before: SessionRecord,
   which: (session: LiveSession) => boolean,
   reason: EndReason,
   now: number,
-): SeatRecord {
+): SessionRecord {
   const gone = before.live.filter(which)
   if (gone.length === 0) return before
+  const endings = gone.map((s) => ending(s, reason, now, before.number))
   return {
     ...before,
     live: before.live.filter((s) => !gone.includes(s)),
-    ended: remember(
-      gone.map((s) => ending(s, reason, now)),
-      before.ended,
-      now,
-    ),
+    ended: remember(endings, before.ended, now),
   }
 }
 
-/** Ends everybody who signed in before `number`, and shuts out the logins with a lower one that have yet to claim. */
-export function closeBelow(
-  before: SeatRecord,
-  number: number,
-  reason: EndReason,
-  now: number,
-): SeatRecord {
-  const ended = end(before, (s) => s.epoch < number, reason, now)
-  return { ...ended, floor: Math.max(before.floor, number - 1) }
+/**
+ * Brings a record in line with what SQL says of its user under a higher number: roles, data, the password, whether they may
+ * sign in at all. This needs nothing but the two, so that whoever finds a change half done can complete it.
+ */
+export function applyUser(before: SessionRecord, user: NumberedUser, now: number): SessionRecord {
+  const record = { ...before, number: Math.max(before.number, user.number), user: sessionUser(user) }
+  if (user.deleted) return end(record, () => true, 'user_deleted', now)
+  if (user.disabled) return end(record, () => true, 'user_disabled', now)
+  return end(record, (s) => s.epoch < user.credentialNumber, 'password_changed', now)
 }
 
 /**
- * Lets one session go on under a new secret, id and number; what the old secret opened has ended for `reason`. Its
- * deadlines stay: this is no new login. Null if it is not live.
+ * Gives one session another secret and number; what the old secret opened has ended for `reason`. Its deadlines stay: this is
+ * no new login. Null if it is not live.
  */
 export function renew(
-  before: SeatRecord,
+  before: SessionRecord,
   secretHash: string,
-  as: Pick<LiveSession, 'id' | 'secretHash' | 'epoch'>,
+  as: Pick<LiveSession, 'secretHash' | 'epoch'>,
   reason: EndReason,
   now: number,
-): SeatRecord | null {
+): SessionRecord | null {
   const session = before.live.find((s) => s.secretHash === secretHash)
   if (session === undefined || deadline(session) <= now) return null
   const ended = end(before, (s) => s === session, reason, now)
@@ -172,42 +172,66 @@ export function renew(
 }
 
 /** A record with nobody in it. */
-export function emptyRecord(holder: Holder): SeatRecord {
-  return { epoch: 0, floor: 0, confirmedUnder: '', holder, live: [], ended: [] }
+export function emptyRecord(user: NumberedUser): SessionRecord {
+  return { number: 0, stamp: '', user: sessionUser(user), live: [], ended: [] }
 }
 
-/** The moment at which a session is over by itself. */
+function sessionUser({ id, roles, disabled, deleted, data }: NumberedUser): SessionUser {
+  return { id, roles, disabled: disabled || deleted, data }
+}
+
+/** The moment at which a session ends by itself. */
 export function deadline(session: LiveSession): number {
   return Math.min(session.idleExpiresAt, session.expiresAt)
 }
 
 /** How long a record is worth keeping: as long as any of its sessions may still be asked about. */
-export function keepUntil(record: SeatRecord, now: number): number {
+export function keepUntil(record: SessionRecord, now: number): number {
   return Math.max(now, ...record.live.map((s) => s.expiresAt)) + ENDED_KEPT_FOR
 }
 
-function endedBy(session: LiveSession, by: LiveSession): EndedSession {
+function endedBy(session: LiveSession, by: LiveSession, number: number): EndedSession {
   return {
-    ...ending(session, 'session_replaced', by.createdAt),
+    ...ending(session, 'session_replaced', by.createdAt, number),
     replacedBy: { sessionId: by.id, device: by.device, ip: maskAddress(by.ip), at: by.createdAt },
   }
 }
 
-function lapsed(session: LiveSession): EndedSession {
+function expired(session: LiveSession, number: number): EndedSession {
   return session.expiresAt <= session.idleExpiresAt
-    ? ending(session, 'session_expired', session.expiresAt)
-    : ending(session, 'session_idle', session.idleExpiresAt)
+    ? ending(session, 'session_expired', session.expiresAt, number)
+    : ending(session, 'session_idle', session.idleExpiresAt, number)
 }
 
-function ending(session: LiveSession, reason: EndReason, at: number): EndedSession {
-  return { id: session.id, hashPrefix: hashPrefix(session.secretHash), reason, at, replacedBy: null }
+function ending(session: LiveSession, reason: EndReason, at: number, number: number): EndedSession {
+  const { id, secretHash, createdAt } = session
+  const life = Math.max(0, at - createdAt)
+  return { id, hashPrefix: hashPrefix(secretHash), reason, at, number, life, replacedBy: null }
 }
 
+/**
+ * The endings that are kept, newest first. If there are too many, those of the sessions that lived shortest are forgotten:
+ * whoever signs in again and again is not to make the device forgotten that was there before. The newest always stay.
+ */
 function remember(
   endings: EndedSession[],
   earlier: readonly EndedSession[],
   now: number,
 ): readonly EndedSession[] {
   if (endings.length === 0) return earlier
-  return [...endings, ...earlier].filter((s) => s.at + ENDED_KEPT_FOR > now).slice(0, ENDED_KEPT)
+  const kept = [...endings, ...earlier].filter((s) => s.at + ENDED_KEPT_FOR > now)
+  while (kept.length > ENDED_KEPT) {
+    const shortest = Math.min(...kept.slice(NEWEST).map((s) => s.life))
+    kept.splice(
+      kept.findLastIndex((s, i) => i >= NEWEST && s.life === shortest),
+      1,
+    )
+  }
+  return kept
 }
+
+/** Endings that are kept however short the sessions were. */
+const NEWEST = 8
+
+/** Milliseconds after which a session that was never used does not stand in the way of a login. */
+const UNUSED_FOR = 10_000

@@ -1,13 +1,13 @@
-import { createHash } from 'node:crypto'
+import { hash } from 'node:crypto'
 
 /** Random bytes, as `node:crypto` gives them; tests pass their own. */
 export type RandomBytes = (size: number) => Buffer
 
-/** What a session cookie proves once its signature has been verified. */
-export type TokenProof = {
+/** What identifies a session in a store, once its secret was seen. */
+export type SessionKey = {
   /** Says whose record to read, and nothing about the user. */
   handle: string
-  /** SHA-256 of the secret, base64url: all that stores ever see of it. */
+  /** Keyed SHA-256 of the secret, base64url: all that stores ever see of it. */
   secretHash: string
 }
 
@@ -26,20 +26,22 @@ export function newSessionId(random: RandomBytes): string {
   return random(9).toString('base64url')
 }
 
-/** The token that the cookie carries, before it is signed. */
+/** The token that the cookie carries. */
 export function formatToken(handle: string, secret: string): string {
   return `${handle}.${secret}`
 }
 
-/** What the token proves; null when it has not the form of one we issue. */
-export function readToken(token: string): TokenProof | null {
-  if (!TOKEN.test(token)) return null
-  return { handle: token.slice(0, 16), secretHash: hashSecret(token.slice(17)) }
+/** Handle and secret of a token; null when it has not the form of one we issue. */
+export function readToken(token: string): { handle: string; secret: string } | null {
+  return TOKEN.test(token) ? { handle: token.slice(0, 16), secret: token.slice(17) } : null
 }
 
-/** SHA-256, base64url: 43 characters. A secret of 256 random bits needs no slow hash. */
-export function hashSecret(secret: string): string {
-  return createHash('sha256').update(secret).digest('base64url')
+/**
+ * SHA-256 of a key and the secret, base64url: 43 characters. A secret of 256 random bits needs no slow hash. All secrets are
+ * of one length, so a key in front makes it a keyed hash, and a hash that we did not make proves nothing.
+ */
+export function hashSecret(key: string, secret: string): string {
+  return hash('sha256', key + secret, 'base64url')
 }
 
 const TOKEN = /^[\w-]{16}\.[\w-]{43}$/

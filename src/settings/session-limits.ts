@@ -1,13 +1,13 @@
 import type { Settings } from '../../schemas/settings.ts'
-import type { SeatPolicy } from '../sessions/rules.ts'
+import type { LimitPolicy } from '../sessions/rules.ts'
 
 /**
- * How many seats the roles of a user give: the highest limit that one of them names, else `SESSION_LIMIT`. It is asked
+ * How many sessions the roles of a user give: the highest limit that one of them names, else `SESSION_LIMIT`. It is asked
  * for at every look at a session, so a lowered limit ends the oldest sessions above it at once.
  */
-export function seatPolicies(
+export function limitPolicies(
   settings: Pick<Settings, 'SESSION_LIMIT' | 'SESSION_LIMIT_BY_ROLE' | 'ON_LIMIT' | 'REFUSE_WHILE_SEEN'>,
-): (roles: readonly string[]) => SeatPolicy {
+): (roles: readonly string[]) => LimitPolicy {
   const byRole = new Map(settings.SESSION_LIMIT_BY_ROLE.map(toEntry))
   const usual = policyOf(settings.SESSION_LIMIT)
   const policies = new Map([...byRole.values()].map((limit) => [limit, policyOf(limit)]))
@@ -19,7 +19,7 @@ export function seatPolicies(
     return policies.get(limit) ?? usual
   }
 
-  function policyOf(limit: number): SeatPolicy {
+  function policyOf(limit: number): LimitPolicy {
     return { limit, onLimit: settings.ON_LIMIT, refuseWhileSeen: settings.REFUSE_WHILE_SEEN }
   }
 }

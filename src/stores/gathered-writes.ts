@@ -1,8 +1,8 @@
 /** Does several things at once, in their order, all or none. */
-export type DoAll<A, R> = (all: A[]) => R[]
+export type DoAll<A, R> = (all: A[]) => Promise<R[]>
 
 /**
- * Lets writes that are asked for in one turn of the event loop wait for the disk together. Each is answered when all are
+ * Lets writes that are asked for in one iteration of the event loop wait for the disk together. Each is answered when all are
  * done; if that fails, none is done and all are told so.
  */
 export function gatherWrites<A, R>(doAll: DoAll<A, R>): (one: A) => Promise<R> {
@@ -15,11 +15,11 @@ export function gatherWrites<A, R>(doAll: DoAll<A, R>): (one: A) => Promise<R> {
     return own.promise
   }
 
-  function write(): void {
+  async function write(): Promise<void> {
     const all = waiting
     waiting = []
     try {
-      const results = doAll(all.map(([one]) => one))
+      const results = await doAll(all.map(([one]) => one))
       for (const [i, [, { resolve }]] of all.entries()) resolve(results[i] as R) // as many as were asked for
     } catch (error) {
       for (const [, { reject }] of all) reject(error)

@@ -1,68 +1,91 @@
 import { Cluster, type Redis } from 'ioredis'
-import { storeUnavailable, tried } from '../errors.ts'
-import type { Reading, Register } from '../sessions/store.ts'
+import { orUnavailable, storeUnavailable } from '../sessions/refusal.ts'
+import type { SessionStore, StoredValue } from '../sessions/store.ts'
 import { batchReads } from './batched-reads.ts'
-import { type EngineClock, followClock } from './store-clock.ts'
+import { followClock } from './store-clock.ts'
 
 /**
- * Sessions in Redis or Valkey: one string per user under one key, so that nothing of a user can be evicted, moved or
- * rolled back apart from the rest. Needs 6.2 or later (`PXAT`). Registers over several connections to one server share its
- * `clock`.
+ * Sessions in Redis or Valkey: one string per user under one key, so that nothing of a user can be evicted, moved or rolled
+ * back apart from the rest. Needs 6.2 or later (`PXAT`).
  */
-export function redisRegister(redis: Redis | Cluster, clock: EngineClock = followClock()): Register {
-  redis.defineCommand('seatRead', { lua: READ })
-  redis.defineCommand('seatSwap', { numberOfKeys: 1, lua: SWAP })
-  const commands = redis as unknown as SeatCommands // `defineCommand` has just made them
+export function redisStore(redis: Redis | Cluster, prefix = PREFIX): SessionStore {
+  redis.defineCommand('oneseatRead', { lua: READ })
+  redis.defineCommand('oneseatSwap', { numberOfKeys: 1, lua: SWAP })
+  const commands = redis as unknown as Commands // `defineCommand` has just made them
+  const clock = followClock()
+  const isCluster = redis instanceof Cluster
   // In a Cluster each key may be another node's, so there every read is a command of its own.
-  const read = batchReads(readMany, redis instanceof Cluster ? 1 : BATCH)
-  read('').catch(() => {}) // what time it is, if the server is there already
+  const read = batchReads(readMany, isCluster ? 1 : BATCH)
+  read('').catch(() => {}) // learns what time it is, if the server is there already
 
   return {
+    histories: isCluster ? 'several' : 'one',
     read,
-    swap: async (handle, expected, next, keepUntil) => {
-      const until = String(Math.ceil(keepUntil))
-      const swap = async (from: string | Buffer) =>
-        (await tried(commands.seatSwap(PREFIX + handle, from, next, until))) === 1
-      if (await swap(expected ?? '')) return true
-      if (expected?.includes(NO_TEXT) !== true) return false
-      const bytes = await tried(redis.getBuffer(PREFIX + handle))
-      return bytes?.toString() === expected && swap(bytes)
-    },
+    swap,
     now() {
       const now = clock.now()
-      if (now === null) throw storeUnavailable()
+      if (now === null) throw storeUnavailable(new Error('Redis has not answered yet'))
       return now
     },
-    ping: async () => {
+    async ping() {
       await read('')
+      const key = `${prefix}ready`
+      await orUnavailable(redis.set(key, '1', 'PX', 1_000))
     },
     close: async () => {},
   }
 
-  async function readMany(handles: string[]): Promise<Reading[]> {
-    const keys = handles.map((handle) => PREFIX + handle)
-    const [texts, incarnation, seconds, micros] = await tried(commands.seatRead(keys.length, ...keys))
+  async function readMany(handles: string[]): Promise<StoredValue[]> {
+    const keys = handles.map((handle) => prefix + handle)
+    const [texts, history, parent, seconds, micros] = await orUnavailable(
+      commands.oneseatRead(keys.length, ...keys),
+    )
     clock.learn(Number(seconds) * 1000 + Number(micros) / 1000)
-    return texts.map((text) => ({ text, incarnation }))
+    return texts.map((text) => ({ text, history, parent }))
+  }
+
+  async function swap(
+    handle: string,
+    { text, history }: StoredValue,
+    next: string,
+    keepUntil: number,
+  ): Promise<boolean> {
+    const key = prefix + handle
+    const until = String(Math.ceil(keepUntil))
+    const swapFrom = async (from: string | Buffer) =>
+      (await orUnavailable(commands.oneseatSwap(key, from, next, until, history))) === 1
+    if (await swapFrom(text ?? '')) return true
+    if (text?.includes(NO_TEXT) !== true) return false
+    const bytes = await orUnavailable(redis.getBuffer(key))
+    return bytes?.toString() === text && swapFrom(bytes)
   }
 }
 
 /** Stands for bytes that are no UTF-8, as of a value that was cut or damaged: what was read is not what is stored. */
 const NO_TEXT = '\ufffd'
 
-/** Of the key of a user's record, before their handle. */
+/** In front of a user's handle, in the key of their record. */
 export const PREFIX = 'oneseat:'
 
-type SeatCommands = {
-  seatRead(count: number, ...keys: string[]): Promise<[(string | null)[], string, string, string]>
-  seatSwap(key: string, expected: string | Buffer, next: string, until: string): Promise<number>
+type Commands = {
+  oneseatRead(
+    count: number,
+    ...keys: string[]
+  ): Promise<[(string | null)[], string, string, string, string]>
+  oneseatSwap(
+    key: string,
+    expected: string | Buffer,
+    next: string,
+    until: string,
+    history: string,
+  ): Promise<number>
 }
 
 /**
- * The values, and in the same instant who answers and what time it is there. The name is that of the server's history,
- * which a restart and a promotion change; asking for it once per connection would not do, because a master can be demoted,
- * overwritten and promoted under an open connection. A replica is refused, and so is a master that `min-replicas-to-write`
- * tells it is cut off: another may have taken its place.
+ * The values, and in the same instant which server answers and what time it is there. The name is that of the server's
+ * history, which a restart and a promotion change; asking for it once per connection would not do, because a master can be
+ * demoted, overwritten and promoted under an open connection. A replica is refused, and so is a master that
+ * `min-replicas-to-write` tells it is cut off: another may have been promoted.
  */
 const READ = `
 local info = redis.call('INFO', 'replication')
@@ -73,15 +96,24 @@ if string.find(info, 'min_slaves_good_slaves:0', 1, true) then
   return redis.error_reply('NOREPLICAS this master is cut off from its replicas')
 end
 local time = redis.call('TIME')
-return { redis.call('MGET', unpack(KEYS)), string.match(info, 'master_replid:(%x%x%x%x%x%x%x%x%x%x%x%x%x%x%x%x)'), time[1], time[2] }`
+local history = string.match(info, 'master_replid:(%x%x%x%x%x%x%x%x%x%x%x%x%x%x%x%x)')
+local parent = string.match(info, 'master_replid2:(%x%x%x%x%x%x%x%x%x%x%x%x%x%x%x%x)')
+if string.find(parent, '^0+$') then parent = '' end
+return { redis.call('MGET', unpack(KEYS)), history, parent, time[1], time[2] }`
 
 /**
- * No value is ever the empty string, so it can stand for "there is none". A key of another type is none of ours: `READ` sees
- * nothing there, and the next record takes its place.
+ * Compares and sets, only if the server still has the history under which the value was read: after a failover the same text
+ * can be there again, and what was changed in between is lost. No value is ever the empty string, so it can stand for "there
+ * is none". A key of another type is none of ours: the next record replaces it.
  */
 const SWAP = `
+local info = redis.call('INFO', 'replication')
+if not string.find(info, 'master_replid:' .. ARGV[4], 1, true) then return 0 end
 local value = redis.pcall('GET', KEYS[1]) or ''
-if type(value) == 'table' then value = '' end
+if type(value) == 'table' then
+  if not string.find(value.err, 'WRONGTYPE', 1, true) then return value end
+  value = ''
+end
 if value ~= ARGV[1] then return 0 end
 redis.call('SET', KEYS[1], ARGV[2], 'PXAT', ARGV[3])
 return 1`

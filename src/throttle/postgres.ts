@@ -1,6 +1,6 @@
 import type { Pool } from 'pg'
 import { RateLimiterPostgres } from 'rate-limiter-flexible'
-import { tried } from '../errors.ts'
+import { orUnavailable } from '../sessions/refusal.ts'
 import { type Counters, type Insurance, insured } from './insured.ts'
 import { localLimiter } from './limiter.ts'
 
@@ -9,7 +9,7 @@ import { localLimiter } from './limiter.ts'
  * that takes over, counting begins anew. Ends are by the clocks of the instances.
  */
 export async function postgresLimiter(pool: Pool, insurance?: Insurance): Promise<Counters> {
-  await tried(pool.query(TABLE))
+  await orUnavailable(pool.query(TABLE))
   const shared = new RateLimiterPostgres({
     points: 2 ** 30, // the library's own limit, which is not used
     duration: 60,

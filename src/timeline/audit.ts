@@ -1,11 +1,11 @@
 import type { FastifyRequest } from 'fastify'
 import type { Metrics } from '../metrics/metrics.ts'
 import { maskAddress } from '../sessions/address.ts'
-import type { EndedSession, Holder, LiveSession } from '../sessions/record.ts'
+import type { EndedSession, LiveSession } from '../sessions/record.ts'
 import type { EventType, Timeline, TimelineEvent } from './timeline.ts'
 
 /** Something that happened to an account: who it concerns, which of their sessions, and who was behind it. */
-export type Happening = {
+export type AuditEvent = {
   type: EventType
   userId: string
   session?: Pick<LiveSession, 'id' | 'device' | 'ip'> | null
@@ -14,51 +14,49 @@ export type Happening = {
   at?: number
 }
 
-/** Where something happened: a request, or what stands for one where there is none. */
-export type Scene = Pick<FastifyRequest, 'log' | 'ip'>
+/** Where something happened: a request, or what takes its place where there is none. */
+export type AuditContext = Pick<FastifyRequest, 'log' | 'ip'>
 
-/** Puts what happened in the log, as one line with the request's id, and on the account's timeline. */
-export type Audit = (scene: Scene, happening: Happening) => void
+/** Tells what happened: to the log, the metrics and the timeline of the account. */
+export type Audit = {
+  /** All three. The timeline has it soon: for what is not worth failing a request. */
+  record(context: AuditContext, event: AuditEvent): void
+  /** Only the log and the metrics, for what is on the timeline already. */
+  log(context: AuditContext, event: AuditEvent): void
+  /** The event as the timeline keeps it, for a change that keeps it in its own transaction. */
+  toKeep(context: AuditContext, event: Omit<AuditEvent, 'userId'>): Omit<TimelineEvent, 'userId'>
+}
 
 export function auditTo(timeline: Timeline, metrics: Metrics, clock: () => number): Audit {
-  return (scene, { type, userId, session = null, by = null, at = clock() }) => {
-    scene.log.info(
-      { event: type, userId, sessionId: session?.id, ip: scene.ip, by: by?.user ?? undefined },
-      type,
-    )
+  function log(context: AuditContext, { type, userId, session, by }: AuditEvent): void {
+    const who = { userId, sessionId: session?.id, ip: context.ip, by: by?.user ?? undefined }
+    context.log.info({ event: type, ...who }, type)
     metrics.countEvent(type)
-    timeline.record({
-      userId,
-      type,
-      at,
-      sessionId: session?.id ?? null,
-      device: session?.device ?? null,
-      ip: maskAddress(session?.ip ?? scene.ip),
-      by,
-    })
   }
+
+  function toKeep(
+    context: AuditContext,
+    event: Omit<AuditEvent, 'userId'>,
+  ): Omit<TimelineEvent, 'userId'> {
+    const { type, session = null, by = null, at = clock() } = event
+    const ip = maskAddress(session?.ip ?? context.ip)
+    return { type, at, sessionId: session?.id ?? null, device: session?.device ?? null, ip, by }
+  }
+
+  function record(context: AuditContext, event: AuditEvent): void {
+    log(context, event)
+    timeline.record({ ...toKeep(context, event), userId: event.userId })
+  }
+
+  return { record, log, toKeep }
 }
 
-/** The device behind an event, as the one it concerns may know it. */
-export function byDevice(session: Pick<LiveSession, 'device' | 'ip'>): TimelineEvent['by'] {
-  return { device: session.device, ip: maskAddress(session.ip), user: null }
-}
-
-/** The administrator behind an event. */
-export function byUser(username: string): TimelineEvent['by'] {
-  return { device: null, ip: null, user: username }
-}
-
-/** Tells of a session that ran out, by time or by a lowered limit; nobody asked for it, so there is no request. */
-export function auditRunOut(audit: Audit, log: Scene['log']) {
-  return (
-    holder: Pick<Holder, 'id'>,
-    session: LiveSession,
-    { reason, at, replacedBy }: EndedSession,
-  ): void => {
+/** Tells of a session that ended without a request: by time, by a lowered limit, or because the store lost track of it. */
+export function auditExpired(audit: Audit, log: AuditContext['log']) {
+  return (userId: string, session: LiveSession, { reason, at, replacedBy }: EndedSession): void => {
     // A lowered limit has no moment of its own: it is told when it is seen.
     const when = reason === 'session_replaced' ? {} : { at }
     const by = replacedBy && { device: replacedBy.device, ip: replacedBy.ip, user: null }
-    audit({ log, ip: session.ip }, { type: reason, userId: holder.id, session, by, ...when })
+    audit.record({ log, ip: session.ip }, { type: reason, userId, session, by, ...when })
   }
 }

@@ -1,8 +1,9 @@
+import { hash } from 'node:crypto'
 import { setTimeout as pause } from 'node:timers/promises'
-import type { Kysely, Selectable } from 'kysely'
+import type { Selectable } from 'kysely'
 import { forgetDaily } from '../database/daily-cleanup.ts'
-import type { Tables, TimelineRow } from '../database/tables.ts'
-import { storeUnavailable } from '../errors.ts'
+import { all, type Sql, type Transaction } from '../database/sql.ts'
+import { queriesFor, type TimelineRow } from '../database/tables.ts'
 import type { RandomBytes } from '../sessions/token.ts'
 import type { KeptEvent, Timeline, TimelineEvent } from './timeline.ts'
 
@@ -18,8 +19,9 @@ type TimelineOptions = {
 }
 
 /** Events gather for a moment and are written together, off the path of the requests they tell of. */
-export function sqlTimeline(db: Kysely<Tables>, options: TimelineOptions): Timeline {
+export function sqlTimeline(db: Sql, options: TimelineOptions): Timeline {
   const { random, clock, retention, onLost, patience = 5_000 } = options
+  const queries = queriesFor(db)
   const waiting: TimelineRow[] = []
   let recorded = 0
   let settled = 0
@@ -38,20 +40,19 @@ export function sqlTimeline(db: Kysely<Tables>, options: TimelineOptions): Timel
       if (writing === null) timer ??= setTimeout(write, GATHER)
     },
 
+    keep,
+
     async list(userId, { before, limit }) {
-      try {
-        const rows = await db
-          .selectFrom('timeline')
+      const rows = await db.run(
+        queries
+          .selectFrom('oneseat_timeline')
           .selectAll()
           .where('user_id', '=', userId)
           .$if(before !== null, (select) => select.where('id', '<', before ?? ''))
           .orderBy('id', 'desc')
-          .limit(limit)
-          .execute()
-        return rows.map(toEvent)
-      } catch (error) {
-        throw storeUnavailable(error)
-      }
+          .limit(limit),
+      )
+      return rows.map(toEvent)
     },
 
     flush,
@@ -67,9 +68,9 @@ export function sqlTimeline(db: Kysely<Tables>, options: TimelineOptions): Timel
   }
 
   async function flush(): Promise<void> {
-    const all = recorded
+    const until = recorded
     await forgetting.settled()
-    while (settled < all) await write()
+    while (settled < until) await write()
   }
 
   function write(): Promise<void> {
@@ -83,7 +84,7 @@ export function sqlTimeline(db: Kysely<Tables>, options: TimelineOptions): Timel
 
   async function writeSome(rows: TimelineRow[]): Promise<void> {
     try {
-      await db.insertInto('timeline').values(rows).execute()
+      await db.run(insert(rows))
     } catch (error) {
       onLost(error, rows.length)
     }
@@ -95,24 +96,46 @@ export function sqlTimeline(db: Kysely<Tables>, options: TimelineOptions): Timel
     if (waiting.length > 0) timer ??= setTimeout(write, GATHER)
   }
 
+  function* keep(events: readonly (TimelineEvent & { id?: string })[]): Transaction<void> {
+    const rows = events.map(({ id, ...event }) => {
+      return toRow(event, id ?? eventId(event.at, recorded++, random))
+    })
+    settled += events.filter(({ id }) => id === undefined).length
+    for (let start = 0; start < rows.length; start += BATCH) {
+      yield* all(insert(rows.slice(start, start + BATCH)))
+    }
+  }
+
+  function insert(rows: TimelineRow[]) {
+    const into = queries.insertInto('oneseat_timeline').values(rows)
+    return into.onConflict((clash) => clash.column('id').doNothing())
+  }
+
   async function forgetSome(): Promise<number> {
-    const old = db
-      .selectFrom('timeline')
+    const old = queries
+      .selectFrom('oneseat_timeline')
       .select('id')
       .where('id', '<', timeKey(clock() - retention))
       .orderBy('id')
       .limit(FORGET)
-    const { numDeletedRows } = await db
-      .deleteFrom('timeline')
-      .where('id', 'in', old)
-      .executeTakeFirstOrThrow()
-    return Number(numDeletedRows)
+    const gone = await db.run(
+      queries.deleteFrom('oneseat_timeline').where('id', 'in', old).returning('id'),
+    )
+    return gone.length
   }
 }
 
 /** Sorts by time, and within a millisecond as it happened here; the rest keeps apart what other instances saw then. */
 function eventId(at: number, count: number, random: RandomBytes): string {
   return timeKey(at) + (count % COUNTS).toString(36).padStart(4, '0') + random(4).toString('hex')
+}
+
+/**
+ * The id of the nth event of a change. It is the same whoever tells of the change, so that nobody tells of it twice.
+ */
+export function changeEventId(at: number, userId: string, number: number, nth: number): string {
+  const mark = hash('sha256', `${userId} ${number} ${nth}`, 'hex').slice(0, 8)
+  return timeKey(at) + ((number * 16 + Math.min(nth, 15)) % COUNTS).toString(36).padStart(4, '0') + mark
 }
 
 /** Nine characters of base 36 last until the year 5188. */

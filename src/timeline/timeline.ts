@@ -1,3 +1,4 @@
+import type { Transaction } from '../database/sql.ts'
 import type { Device } from '../sessions/record.ts'
 
 /** What can happen to an account. */
@@ -11,10 +12,12 @@ export const EVENT_TYPES = [
   'session_expired',
   'session_revoked',
   'session_disputed',
+  'session_lost',
   'password_changed',
   'roles_changed',
   'user_disabled',
   'user_enabled',
+  'user_deleted',
 ] as const
 export type EventType = (typeof EVENT_TYPES)[number]
 
@@ -37,10 +40,13 @@ export const EVENT_ID = /^[0-9a-z]{13}[0-9a-f]{8}$/
 /** An event as it was kept; `id` sorts by time. */
 export type KeptEvent = TimelineEvent & { id: string }
 
-/** The story of every account, in SQL. */
+/** What happened to every account, in SQL. */
 export interface Timeline {
-  /** Keeps an event soon. Never throws and never waits: a login is not to fail or be late for its own record. */
+  /** Keeps an event soon. Never throws and never waits: for what is not worth failing a request. */
   record(event: TimelineEvent): void
+
+  /** Keeps events as a part of a transaction; one whose `id` is there already is the same event. */
+  keep(events: readonly (TimelineEvent & { id?: string })[]): Transaction<void>
 
   /** A user's events, newest first, at most `limit`, older than the event `before`. */
   list(userId: string, page: { before: string | null; limit: number }): Promise<KeptEvent[]>

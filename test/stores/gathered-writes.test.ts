@@ -2,10 +2,10 @@ import t from 'tap'
 import { gatherWrites } from '../../src/stores/gathered-writes.ts'
 
 t.test(
-  'what is asked for in one turn is done together, in order, and each gets its own answer',
+  'what is asked for in one iteration is done together, in order, and each gets its own answer',
   async (t) => {
     const calls: number[][] = []
-    const double = gatherWrites((all: number[]) => {
+    const double = gatherWrites(async (all: number[]) => {
       calls.push(all)
       return all.map((one) => one * 2)
     })
@@ -17,7 +17,7 @@ t.test(
 
 t.test('if they fail all are told so, and the next ones are not', async (t) => {
   let broken = true
-  const write = gatherWrites((all: string[]) => {
+  const write = gatherWrites(async (all: string[]) => {
     if (broken) throw new Error('the disk is full')
     return all
   })

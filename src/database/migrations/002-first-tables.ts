@@ -1,0 +1,38 @@
+import { type Kysely, sql } from 'kysely'
+
+/**
+ * Takes over the tables of versions before the first release, whose names had no prefix: nobody loses an account, and nobody
+ * is signed out. Their table of migrations stays, with a line that stops such a version from starting on what is left.
+ */
+export async function up(db: Kysely<unknown>, kind: 'sqlite' | 'postgres'): Promise<void> {
+  const names = (await db.introspection.getTables({ withInternalKyselyTables: true })).map((t) => t.name)
+  if (!names.includes('kysely_migration') || !names.includes('users')) return
+  const done = await sql<{ name: string }>`select name from kysely_migration`.execute(db)
+  if (!done.rows.some(({ name }) => name === '001-users')) return
+  await sql`
+    insert into oneseat_users
+      (id, handle, number, credential_number, roles, data, disabled, deleted_at, live_until)
+    select id, handle, epoch, credential_epoch, roles,
+      ${kind === 'postgres' ? USER_DATA_POSTGRES : USER_DATA_SQLITE},
+      case when disabled_at is null then 0 else 1 end, null,
+      case when last_login_at is null then 0 else last_login_at + ${LONGEST_SESSION} end
+    from users`.execute(db)
+  await sql`
+    insert into oneseat_accounts (user_id, username, password_hash, created_at, last_login_at)
+    select id, username, password_hash, created_at, last_login_at from users`.execute(db)
+  await sql`insert into oneseat_timeline select * from timeline`.execute(db)
+  if (names.includes('seats')) {
+    await sql`insert into oneseat_sessions select handle, value, keep_until from seats`.execute(db)
+    await db.schema.dropTable('seats').execute()
+  }
+  for (const table of ['users', 'timeline', 'throttle']) {
+    if (names.includes(table)) await db.schema.dropTable(table).execute()
+  }
+  await sql`insert into kysely_migration (name, timestamp) values ('999-moved', '')`.execute(db)
+}
+
+const USER_DATA_SQLITE = sql`json_object('username', username, 'createdAt', created_at)`
+const USER_DATA_POSTGRES = sql`json_build_object('username', username, 'createdAt', created_at)::text`
+
+/** The longest time that a session of such a version can live: `ABSOLUTE_TIMEOUT` was a day or two at most. */
+const LONGEST_SESSION = 30 * 24 * 60 * 60 * 1000

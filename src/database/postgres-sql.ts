@@ -1,0 +1,38 @@
+import { type Compilable, sql } from 'kysely'
+import type { Pool, PoolClient } from 'pg'
+import { orUnavailable } from '../sessions/refusal.ts'
+import type { Sql, Transaction } from './sql.ts'
+
+/** SQL over a pool of connections to PostgreSQL. A connection on which something failed is not used again. */
+export function postgresSql(pool: Pool): Sql {
+  async function execute(on: Pool | PoolClient, query: Compilable<unknown>): Promise<unknown[]> {
+    const { sql: text, parameters } = query.compile()
+    return (await orUnavailable(on.query(text, [...parameters]))).rows
+  }
+
+  async function transaction<R>(work: () => Transaction<R>): Promise<R> {
+    const client = await orUnavailable(pool.connect())
+    let failed = true
+    try {
+      await orUnavailable(client.query('BEGIN'))
+      const running = work()
+      let step = running.next([])
+      while (!step.done) step = running.next(await execute(client, step.value))
+      await orUnavailable(client.query('COMMIT'))
+      failed = false
+      return step.value
+    } finally {
+      client.release(failed) // which rolls back
+    }
+  }
+
+  return {
+    kind: 'postgres',
+    run: <T>(query: Compilable<T>) => execute(pool, query) as Promise<T[]>,
+    transaction,
+    now: sql<number>`floor(extract(epoch from clock_timestamp()) * 1000)::bigint`,
+    isStandby: sql<boolean>`pg_is_in_recovery()`,
+    keepRows: sql`for key share`,
+    close: () => pool.end(),
+  }
+}

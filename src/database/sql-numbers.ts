@@ -1,0 +1,224 @@
+import { type Selectable, sql } from 'kysely'
+import type {
+  Changes,
+  ClosedChange,
+  Histories,
+  History,
+  LoginNumbers,
+  NumberedUser,
+  OpenChange,
+  Purpose,
+  Raise,
+} from '../sessions/numbers.ts'
+import { storeUnavailable } from '../sessions/refusal.ts'
+import { all, one, type Sql, type Transaction } from './sql.ts'
+import { type ChangeRow, coreTables, queriesFor, type UserRow } from './tables.ts'
+
+/** Login numbers, open changes and histories in SQL. */
+export type SqlNumbers = {
+  numbers: LoginNumbers
+  changes: Changes
+  histories: Histories
+  /** Parts of transactions that also change something else. */
+  parts: {
+    /** Raises the number of a user, as `LoginNumbers.raise` does. */
+    raise(handle: string, raise: Raise, set?: RaiseSet): Transaction<NumberedUser | 'outdated' | null>
+    /** Takes note that changes are done. */
+    close(done: readonly ClosedChange[]): Transaction<void>
+  }
+}
+
+/** What else changes with the number. `credential`: the password is another one. */
+export type RaiseSet = {
+  roles?: readonly string[] | undefined
+  data?: NumberedUser['data'] | undefined
+  disabled?: boolean | undefined
+  credential?: boolean
+  /** Only if the password is still the one that was set at this number. */
+  ifCredential?: number
+  deletedAt?: number
+}
+
+export function sqlNumbers(db: Sql, newStamp: () => string, prefix = 'oneseat_'): SqlNumbers {
+  const queries = queriesFor(db)
+  const tables = coreTables(prefix)
+  const parts = { raise, close }
+  return {
+    numbers: { find, raise: (handle, wish) => db.transaction(() => raise(handle, wish)) },
+    changes: { openOf, openFor, close: (done) => db.transaction(() => close(done)) },
+    histories: { list, open },
+    parts,
+  }
+
+  async function find(who: Parameters<LoginNumbers['find']>[0]): Promise<NumberedUser | null> {
+    const query = queries
+      .selectFrom(tables.users)
+      .selectAll()
+      .select(db.isStandby.as('standby'))
+      .where('handle' in who ? 'handle' : 'id', '=', 'handle' in who ? who.handle : who.id)
+    const [row] = await db.run(query)
+    if (row !== undefined) {
+      refuseStandby(row)
+      return toUser(row)
+    }
+    if ('handle' in who || who.create === undefined) return null
+    const { id, create } = who
+    await db.run(
+      queries
+        .insertInto(tables.users)
+        .values(newUserRow(id, create))
+        .onConflict((clash) => clash.column('id').doNothing()),
+    )
+    return find({ id })
+  }
+
+  function* raise(
+    handle: string,
+    { above, under, purpose, login }: Raise,
+    set: RaiseSet = {},
+  ): Transaction<NumberedUser | 'outdated' | null> {
+    if (under !== null && (yield* one(inUse(under))) === null) return 'outdated'
+    const next = sql<number>`case when number < ${above} then ${above} else number end + 1`
+    const {
+      roles = login?.roles,
+      data = login?.data,
+      disabled,
+      credential,
+      ifCredential,
+      deletedAt,
+    } = set
+    const row = yield* one(
+      queries
+        .updateTable(tables.users)
+        .set({
+          number: next,
+          ...(credential === true ? { credential_number: next } : {}),
+          ...(roles === undefined ? {} : { roles: JSON.stringify(roles) }),
+          ...(data === undefined ? {} : { data: data === null ? null : JSON.stringify(data) }),
+          ...(disabled === undefined ? {} : { disabled: disabled ? 1 : 0 }),
+          ...(deletedAt === undefined ? {} : { deleted_at: deletedAt }),
+          ...(login === undefined ? {} : { live_until: atLeast(login.expiresAt) }),
+        })
+        .where('handle', '=', handle)
+        .$if(ifCredential !== undefined, (update) =>
+          update.where('credential_number', '=', ifCredential ?? 0),
+        )
+        .returningAll(),
+    )
+    if (row === null) return null
+    yield* all(queries.insertInto(tables.changes).values(newChange(row, purpose)))
+    return toUser(row)
+  }
+
+  /** Keeps the history in use until the number is raised: whoever takes another into use has to wait, and then sees the number. */
+  function inUse({ history, stamp }: History) {
+    const found = queries.selectFrom(tables.histories).select('stamp')
+    return found.where('history', '=', history).where('stamp', '=', stamp).modifyEnd(db.keepRows)
+  }
+
+  function newChange({ id, number }: Pick<UserRow, 'id' | 'number'>, purpose: Purpose) {
+    const { kind, sessionId, note } = purpose
+    return { user_id: id, number, at: db.now, kind, session_id: sessionId, note }
+  }
+
+  async function openOf(userId: string): Promise<OpenChange[]> {
+    return (await db.run(openChanges().where('user_id', '=', userId).orderBy('number'))).map(toChange)
+  }
+
+  async function openFor(age: number, limit: number): Promise<OpenChange[]> {
+    const until = sql<number>`${db.now} - ${age}`
+    const query = openChanges().where('at', '<=', until).orderBy('at').orderBy('number').limit(limit)
+    return (await db.run(query)).map(toChange)
+  }
+
+  function openChanges() {
+    return queries
+      .selectFrom(tables.changes)
+      .innerJoin(tables.users, `${tables.users}.id`, `${tables.changes}.user_id`)
+      .select(['user_id', `${tables.changes}.number`, 'kind', 'session_id', 'note', 'handle'])
+      .select(sql<number>`${db.now} - at`.as('age'))
+  }
+
+  function* close(done: readonly ClosedChange[]): Transaction<void> {
+    for (const { userId, number } of done) {
+      yield* all(
+        queries.deleteFrom(tables.changes).where('user_id', '=', userId).where('number', '=', number),
+      )
+    }
+  }
+
+  async function list(): Promise<History[]> {
+    const rows = await db.run(
+      queries.selectFrom(tables.histories).select(['history', 'stamp', db.isStandby.as('standby')]),
+    )
+    for (const row of rows) refuseStandby(row)
+    return rows.map(({ history, stamp }) => ({ history, stamp }))
+  }
+
+  function open(history: string, parent: string, related: boolean): Promise<string> {
+    return db.transaction(function* (): Transaction<string> {
+      yield* all(
+        queries
+          .insertInto(tables.histories)
+          .values({ history, parent, stamp: newStamp() })
+          .onConflict((clash) => clash.column('history').doNothing()),
+      )
+      const isOther = queries.deleteFrom(tables.histories).where('history', '!=', history)
+      yield* all(
+        related
+          ? isOther.where((eb) => eb.or([eb('history', '=', parent), eb('parent', '=', history)]))
+          : isOther,
+      )
+      const row = yield* one(
+        queries.selectFrom(tables.histories).select('stamp').where('history', '=', history),
+      )
+      if (row === null) throw storeUnavailable(new Error('another history was taken into use'))
+      return row.stamp
+    })
+  }
+}
+
+function refuseStandby({ standby }: { standby: boolean | number }): void {
+  if (standby) throw storeUnavailable(new Error('the database is a standby, which may lag'))
+}
+
+function atLeast(time: number) {
+  return sql<number>`case when live_until < ${time} then ${time} else live_until end`
+}
+
+/** A user who has never signed in. */
+export function newUserRow(id: string, handle: string): UserRow {
+  const numbers = { number: 0, credential_number: 0 }
+  return {
+    id,
+    handle,
+    ...numbers,
+    roles: '[]',
+    data: null,
+    disabled: 0,
+    deleted_at: null,
+    live_until: 0,
+  }
+}
+
+export function toUser(row: Selectable<UserRow>): NumberedUser {
+  return {
+    id: row.id,
+    handle: row.handle,
+    number: row.number,
+    credentialNumber: row.credential_number,
+    roles: JSON.parse(row.roles) as string[],
+    disabled: row.disabled === 1,
+    deleted: row.deleted_at !== null,
+    data: row.data === null ? null : (JSON.parse(row.data) as NumberedUser['data']),
+  }
+}
+
+type OpenChangeRow = Pick<ChangeRow, 'user_id' | 'number' | 'kind' | 'session_id' | 'note'> & {
+  handle: string
+  age: number
+}
+
+function toChange({ user_id, handle, number, kind, session_id, note, age }: OpenChangeRow): OpenChange {
+  return { userId: user_id, handle, number, kind, sessionId: session_id, note, age }
+}

@@ -1,0 +1,42 @@
+import type { Compilable, RawBuilder } from 'kysely'
+
+/**
+ * SQL, the same on SQLite and PostgreSQL. Kysely builds the queries, and this runs them. What a database has against a query
+ * is thrown as `store_unavailable`.
+ */
+export interface Sql {
+  readonly kind: 'sqlite' | 'postgres'
+
+  /** Runs one query, which is atomic by itself. */
+  run<T>(query: Compilable<T>): Promise<T[]>
+
+  /**
+   * Runs all queries that `work` yields as one transaction; if it throws, nothing is done. SQLite does it in one go, so that
+   * nothing else of this process comes between. PostgreSQL is waited for at each.
+   */
+  transaction<R>(work: () => Transaction<R>): Promise<R>
+
+  /** The database's clock, milliseconds since 1970. */
+  readonly now: RawBuilder<number>
+
+  /** Whether this is a standby, which may lag behind the primary. */
+  readonly isStandby: RawBuilder<boolean | number>
+
+  /** Locks the rows that a query finds until the end of the transaction, so that they are not removed. */
+  readonly keepRows: RawBuilder<unknown>
+
+  close(): Promise<void>
+}
+
+/** A transaction as a generator: it yields queries and is given their rows. */
+export type Transaction<R> = Generator<Compilable<unknown>, R, unknown[]>
+
+/** The rows of a query in a transaction. */
+export function* all<T>(query: Compilable<T>): Generator<Compilable<unknown>, T[], unknown[]> {
+  return (yield query) as T[] // `run` gives each query the rows that Kysely says it has
+}
+
+/** The first row of a query in a transaction, or null. */
+export function* one<T>(query: Compilable<T>): Generator<Compilable<unknown>, T | null, unknown[]> {
+  return (yield* all(query))[0] ?? null
+}

@@ -1,0 +1,69 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import Database from 'better-sqlite3'
+import { type Compilable, sql } from 'kysely'
+import { storeUnavailable } from '../sessions/refusal.ts'
+import type { Sql, Transaction } from './sql.ts'
+
+/** SQL over an open SQLite file. */
+export function sqliteSql(file: Database.Database): Sql {
+  const statements = new Map<string, Database.Statement>()
+
+  function execute(query: Compilable<unknown>): unknown[] {
+    const { sql: text, parameters } = query.compile()
+    const statement = prepare(text)
+    if (statement.reader) return statement.all(...parameters)
+    statement.run(...parameters)
+    return []
+  }
+
+  function prepare(text: string): Database.Statement {
+    const known = statements.get(text)
+    if (known !== undefined) return known
+    const statement = file.prepare(text)
+    if (statements.size >= STATEMENTS) statements.clear()
+    statements.set(text, statement)
+    return statement
+  }
+
+  function drive<R>(work: Transaction<R>): R {
+    let step = work.next([])
+    while (!step.done) step = work.next(execute(step.value))
+    return step.value
+  }
+
+  return {
+    kind: 'sqlite',
+    run: <T>(query: Compilable<T>) => whenFree(() => execute(query) as T[]),
+    transaction: (work) => whenFree(() => file.transaction(() => drive(work())).immediate()),
+    now: sql<number>`cast(unixepoch('subsec') * 1000 as integer)`,
+    isStandby: sql<number>`0`,
+    keepRows: sql``, // there is one writer at a time
+    close: async () => {
+      file.close()
+    },
+  }
+}
+
+/**
+ * Does something with the file. While another process holds its lock this tries again, without standing still in between:
+ * SQLite itself would have the whole process wait.
+ */
+export async function whenFree<T>(work: () => T): Promise<T> {
+  for (let waited = 0; ; ) {
+    try {
+      return work()
+    } catch (error) {
+      if (!(error instanceof Database.SqliteError)) throw error
+      if (!error.code.startsWith('SQLITE_BUSY') || waited >= PATIENCE) throw storeUnavailable(error)
+    }
+    const pause = Math.min(5 + waited / 4, 50)
+    await sleep(pause)
+    waited += pause
+  }
+}
+
+/** Milliseconds that a lock of another process is waited for. */
+const PATIENCE = 2_000
+
+/** Statements that are kept prepared. */
+const STATEMENTS = 200

@@ -1,0 +1,40 @@
+import type { FastifyRequest } from 'fastify'
+import type { SessionUser, UserData } from '../sessions/record.ts'
+import type { Live } from '../sessions/sessions.ts'
+import { type SessionView, viewSession } from './session-view.ts'
+
+/** Who makes a request, in a guarded route. It has no secret and no hash of one. */
+export class Principal {
+  readonly user: { id: string; roles: readonly string[]; data: UserData | null }
+  readonly #live: Live
+  #session: SessionView | null = null
+
+  constructor(live: Live) {
+    const { id, roles, data } = live.user
+    this.user = { id, roles, data }
+    this.#live = live
+  }
+
+  /** The session that the request was made with. */
+  get session(): SessionView {
+    const { session } = this.#live
+    this.#session ??= viewSession(session, session.id)
+    return this.#session
+  }
+
+  toJSON(): Pick<Principal, 'user' | 'session'> {
+    return { user: this.user, session: this.session }
+  }
+
+  /** What the core knows of the session, for code that asks it more. */
+  static liveOf(principal: Principal): Live {
+    return principal.#live
+  }
+}
+
+/** The live session of a guarded request. Anywhere else asking for it is a bug. */
+export function liveOf(request: FastifyRequest): Live & { user: SessionUser } {
+  if (request.principal === null)
+    throw new Error(`${request.routeOptions.url} asks for a principal but is not guarded`)
+  return Principal.liveOf(request.principal)
+}

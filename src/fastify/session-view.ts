@@ -1,0 +1,35 @@
+import { maskAddress } from '../sessions/address.ts'
+import type { Device, LiveSession } from '../sessions/record.ts'
+
+/** What is shown of a session. Times are ISO 8601 in UTC. */
+export type SessionView = {
+  id: string
+  epoch: number
+  device: Device
+  ip: string
+  createdAt: string
+  lastSeenAt: string
+  idleExpiresAt: string
+  expiresAt: string
+  current: boolean
+}
+
+/** What is shown of a session; `currentId` is the one that asks, and the only one whose address is told whole. */
+export function viewSession(session: LiveSession, currentId: string | null): SessionView {
+  return {
+    id: session.id,
+    epoch: session.epoch,
+    device: session.device,
+    ip: session.id === currentId ? session.ip : maskAddress(session.ip),
+    createdAt: isoTime(session.createdAt),
+    lastSeenAt: isoTime(session.lastSeenAt),
+    idleExpiresAt: isoTime(session.idleExpiresAt),
+    expiresAt: isoTime(session.expiresAt),
+    current: session.id === currentId,
+  }
+}
+
+/** Milliseconds since 1970 as ISO 8601 in UTC. */
+export function isoTime(ms: number): string {
+  return new Date(ms).toISOString()
+}

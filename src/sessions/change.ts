@@ -1,0 +1,165 @@
+import { type Core, closeUnused, openChange } from './core.ts'
+import { effectOf } from './effects.ts'
+import { ATTEMPTS, historyOf } from './fence.ts'
+import type { NumberedUser, OpenChange, Purpose } from './numbers.ts'
+import type { EndReason, LiveSession, SessionRecord } from './record.ts'
+import { storeUnavailable } from './refusal.ts'
+import { applyUser, end, expire, renew } from './rules.ts'
+import type { Change, Claimed, Ended, Sessions } from './sessions.ts'
+import { formatToken, hashSecret, newSecret, type SessionKey } from './token.ts'
+
+type Changing = Pick<Sessions, 'release' | 'revoke' | 'update' | 'renew' | 'dispute'>
+
+/** Applied to a record under a higher number; null: there is nothing to do. Pure, and done again on a newer record. */
+type Step = (record: SessionRecord, number: number, now: number) => SessionRecord | null
+
+/** What a change did: the records before and after it, null if there is none; and the user as they are now. */
+type Done = { user: NumberedUser; before: SessionRecord | null; after: SessionRecord | null }
+
+/** Everything but a login that changes sessions. */
+export function changesOf(core: Core): Changing {
+  const { store, numbers, changes, fence, policyFor, random, keys } = core
+  return { release, revoke, update, renew: renewSession, dispute }
+
+  async function release(
+    { handle, secretHash }: SessionKey,
+    reason: EndReason,
+    note: string | null = null,
+  ): Promise<boolean> {
+    const isIt = (s: LiveSession) => s.secretHash === secretHash
+    return (await endSessions(handle, isIt, reason, note)).length > 0
+  }
+
+  async function revoke(
+    handle: string,
+    sessionId: string | null,
+    reason: EndReason,
+    note: string | null = null,
+  ): Promise<readonly LiveSession[]> {
+    return endSessions(handle, (s) => sessionId === null || s.id === sessionId, reason, note)
+  }
+
+  async function dispute(
+    { ended, key }: Ended,
+    note: string | null = null,
+  ): Promise<LiveSession | null> {
+    const isIt = (s: LiveSession) => s.id === ended.replacedBy?.sessionId
+    const [disputed = null] = await endSessions(key.handle, isIt, 'session_disputed', note)
+    return disputed
+  }
+
+  async function endSessions(
+    handle: string,
+    which: (session: LiveSession) => boolean,
+    reason: EndReason,
+    note: string | null,
+  ): Promise<readonly LiveSession[]> {
+    const purpose = { kind: 'end', sessionId: null, note } as const
+    const done = await change(handle, purpose, (record, _number, now) =>
+      record.live.some(which) ? end(record, which, reason, now) : null,
+    )
+    return done?.before?.live.filter((s) => which(s) && !done.after?.live.includes(s)) ?? []
+  }
+
+  async function update(
+    handle: string,
+    make: Change,
+    note: string | null = null,
+  ): Promise<NumberedUser | null> {
+    const done = await change(
+      handle,
+      { kind: 'update', sessionId: null, note },
+      (record) => record,
+      make,
+    )
+    return done?.user ?? null
+  }
+
+  async function renewSession(
+    key: SessionKey,
+    make: Change,
+    note: string | null = null,
+  ): Promise<Claimed | null> {
+    const secret = newSecret(random)
+    const secretHash = hashSecret(keys[0] as string, secret)
+    const purpose = { kind: 'end', sessionId: null, note } as const
+    const done = await change(
+      key.handle,
+      purpose,
+      (record, epoch, now) =>
+        renew(record, key.secretHash, { secretHash, epoch }, 'password_changed', now) ?? record,
+      make,
+    )
+    const session = done?.after?.live.find((s) => s.secretHash === secretHash)
+    if (session === undefined || done?.after === null || done === null) return null
+    const token = formatToken(key.handle, secret)
+    return { kind: 'claimed', token, session, user: done.after.user, replaced: [] }
+  }
+
+  /**
+   * The one way in which a record changes under a new number: read, raise the number in SQL, swap. Null if there was nothing
+   * to do. `make` raises the number in a way of its own, for a change that is one of the user in SQL too.
+   */
+  async function change(
+    handle: string,
+    purpose: Purpose,
+    step: Step,
+    make: Change | null = null,
+  ): Promise<Done | null> {
+    const taken: OpenChange[] = []
+    let loaded = await fence.load(handle)
+    let user: NumberedUser | null = null
+    for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
+      const { record, stored, stamp, expired } = loaded
+      const now = store.now()
+      const isIdle = record === null || step(record, record.number + 1, now) === null
+      if (isIdle && user === null && make === null) return null
+      if (user === null || (record !== null && user.number <= record.number)) {
+        const raise = { above: record?.number ?? 0, under: historyOf(store, stored, stamp), purpose }
+        const raised: NumberedUser | 'outdated' | null =
+          user === null && make !== null ? await make(raise) : await numbers.raise(handle, raise)
+        if (raised === 'outdated') {
+          loaded = await fence.reload(handle)
+          continue
+        }
+        if (raised === null) return null
+        user = raised
+        taken.push(openChange(user, purpose))
+      }
+      if (isIdle && make === null) {
+        await closeUnused(core, user, taken, loaded)
+        return null
+      }
+      if (record === null) {
+        await close(taken, { user: sessionUserOf(user), at: now, started: null, ended: [] })
+        return { user, before: null, after: null }
+      }
+      if (!(await fence.isComplete(record, user))) {
+        loaded = await fence.compare(handle, loaded, user.number)
+        if (loaded.record !== record) continue
+      }
+      const stepped = step({ ...record, number: user.number }, user.number, now) ?? record
+      // Roles that have just changed may have a lower limit, which ends sessions now and for good.
+      const applied = applyUser(stepped, user, now)
+      const next = expire(applied, policyFor(user.roles).limit, now)
+      const gone = applied.live.filter((s) => !next.live.includes(s))
+      if (await fence.swap(handle, { ...loaded, expired: [...expired, ...gone] }, next)) {
+        await close(taken, effectOf(record, applied, user.number, now))
+        return { user, before: record, after: applied }
+      }
+      loaded = await fence.load(handle)
+    }
+    throw storeUnavailable(new Error('this record changes all the time'))
+  }
+
+  /** The last number did it; those before it were used up by others. */
+  function close(taken: readonly OpenChange[], did: ReturnType<typeof effectOf>): Promise<void> {
+    return changes.close(
+      taken.map((change, i) => ({ ...change, did: i === taken.length - 1 ? did : null })),
+    )
+  }
+}
+
+function sessionUserOf({ id, roles, disabled, data }: NumberedUser) {
+  return { id, roles, disabled, data }
+}

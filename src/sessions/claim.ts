@@ -1,0 +1,146 @@
+import { type Core, closeUnused, openChange } from './core.ts'
+import { effectOf } from './effects.ts'
+import { ATTEMPTS, historyOf, type LoadedRecord } from './fence.ts'
+import type { NumberedUser, OpenChange } from './numbers.ts'
+import type { LiveSession, SessionRecord } from './record.ts'
+import { SessionsRefusal, storeUnavailable } from './refusal.ts'
+import { emptyRecord, signIn } from './rules.ts'
+import type { Claimed, Full, Login, Sessions } from './sessions.ts'
+import { formatToken, hashSecret, newHandle, newSecret, newSessionId, readToken } from './token.ts'
+
+/**
+ * A login. The record is read first: if the store restarted, this confirms it while SQL and record still agree. Raising the
+ * number first would make a healthy record look as if it had missed a login.
+ */
+export function claimWith(core: Core): Sessions['claim'] {
+  const { store, numbers, changes, fence, policyFor, random, absoluteTimeout, keys } = core
+
+  return async function claim(login: Login): Promise<Claimed | Full> {
+    const id = newSessionId(random)
+    const secret = newSecret(random)
+    const secretHash = hashSecret(keys[0] as string, secret)
+    const handle = login.handle ?? (await handleOf(login.userId))
+    const purpose = { kind: 'login', sessionId: id, note: login.note ?? null } as const
+    const taken: OpenChange[] = []
+    let loaded = await fence.load(handle)
+    let user: NumberedUser | null = null
+    for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
+      const { record, stored, stamp } = loaded
+      if (user === null) {
+        const expiresAt = store.now() + absoluteTimeout
+        const raised = await numbers.raise(handle, {
+          above: record?.number ?? 0,
+          under: historyOf(store, stored, stamp),
+          purpose,
+          login: { expiresAt, roles: login.roles, data: login.data },
+        })
+        if (raised === 'outdated') {
+          loaded = await fence.reload(handle)
+          continue
+        }
+        if (raised === null) throw new SessionsRefusal('invalid_credentials')
+        user = raised
+        taken.push(openChange(user, purpose))
+      }
+      const refusal = refuse(user, login)
+      if (refusal !== null) {
+        await closeUnused(core, user, taken, loaded)
+        throw refusal
+      }
+      if (record !== null && !(await fence.isComplete(record, user))) {
+        loaded = await fence.compare(handle, loaded, user.number)
+        if (loaded.record !== record) continue
+      }
+      const now = store.now()
+      const before = record ?? { ...emptyRecord(user), stamp }
+      const session = newSession(login, id, secretHash, user.number, now)
+      const ownSecretHash = record === null ? null : ownHash(record, handle, login.presented)
+      const policy = policyFor(user.roles)
+      const outcome = signIn(
+        before,
+        user,
+        { session, policy, ownSecretHash, replace: login.replace },
+        now,
+      )
+      if (outcome.kind === 'outdated') {
+        user = null
+        continue
+      }
+      if (outcome.kind === 'superseded') {
+        await closeUnused(core, user, taken, loaded)
+        throw new SessionsRefusal('login_superseded')
+      }
+      if (!(await fence.swap(handle, loaded, outcome.record))) {
+        loaded = await fence.load(handle)
+        continue
+      }
+      if (outcome.kind === 'full') {
+        await changes.close(taken.map((change) => ({ ...change, did: null })))
+        return { kind: 'full', sessions: outcome.sessions }
+      }
+      if (record === null) {
+        // That there was no record proves nothing: the store may have lost a later login, or missed a change of the user.
+        loaded = await fence.compare(handle, await fence.load(handle))
+        if (!isLive(loaded, id)) {
+          user = null
+          continue
+        }
+      }
+      const did = effectOf(before, outcome.record, session.epoch, now)
+      // Only what SQL knows to be done is answered: what an answer said is looked for after the store lost something.
+      await changes.close(
+        taken.map((change, i) => ({ ...change, did: i === taken.length - 1 ? did : null })),
+      )
+      const { user: sessionUser } = outcome.record
+      const token = formatToken(handle, secret)
+      return { kind: 'claimed', token, session, user: sessionUser, replaced: outcome.replaced }
+    }
+    throw storeUnavailable(new Error('this record changes all the time'))
+  }
+
+  async function handleOf(userId: string): Promise<string> {
+    const user = await numbers.find({ id: userId, create: newHandle(random) })
+    if (user === null) throw new SessionsRefusal('invalid_credentials')
+    return user.handle
+  }
+
+  function refuse(user: NumberedUser, login: Login): SessionsRefusal | null {
+    if (user.disabled || user.deleted) return new SessionsRefusal('user_disabled')
+    const { credentialNumber = user.credentialNumber } = login
+    return credentialNumber === user.credentialNumber ? null : new SessionsRefusal('invalid_credentials')
+  }
+
+  /** The hash of the session that this browser already has, if it is one of this user. */
+  function ownHash(record: SessionRecord, handle: string, presented: string | null): string | null {
+    const parts = presented === null ? null : readToken(presented)
+    if (parts?.handle !== handle) return null
+    const hashes = keys.map((key) => hashSecret(key, parts.secret))
+    return record.live.find((s) => hashes.includes(s.secretHash))?.secretHash ?? null
+  }
+
+  function newSession(
+    { device, ip }: Login,
+    id: string,
+    secretHash: string,
+    epoch: number,
+    now: number,
+  ): LiveSession {
+    const expiresAt = now + absoluteTimeout
+    const idleExpiresAt = Math.min(now + core.idleTimeout, expiresAt)
+    return {
+      id,
+      secretHash,
+      epoch,
+      device,
+      ip,
+      createdAt: now,
+      lastSeenAt: now,
+      idleExpiresAt,
+      expiresAt,
+    }
+  }
+}
+
+function isLive({ record }: LoadedRecord, sessionId: string): boolean {
+  return record?.live.some((s) => s.id === sessionId) === true
+}

@@ -1,0 +1,41 @@
+import type { Core } from './core.ts'
+import { effectFound } from './effects.ts'
+import type { ClosedChange, OpenChange } from './numbers.ts'
+import { emptyRecord } from './rules.ts'
+
+/**
+ * Completes changes that were cut off: SQL has them, and whoever made them died or could not reach the store. What they say of
+ * the user is applied to the record; and what they did, or that they did nothing, is told.
+ */
+export function completeWith({ store, numbers, changes, fence }: Core): () => Promise<number> {
+  return async function completeChanges(): Promise<number> {
+    const done: ClosedChange[] = []
+    for (const change of await changes.openFor(AGE, AT_ONCE)) {
+      const closed = await complete(change)
+      if (closed !== null) done.push(closed)
+    }
+    if (done.length > 0) await changes.close(done)
+    return done.length
+  }
+
+  /** Null while it may still be under way. */
+  async function complete(change: OpenChange): Promise<ClosedChange | null> {
+    const { handle, number } = change
+    let loaded = await fence.load(handle)
+    if (loaded.record !== null && loaded.record.number < number)
+      loaded = await fence.compare(handle, loaded)
+    const { record } = loaded
+    if (record !== null && record.number < number) return null
+    if (change.kind !== 'update' && change.age < DEAD) return null
+    const user = record === null ? await numbers.find({ handle }) : null
+    const known = record ?? (user === null ? null : emptyRecord(user))
+    return { ...change, did: known === null ? null : effectFound(known, change, store.now()) }
+  }
+}
+
+/** Milliseconds after which a change that nobody has closed is looked at. */
+const AGE = 1_000
+/** Milliseconds after which one that is made by a request has ended with it. */
+const DEAD = 4_000
+/** How many are looked at in one go. */
+const AT_ONCE = 100

@@ -1,0 +1,48 @@
+import type { Fence, LoadedRecord } from './fence.ts'
+import { ATTEMPTS } from './fence.ts'
+import type { Changes, LoginNumbers, NumberedUser, OpenChange, Purpose } from './numbers.ts'
+import { applyUser, type LimitPolicy } from './rules.ts'
+import type { SessionStore } from './store.ts'
+import type { RandomBytes } from './token.ts'
+
+/** What the parts of the core have in common. */
+export type Core = {
+  store: SessionStore
+  numbers: LoginNumbers
+  changes: Changes
+  fence: Fence
+  policyFor: (roles: readonly string[]) => LimitPolicy
+  random: RandomBytes
+  /** Milliseconds. */
+  idleTimeout: number
+  absoluteTimeout: number
+  /** What secrets are hashed with: the first for new sessions, all for those that there are. */
+  keys: readonly string[]
+}
+
+/** A number that the caller has just raised. */
+export function openChange({ id, handle, number }: NumberedUser, purpose: Purpose): OpenChange {
+  return { userId: id, handle, number, ...purpose, age: 0 }
+}
+
+/**
+ * Takes note that numbers changed no session. The record has to have them first: a record that stays behind a closed number
+ * looks as if the store had lost a change. If it cannot be written now, they stay open, and `completeChanges` closes them.
+ */
+export async function closeUnused(
+  { store, changes, fence }: Core,
+  user: NumberedUser,
+  numbers: readonly OpenChange[],
+  from: LoadedRecord,
+): Promise<void> {
+  let loaded = from
+  for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
+    const { record } = loaded
+    if (record === null || record.number >= user.number) {
+      return changes.close(numbers.map((change) => ({ ...change, did: null })))
+    }
+    if (!(await fence.isComplete(record, user))) return
+    await fence.swap(user.handle, loaded, applyUser(record, user, store.now()))
+    loaded = await fence.load(user.handle)
+  }
+}

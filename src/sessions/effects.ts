@@ -1,0 +1,47 @@
+import type { Effect, OpenChange } from './numbers.ts'
+import { hashPrefix, type LiveSession, type SessionRecord } from './record.ts'
+
+/** What a change did, by the record before and after it. */
+export function effectOf(
+  before: SessionRecord,
+  after: SessionRecord,
+  number: number,
+  at: number,
+): Effect {
+  const isLive = new Set(after.live.map((s) => s.id))
+  const gone = before.live.filter((s) => !isLive.has(s.id))
+  const started = after.live.find(
+    (s) => s.epoch === number && !before.live.some(({ id }) => id === s.id),
+  )
+  return {
+    user: after.user,
+    at,
+    started: started ?? null,
+    ended: gone.flatMap((session) => endingOf(after, session)),
+  }
+}
+
+function endingOf(after: SessionRecord, session: LiveSession): Effect['ended'] {
+  const prefix = hashPrefix(session.secretHash)
+  const ending = after.ended.find((s) => s.hashPrefix === prefix)
+  if (ending === undefined) return []
+  const { id, device, ip } = session
+  return [{ id, device, ip, reason: ending.reason, at: ending.at, replacedBy: ending.replacedBy }]
+}
+
+/**
+ * What a change did that was cut off, by the record as it is now; null if it did nothing. Less is known of sessions that have
+ * ended than of live ones.
+ */
+export function effectFound(record: SessionRecord, change: OpenChange, at: number): Effect | null {
+  const { kind, sessionId, number } = change
+  const live = record.live.find((s) => s.id === sessionId)
+  const past = record.ended.find((s) => s.id === sessionId)
+  const started = live ?? (past === undefined ? null : { id: past.id, device: null, ip: null })
+  const ended = record.ended
+    .filter((s) => s.number === number)
+    .map((s) => ({ ...s, device: null, ip: null }))
+  if (kind === 'login' && started === null) return null
+  if (kind === 'end' && ended.length === 0) return null
+  return { user: record.user, at, started, ended }
+}

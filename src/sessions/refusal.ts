@@ -1,0 +1,35 @@
+/** Why the core refuses. Each is also the `code` of an answer. */
+export type SessionsCode =
+  /** A login that happened at the same time got the last place and has a later number. */
+  | 'login_superseded'
+  /** The password changed after it was verified, or there is no such user any more. */
+  | 'invalid_credentials'
+  /** The user may not sign in. */
+  | 'user_disabled'
+  /** The store or SQL did not answer, or not as it should: the outcome is unknown. */
+  | 'store_unavailable'
+
+/** A refusal of the core: something the caller can understand and act on. Anything else that is thrown is a bug. */
+export class SessionsRefusal extends Error {
+  readonly code: SessionsCode
+
+  constructor(code: SessionsCode, cause?: unknown) {
+    super(code, { cause })
+    this.name = 'SessionsRefusal'
+    this.code = code
+  }
+}
+
+/** The store did not answer, or not as it should: nobody is let in, and nobody is told to sign in again. */
+export function storeUnavailable(cause?: unknown): SessionsRefusal {
+  return new SessionsRefusal('store_unavailable', cause)
+}
+
+/** What a store or SQL answers; anything that goes wrong on the way is `store_unavailable`. */
+export async function orUnavailable<T>(answer: Promise<T>): Promise<T> {
+  try {
+    return await answer
+  } catch (error) {
+    throw error instanceof SessionsRefusal ? error : storeUnavailable(error)
+  }
+}

@@ -1,0 +1,82 @@
+import type { Histories } from './numbers.ts'
+import type { SessionStore, StoredValue } from './store.ts'
+
+/** The stamps of the store's histories, as this instance knows them. */
+export type Stamps = {
+  /** The stamp of the history that gave this value; null if SQL has to be asked first. */
+  known(stored: StoredValue): string | null
+  /** The same, asking SQL. Takes the history into use if it is not; throws `store_unavailable` if SQL does not answer. */
+  ask(stored: StoredValue): Promise<string>
+  /** Has SQL asked again before the next answer. */
+  forget(): void
+}
+
+/**
+ * Follows which histories of the store are in use. Each time a history comes into use it has another stamp, and records with
+ * another stamp than their history has now are confirmed against SQL. So a server that comes back under the name it had
+ * before a failover is not believed, and this instance learns of it within `LIMIT` milliseconds although its own connection
+ * never noticed. While SQL is away, what was known last holds for the histories that are known: nobody can sign in then, so
+ * that no session can be replaced.
+ */
+export function followStamps(
+  { histories: kind }: Pick<SessionStore, 'histories'>,
+  { histories, monotonic }: { histories: Histories; monotonic: () => number },
+): Stamps {
+  let stamps = new Map<string, string>()
+  let askedAt = Number.NEGATIVE_INFINITY
+  let isAway = false
+  let asking: Promise<void> | null = null
+
+  function known({ history }: StoredValue): string | null {
+    if (kind === 'none') return ''
+    const age = monotonic() - askedAt
+    if (age > FRESH) refresh().catch(() => {}) // `isAway` says it
+    return age > LIMIT && !isAway ? null : (stamps.get(history) ?? null)
+  }
+
+  async function ask(stored: StoredValue): Promise<string> {
+    const { history, parent } = stored
+    if (monotonic() - askedAt > FRESH) await refresh().catch(() => {})
+    const stamp = known(stored)
+    if (stamp !== null) return stamp
+    const opened = await histories.open(history, parent, kind === 'several')
+    await refresh(true)
+    return stamps.get(history) ?? opened
+  }
+
+  /** Asks SQL once, however many wait for it. */
+  function refresh(anew = false): Promise<void> {
+    if (anew) asking = null
+    asking ??= read().finally(() => {
+      asking = null
+    })
+    return asking
+  }
+
+  function forget(): void {
+    askedAt = Number.NEGATIVE_INFINITY
+    isAway = false
+    asking = null
+  }
+
+  async function read(): Promise<void> {
+    const sentAt = monotonic()
+    try {
+      const list = await histories.list()
+      stamps = new Map(list.map(({ history, stamp }) => [history, stamp]))
+      isAway = false
+    } catch (error) {
+      isAway = true
+      throw error
+    } finally {
+      askedAt = sentAt
+    }
+  }
+
+  return { known, ask, forget }
+}
+
+/** Milliseconds. What was learnt so long ago is asked for again, while it still holds. */
+const FRESH = 500
+/** Milliseconds. What was learnt so long ago does not hold any more. */
+const LIMIT = 1_500

@@ -1,0 +1,98 @@
+import type { FastifyBaseLogger } from 'fastify'
+import { all, type Sql, type Transaction } from '../database/sql.ts'
+import type { SqlNumbers } from '../database/sql-numbers.ts'
+import { queriesFor } from '../database/tables.ts'
+import type { Metrics } from '../metrics/metrics.ts'
+import { maskAddress } from '../sessions/address.ts'
+import type { Changes, ClosedChange } from '../sessions/numbers.ts'
+import { type AuditNote, readNote } from './note.ts'
+import { changeEventId } from './sql-timeline.ts'
+import type { EventType, Timeline, TimelineEvent } from './timeline.ts'
+
+type Told = TimelineEvent & { id: string }
+
+type Audited = {
+  db: Sql
+  numbers: SqlNumbers
+  timeline: Timeline
+  metrics: Metrics
+  log: Pick<FastifyBaseLogger, 'info'>
+}
+
+/**
+ * Changes of sessions, with what they did on the timeline: kept in the transaction that closes them, so that no event is lost
+ * and none is told twice, also when another instance completes what this one could not.
+ */
+export function auditedChanges({ db, numbers, timeline, metrics, log }: Audited): Changes {
+  const queries = queriesFor(db)
+
+  function* closeAndTell(done: readonly ClosedChange[], events: readonly Told[]): Transaction<void> {
+    yield* timeline.keep(events)
+    for (const { kind, userId, did } of done) {
+      if (kind !== 'login' || did?.started == null) continue
+      const update = queries.updateTable('oneseat_accounts').set({ last_login_at: did.at })
+      yield* all(update.where('user_id', '=', userId))
+    }
+    yield* numbers.parts.close(done)
+  }
+
+  return {
+    ...numbers.changes,
+    async close(done) {
+      const told = done.map((change) => ({ note: readNote(change.note), events: eventsOf(change) }))
+      const events = told.flatMap((each) => each.events)
+      await db.transaction(() => closeAndTell(done, events))
+      for (const { note, events } of told) {
+        for (const event of events) {
+          logEvent(log, event, note)
+          metrics.countEvent(event.type)
+        }
+      }
+    },
+  }
+}
+
+/** What there is to tell of a change, in order: what was changed, who is out, who is in. */
+function eventsOf(change: ClosedChange): Told[] {
+  const { did, number, userId } = change
+  if (did === null) return []
+  const note = readNote(change.note)
+  const events: TimelineEvent[] = note.events.map((type) => ({
+    ...{ userId, type, at: did.at, sessionId: note.sessionId, device: note.device },
+    ...{ ip: mask(note.ip), by: note.by },
+  }))
+  for (const session of did.ended) {
+    if (ONE_EVENT_FOR_ALL.has(session.reason)) continue
+    const { replacedBy } = session
+    events.push({
+      userId,
+      type: session.reason as EventType, // every reason is one
+      at: session.at,
+      sessionId: session.id,
+      device: session.device,
+      ip: mask(session.ip),
+      by: replacedBy === null ? note.by : { device: replacedBy.device, ip: replacedBy.ip, user: null },
+    })
+  }
+  if (change.kind === 'login' && did.started !== null) {
+    const { id, device, ip } = did.started
+    events.push({ userId, type: 'login', at: did.at, sessionId: id, device, ip: mask(ip), by: note.by })
+  }
+  return events.map((event, nth) => ({ ...event, id: changeEventId(event.at, userId, number, nth) }))
+}
+
+function logEvent(log: Audited['log'], event: Told, { ip, reqId }: AuditNote): void {
+  const { type, userId, sessionId, by } = event
+  log.info({ event: type, userId, sessionId, ip, by: by?.user ?? undefined, reqId }, type)
+}
+
+function mask(ip: string | null): string | null {
+  return ip === null ? null : maskAddress(ip)
+}
+
+/** Of these the change of the account is told, and not the end of each session. */
+const ONE_EVENT_FOR_ALL: ReadonlySet<string> = new Set([
+  'password_changed',
+  'user_disabled',
+  'user_deleted',
+])
