@@ -1,7 +1,6 @@
 import type { Cluster, Redis } from 'ioredis'
-import type { Accounts } from '../../src/accounts/accounts.ts'
 import { Refusal } from '../../src/errors.ts'
-import { holderOf } from '../../src/sessions/fence.ts'
+import type { LoginNumbers } from '../../src/sessions/numbers.ts'
 import type { Live, Sessions } from '../../src/sessions/sessions.ts'
 import {
   formatToken,
@@ -9,6 +8,7 @@ import {
   newSecret,
   newSessionId,
   type RandomBytes,
+  readToken,
 } from '../../src/sessions/token.ts'
 
 type Timeouts = { idleTimeout: number; absoluteTimeout: number }
@@ -19,7 +19,7 @@ type Timeouts = { idleTimeout: number; absoluteTimeout: number }
  */
 export function naiveSessions(
   redis: Redis | Cluster,
-  accounts: Accounts,
+  numbers: LoginNumbers,
   random: RandomBytes,
   { idleTimeout, absoluteTimeout }: Timeouts,
 ): Pick<Sessions, 'claim' | 'find' | 'isDue' | 'extend' | 'release'> {
@@ -28,15 +28,16 @@ export function naiveSessions(
     return text === null ? null : (JSON.parse(text) as Live)
   }
   const save = async (live: Live): Promise<void> => {
-    await redis.set(`session:${live.proof.secretHash}`, JSON.stringify(live), 'PX', idleTimeout)
+    await redis.set(`session:${live.key.secretHash}`, JSON.stringify(live), 'PX', idleTimeout)
   }
 
   return {
     async claim(login) {
-      const account = await accounts.findByHandle(login.handle)
-      if (account === null) throw new Refusal('invalid_credentials')
+      const handle = login.handle ?? ''
+      const user = await numbers.find({ handle })
+      if (user === null) throw new Refusal('invalid_credentials')
       const [secret, now] = [newSecret(random), Date.now()]
-      const secretHash = hashSecret(secret)
+      const secretHash = hashSecret('', secret)
       const session = {
         id: newSessionId(random),
         secretHash,
@@ -48,18 +49,17 @@ export function naiveSessions(
         idleExpiresAt: now + idleTimeout,
         expiresAt: now + absoluteTimeout,
       }
-      for (const other of await redis.smembers(`user:${account.id}`)) {
+      for (const other of await redis.smembers(`user:${user.id}`)) {
         await redis.del(`session:${other}`)
-        await redis.srem(`user:${account.id}`, other)
+        await redis.srem(`user:${user.id}`, other)
       }
-      const holder = holderOf(account)
-      await save({ state: 'live', session, holder, proof: { handle: login.handle, secretHash } })
-      await redis.sadd(`user:${account.id}`, secretHash)
-      return { kind: 'claimed', token: formatToken(login.handle, secret), session, holder, replaced: [] }
+      await save({ state: 'live', session, user, key: { handle, secretHash } })
+      await redis.sadd(`user:${user.id}`, secretHash)
+      return { kind: 'claimed', token: formatToken(handle, secret), session, user, replaced: [] }
     },
 
-    async find(proof) {
-      const live = await load(proof.secretHash)
+    async find(token) {
+      const live = await load(hashSecret('', readToken(token)?.secret ?? ''))
       return live === null || live.session.expiresAt <= Date.now() ? null : live
     },
 
@@ -70,8 +70,8 @@ export function naiveSessions(
       return live
     },
 
-    async release(proof) {
-      return (await redis.del(`session:${proof.secretHash}`)) === 1
+    async release(key) {
+      return (await redis.del(`session:${key.secretHash}`)) === 1
     },
   }
 }

@@ -4,9 +4,9 @@ import type { Engines } from '../../src/database/engines.ts'
 import { Refusal } from '../../src/errors.ts'
 import type { SessionCookie } from '../../src/fastify/cookie.ts'
 import type { App } from '../../src/http/types.ts'
-import type { Holder, LiveSession } from '../../src/sessions/record.ts'
+import type { LiveSession, SessionUser } from '../../src/sessions/record.ts'
 import type { Login, Sessions } from '../../src/sessions/sessions.ts'
-import type { Register } from '../../src/sessions/store.ts'
+import type { SessionStore } from '../../src/sessions/store.ts'
 import { formatToken, hashSecret, newSecret, newSessionId, readToken } from '../../src/sessions/token.ts'
 
 /**
@@ -16,77 +16,77 @@ import { formatToken, hashSecret, newSecret, newSessionId, readToken } from '../
  */
 export type NaiveKind = 'index' | 'pointer'
 
-type Stored = { session: LiveSession; holder: Holder }
+type Stored = { session: LiveSession; user: SessionUser }
 
 export function naiveSessions(
-  { register, accounts }: Engines,
+  { store, numbers: { numbers } }: Engines,
   kind: NaiveKind,
   random: (n: number) => Buffer,
 ): Sessions {
-  const keys = store(register)
+  const keys = keysIn(store)
 
   return {
     async claim(login) {
-      const account = await accounts.raise(login.userId, 0)
-      if (account === null) throw new Refusal('invalid_credentials')
+      const handle = login.handle ?? ''
+      const purpose = { kind: 'login', sessionId: null, note: null } as const
+      const user = await numbers.raise(handle, { above: 0, under: null, purpose })
+      if (user === null || user === 'outdated') throw new Refusal('invalid_credentials')
       const secret = newSecret(random)
-      const session = born(
-        login,
-        newSessionId(random),
-        hashSecret(secret),
-        account.epoch,
-        register.now(),
-      )
-      const others = (await keys.get<string[]>(`user:${account.id}`)) ?? []
+      const session = newSession(login, newSessionId(random), hashSecret('', secret), user.number, store.now())
+      const others = (await keys.get<string[]>(`user:${user.id}`)) ?? []
       const replaced: LiveSession[] = []
       for (const other of others) {
         const stored = await keys.get<Stored>(other)
         if (stored !== null) replaced.push(stored.session)
         if (kind === 'index') await keys.put(other, null)
       }
-      await keys.put(session.secretHash, { session, holder: account } satisfies Stored)
-      await keys.put(`user:${account.id}`, [session.secretHash])
-      const token = formatToken(login.handle, secret)
-      return { kind: 'claimed', token, session, holder: account, replaced }
+      await keys.put(session.secretHash, { session, user } satisfies Stored)
+      await keys.put(`user:${user.id}`, [session.secretHash])
+      const token = formatToken(handle, secret)
+      return { kind: 'claimed', token, session, user, replaced }
     },
 
-    async find(proof) {
-      const stored = await keys.get<Stored>(proof.secretHash)
-      if (stored === null || stored.session.expiresAt <= register.now()) return null
-      const newest = `user:${stored.holder.id}`
-      if (kind === 'pointer' && (await keys.get<string[]>(newest))?.[0] !== proof.secretHash) {
-        await keys.put(proof.secretHash, null)
+    async find(token) {
+      const { handle = '', secret = '' } = readToken(token) ?? {}
+      const key = { handle, secretHash: hashSecret('', secret) }
+      const stored = await keys.get<Stored>(key.secretHash)
+      if (stored === null || stored.session.expiresAt <= store.now()) return null
+      const newest = `user:${stored.user.id}`
+      if (kind === 'pointer' && (await keys.get<string[]>(newest))?.[0] !== key.secretHash) {
+        await keys.put(key.secretHash, null)
         await keys.put(newest, null)
         return null
       }
-      return { state: 'live', ...stored, proof }
+      return { state: 'live', ...stored, key }
     },
 
     isDue: () => true,
 
     async extend(found) {
-      const { holder, session, proof } = found
-      await keys.put(proof.secretHash, {
-        holder,
-        session: { ...session, lastSeenAt: register.now() },
+      const { user, session, key } = found
+      await keys.put(key.secretHash, {
+        user,
+        session: { ...session, lastSeenAt: store.now() },
       } satisfies Stored)
       return found
     },
 
-    async release(proof) {
-      const stored = await keys.get<Stored>(proof.secretHash)
-      await keys.put(proof.secretHash, null)
-      if (stored !== null) await keys.put(`user:${stored.holder.id}`, null)
+    async release(key) {
+      const stored = await keys.get<Stored>(key.secretHash)
+      await keys.put(key.secretHash, null)
+      if (stored !== null) await keys.put(`user:${stored.user.id}`, null)
       return stored !== null
     },
 
     // No check comes here.
+    settle: async () => null,
+    findById: async () => null,
     list: async () => [],
     revoke: async () => [],
-    update: (_handle, change) => change(),
+    update: async () => null,
     renew: async () => null,
     dispute: async () => null,
-    notice: async () => null,
+    completeChanges: async () => 0,
   }
 }
 
@@ -99,13 +99,12 @@ export async function carryNaively(app: App, sessions: Sessions, cookie: Session
   await app.register(fastifyCookie)
   await app.register(fastifySession, {
     cookieName: cookie.name,
-    secret: cookie.signer,
+    secret: { sign: (value) => value, unsign: (value) => ({ valid: true, renew: false, value }) },
     cookie: { path: '/', secure: false },
     store: {
       get(id, done) {
-        const proof = readToken(id)
-        if (proof === null) return done(null, null)
-        sessions.find(proof).then((found) => done(null, found && ({ found } as never)), done)
+        if (readToken(id) === null) return done(null, null)
+        sessions.find(id).then((found) => done(null, found && ({ found } as never)), done)
       },
       set(id, session, done) {
         const { found } = session as never as { found?: Parameters<Sessions['extend']>[0] }
@@ -113,15 +112,16 @@ export async function carryNaively(app: App, sessions: Sessions, cookie: Session
         sessions.extend(found).then(() => done(), done)
       },
       destroy(id, done) {
-        const proof = readToken(id)
-        if (proof === null) return done()
-        sessions.release(proof, 'logged_out').then(() => done(), done)
+        const { handle = '', secret = '' } = readToken(id) ?? {}
+        if (handle === '') return done()
+        const key = { handle, secretHash: hashSecret('', secret) }
+        sessions.release(key, 'logged_out').then(() => done(), done)
       },
     },
   })
 }
 
-function born(login: Login, id: string, secretHash: string, epoch: number, now: number): LiveSession {
+function newSession(login: Login, id: string, secretHash: string, epoch: number, now: number): LiveSession {
   const { device, ip } = login
   const expiresAt = now + 3_600_000
   return {
@@ -138,16 +138,16 @@ function born(login: Login, id: string, secretHash: string, epoch: number, now: 
 }
 
 /** A key-value store with SET and DEL, which is what a compare-and-swap is when nobody minds the comparison. */
-function store(register: Register) {
+function keysIn(store: SessionStore) {
   return {
     async get<T>(key: string): Promise<T | null> {
-      const { text } = await register.read(key)
+      const { text } = await store.read(key)
       return text === null ? null : (JSON.parse(text) as T | null)
     },
     async put(key: string, value: unknown): Promise<void> {
       const next = JSON.stringify(value)
-      const keepUntil = register.now() + 3_600_000
-      while (!(await register.swap(key, (await register.read(key)).text, next, keepUntil)));
+      const keepUntil = store.now() + 3_600_000
+      while (!(await store.swap(key, await store.read(key), next, keepUntil)));
     },
   }
 }

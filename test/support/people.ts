@@ -1,6 +1,6 @@
 import type { Browser } from './browser.ts'
 import { PASSWORD } from './browser.ts'
-import type { Service } from './service.ts'
+import { REGISTERED, type Service } from './service.ts'
 
 /** A device of somebody who has signed in, with what the login answered. */
 export type SignedIn = {
@@ -15,7 +15,7 @@ export async function makeUser(
   username: string,
   roles: readonly string[] = [],
 ): Promise<void> {
-  await service.parts.signUp({ username, password: PASSWORD, roles })
+  await service.parts.signUp({ username, password: PASSWORD, roles }, REGISTERED)
 }
 
 /** Signs a user in on a new device. */

@@ -6,7 +6,7 @@ export function handleOf(browser: Browser): string {
   return cookieOf(browser).split('.', 1)[0] as string
 }
 
-/** The value of the session cookie: `<handle>.<secret>.<signature>`. */
+/** The value of the session cookie: `<handle>.<secret>`. */
 export function cookieOf(browser: Browser): string {
   const value = browser.jar.get('oneseat') ?? browser.jar.get('__Host-oneseat')
   if (value === undefined) throw new Error('this browser has no session cookie')
@@ -15,14 +15,14 @@ export function cookieOf(browser: Browser): string {
 
 /** What the engine keeps under this handle, line by line: the user, then sessions (`+` live, `-` ended). */
 export async function storedLines(service: Service, handle: string): Promise<string[]> {
-  return (await service.engines.register.read(handle)).text?.split('\n') ?? []
+  return (await service.engines.store.read(handle)).text?.split('\n') ?? []
 }
 
 /** Puts any text in the place of a record, as a broken disk or another program might. */
 export async function overwrite(service: Service, handle: string, text: string): Promise<void> {
-  const { register } = service.engines
-  const { text: before } = await register.read(handle)
-  if (!(await register.swap(handle, before, text, register.now() + 86_400_000)))
+  const { store } = service.engines
+  const before = await store.read(handle)
+  if (!(await store.swap(handle, before, text, store.now() + 86_400_000)))
     throw new Error('the record changed meanwhile')
 }
 
@@ -30,5 +30,5 @@ export async function overwrite(service: Service, handle: string, text: string):
 export async function recordCount({ redis }: Service): Promise<number> {
   if (redis === null) return 1
   const keys = await redis.client.keys('oneseat:*')
-  return keys.filter((key) => !key.startsWith('oneseat:throttle')).length
+  return keys.filter((key) => !/^oneseat:(throttle|ready)/.test(key)).length
 }

@@ -81,7 +81,7 @@ export async function startService(
   const opened = await openEngines(app, settings)
   const engines = {
     ...opened,
-    register: { ...opened.register, now: () => opened.register.now() + ahead },
+    store: { ...opened.store, now: () => opened.store.now() + ahead },
   }
   const watched = watchEngines(options.wrap?.(engines) ?? engines)
   const assembled = assembleParts(app, settings, watched.engines)
@@ -102,10 +102,15 @@ export async function startService(
     },
     browser: (headers) => new Browser(url, headers),
     register: async (username) => {
-      await parts.signUp({ username, password: PASSWORD, roles: [] })
+      await parts.signUp({ username, password: PASSWORD, roles: [] }, REGISTERED)
     },
   }
 }
+
+/** What the timeline has of an account that a test makes. */
+export const REGISTERED = {
+  ...{ type: 'registered', at: 0, sessionId: null, device: null, ip: null, by: null },
+} as const
 
 /** Argon2id at its cheapest: the tests are about what stands around it. */
 export const CHEAP_HASHES = { ARGON2_MEMORY_KIB: '8', ARGON2_PASSES: '1' }

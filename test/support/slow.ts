@@ -1,6 +1,7 @@
 import type { Parts } from '../../src/app.ts'
 import type { SessionCookie } from '../../src/fastify/cookie.ts'
-import { principalOf, requireSession } from '../../src/fastify/guard.ts'
+import { requireSession } from '../../src/fastify/guard.ts'
+import { liveOf } from '../../src/fastify/principal.ts'
 import { carrySessions } from '../../src/fastify/session-plugin.ts'
 import { declareAccess } from '../../src/http/access.ts'
 import type { App } from '../../src/http/types.ts'
@@ -13,20 +14,21 @@ type Carry = (app: App, sessions: Sessions, cookie: SessionCookie) => Promise<vo
  * the plugin, one of which then fails. `naive` carries all three instead of our plugin and its absence from guarded scopes.
  */
 export function slowRoutes(wait: () => Promise<void>, naive: Carry | null = null) {
-  return async (app: App, { sessions, cookie }: Parts): Promise<void> => {
+  return async (app: App, { sessions, cookie, absoluteTimeout }: Parts): Promise<void> => {
     await app.register(async (guarded: App) => {
       declareAccess(guarded, 'session')
       if (naive !== null) await naive(guarded, sessions, cookie)
-      guarded.addHook('preHandler', requireSession(sessions, cookie))
+      guarded.addHook('preHandler', requireSession(sessions, cookie.read))
       guarded.get('/slow', async (request) => {
         await wait()
-        return { username: principalOf(request).holder.username }
+        return { username: liveOf(request).user.data?.['username'] }
       })
     })
 
     await app.register(async (open: App) => {
       declareAccess(open, 'public')
-      await (naive ?? carrySessions)(open, sessions, cookie)
+      if (naive === null) await carrySessions(open, cookie, absoluteTimeout)
+      else await naive(open, sessions, cookie)
       open.post('/slow-change', async (request) => {
         request.session.publicId = 'changed'
         await wait()

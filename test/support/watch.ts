@@ -1,9 +1,14 @@
 import type { Accounts } from '../../src/accounts/accounts.ts'
 import type { Engines } from '../../src/database/engines.ts'
-import type { Register } from '../../src/sessions/store.ts'
+import type { Changes, LoginNumbers } from '../../src/sessions/numbers.ts'
+import type { SessionStore } from '../../src/sessions/store.ts'
 
-/** A call to an engine, such as `register.read`. */
-export type EngineCall = `register.${keyof Register}` | `accounts.${keyof Accounts}`
+/** A call to an engine, such as `store.read`. */
+export type EngineCall =
+  | `store.${keyof SessionStore}`
+  | `accounts.${keyof Accounts}`
+  | `numbers.${keyof LoginNumbers}`
+  | `changes.${keyof Changes}`
 
 /** Engines that a test can look at, hold and break, call by call. */
 export type Watched = {
@@ -14,14 +19,14 @@ export type Watched = {
   around: (call: EngineCall, work: () => Promise<unknown>) => Promise<unknown>
 }
 
-/** These ask nobody, and are not counted. */
-const NOT_ASKING: ReadonlySet<string> = new Set(['now'])
+/** These ask nobody, or give what asks later: they are not counted. */
+const NOT_ASKING: ReadonlySet<string> = new Set(['now', 'histories', 'setPassword', 'change'])
 
 /** Puts a watch on real engines. */
 export function watchEngines(engines: Engines): Watched {
   const watched: Watched = { engines, calls: [], around: (_call, work) => work() }
 
-  function watch<T extends Accounts | Register>(name: 'accounts' | 'register', engine: T): T {
+  function watch<T extends object>(name: string, engine: T): T {
     const entries = Object.entries(engine).map(([method, work]) => {
       if (NOT_ASKING.has(method)) return [method, work]
       const call = `${name}.${method}` as EngineCall
@@ -36,10 +41,16 @@ export function watchEngines(engines: Engines): Watched {
     return Object.fromEntries(entries) as T
   }
 
+  const { numbers } = engines
   watched.engines = {
     ...engines,
     accounts: watch('accounts', engines.accounts),
-    register: watch('register', engines.register),
+    store: watch('store', engines.store),
+    numbers: {
+      ...numbers,
+      numbers: watch('numbers', numbers.numbers),
+      changes: watch('changes', numbers.changes),
+    },
   }
   return watched
 }
