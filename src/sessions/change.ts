@@ -1,6 +1,6 @@
-import { type Core, closeUnused, openChange } from './core.ts'
+import { type Core, closeUnused } from './core.ts'
 import { effectOf } from './effects.ts'
-import { ATTEMPTS, historyOf } from './fence.ts'
+import { ATTEMPTS, historyOf, openChange } from './fence.ts'
 import type { NumberedUser, OpenChange, Purpose } from './numbers.ts'
 import type { EndReason, LiveSession, SessionRecord } from './record.ts'
 import { storeUnavailable } from './refusal.ts'
@@ -131,11 +131,14 @@ export function changesOf(core: Core): Changing {
         return null
       }
       if (record === null) {
+        // A first login may have made the record meanwhile. If it does so from now on, it sees the number.
+        loaded = await fence.load(handle)
+        if (loaded.record !== null) continue
         await close(taken, { user: sessionUserOf(user), at: now, started: null, ended: [] })
         return { user, before: null, after: null }
       }
       if (!(await fence.isComplete(record, user))) {
-        loaded = await fence.compare(handle, loaded, user.number)
+        loaded = await fence.compare(handle, loaded, taken)
         if (loaded.record !== record) continue
       }
       const stepped = step({ ...record, number: user.number }, user.number, now) ?? record

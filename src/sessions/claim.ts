@@ -1,6 +1,6 @@
-import { type Core, closeUnused, openChange } from './core.ts'
+import { type Core, closeUnused } from './core.ts'
 import { effectOf } from './effects.ts'
-import { ATTEMPTS, historyOf, type LoadedRecord } from './fence.ts'
+import { ATTEMPTS, historyOf, type LoadedRecord, openChange } from './fence.ts'
 import type { NumberedUser, OpenChange } from './numbers.ts'
 import type { LiveSession, SessionRecord } from './record.ts'
 import { SessionsRefusal, storeUnavailable } from './refusal.ts'
@@ -16,16 +16,15 @@ export function claimWith(core: Core): Sessions['claim'] {
   const { store, numbers, changes, fence, policyFor, random, absoluteTimeout, keys } = core
 
   return async function claim(login: Login): Promise<Claimed | Full> {
-    const id = newSessionId(random)
-    const secret = newSecret(random)
-    const secretHash = hashSecret(keys[0] as string, secret)
+    let identity = newIdentity()
     const handle = login.handle ?? (await handleOf(login.userId))
-    const purpose = { kind: 'login', sessionId: id, note: login.note ?? null } as const
     const taken: OpenChange[] = []
     let loaded = await fence.load(handle)
     let user: NumberedUser | null = null
     for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
+      const { id, secret, secretHash } = identity
       const { record, stored, stamp } = loaded
+      const purpose = { kind: 'login', sessionId: id, note: login.note ?? null } as const
       if (user === null) {
         const expiresAt = store.now() + absoluteTimeout
         const raised = await numbers.raise(handle, {
@@ -48,7 +47,7 @@ export function claimWith(core: Core): Sessions['claim'] {
         throw refusal
       }
       if (record !== null && !(await fence.isComplete(record, user))) {
-        loaded = await fence.compare(handle, loaded, user.number)
+        loaded = await fence.compare(handle, loaded, taken)
         if (loaded.record !== record) continue
       }
       const now = store.now()
@@ -81,8 +80,9 @@ export function claimWith(core: Core): Sessions['claim'] {
       if (record === null) {
         // That there was no record proves nothing: the store may have lost a later login, or missed a change of the user.
         loaded = await fence.compare(handle, await fence.load(handle))
-        if (!isLive(loaded, id)) {
+        if (isLost(loaded, id)) {
           user = null
+          identity = newIdentity()
           continue
         }
       }
@@ -96,6 +96,11 @@ export function claimWith(core: Core): Sessions['claim'] {
       return { kind: 'claimed', token, session, user: sessionUser, replaced: outcome.replaced }
     }
     throw storeUnavailable(new Error('this record changes all the time'))
+  }
+
+  function newIdentity(): { id: string; secret: string; secretHash: string } {
+    const secret = newSecret(random)
+    return { id: newSessionId(random), secret, secretHash: hashSecret(keys[0] as string, secret) }
   }
 
   async function handleOf(userId: string): Promise<string> {
@@ -141,6 +146,9 @@ export function claimWith(core: Core): Sessions['claim'] {
   }
 }
 
-function isLive({ record }: LoadedRecord, sessionId: string): boolean {
-  return record?.live.some((s) => s.id === sessionId) === true
+/** Whether the store lost this session. One that a later login has replaced by now is not lost. */
+function isLost({ record }: LoadedRecord, sessionId: string): boolean {
+  if (record?.live.some((s) => s.id === sessionId)) return false
+  const ended = record?.ended.find((s) => s.id === sessionId)
+  return ended === undefined || ended.reason === 'session_lost'
 }

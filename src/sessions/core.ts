@@ -1,6 +1,6 @@
 import type { Fence, LoadedRecord } from './fence.ts'
 import { ATTEMPTS } from './fence.ts'
-import type { Changes, LoginNumbers, NumberedUser, OpenChange, Purpose } from './numbers.ts'
+import type { Changes, LoginNumbers, NumberedUser, OpenChange } from './numbers.ts'
 import { applyUser, type LimitPolicy } from './rules.ts'
 import type { SessionStore } from './store.ts'
 import type { RandomBytes } from './token.ts'
@@ -20,11 +20,6 @@ export type Core = {
   keys: readonly string[]
 }
 
-/** A number that the caller has just raised. */
-export function openChange({ id, handle, number }: NumberedUser, purpose: Purpose): OpenChange {
-  return { userId: id, handle, number, ...purpose, age: 0 }
-}
-
 /**
  * Takes note that numbers changed no session. The record has to have them first: a record that stays behind a closed number
  * looks as if the store had lost a change. If it cannot be written now, they stay open, and `completeChanges` closes them.
@@ -41,8 +36,9 @@ export async function closeUnused(
     if (record === null || record.number >= user.number) {
       return changes.close(numbers.map((change) => ({ ...change, did: null })))
     }
-    if (!(await fence.isComplete(record, user))) return
-    await fence.swap(user.handle, loaded, applyUser(record, user, store.now()))
+    const isComplete = await fence.isComplete(record, user)
+    if (isComplete) await fence.swap(user.handle, loaded, applyUser(record, user, store.now()))
     loaded = await fence.load(user.handle)
+    if (!isComplete && loaded.record?.number === record.number) return
   }
 }

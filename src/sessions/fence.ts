@@ -1,5 +1,14 @@
 import { decodeRecord, encodeRecord } from './codec.ts'
-import type { Changes, Histories, History, LoginNumbers, NumberedUser } from './numbers.ts'
+import { effectOf } from './effects.ts'
+import type {
+  Changes,
+  Histories,
+  History,
+  LoginNumbers,
+  NumberedUser,
+  OpenChange,
+  Purpose,
+} from './numbers.ts'
 import { type EndedSession, hashPrefix, type LiveSession, type SessionRecord } from './record.ts'
 import { storeUnavailable } from './refusal.ts'
 import { applyUser, end, expire, keepUntil } from './rules.ts'
@@ -30,10 +39,10 @@ export type Fence = {
   stampOf(stored: StoredValue): string | null
 
   /**
-   * Compares the number of a record with SQL, whatever its stamp says; gives the record as it is after that. With `below` only
-   * numbers below it count: it is the caller's own.
+   * Compares the number of a record with SQL, whatever its stamp says; gives the record as it is after that. `own` are numbers
+   * that the caller has raised and not used yet.
    */
-  compare(handle: string, loaded: LoadedRecord, below?: number): Promise<LoadedRecord>
+  compare(handle: string, loaded: LoadedRecord, own?: readonly OpenChange[]): Promise<LoadedRecord>
 
   /** `load`, after SQL was asked again which histories are in use. */
   reload(handle: string): Promise<LoadedRecord>
@@ -90,58 +99,100 @@ export function openFence(store: SessionStore, options: FenceOptions): Fence {
    * Brings a record and SQL to agree. While a change of another instance is under way nothing can be said: that is given a
    * moment. If it then still is, the record is believed under the history that it was confirmed under, and under no other.
    */
-  async function compare(handle: string, from: LoadedRecord, below?: number): Promise<LoadedRecord> {
+  async function compare(
+    handle: string,
+    from: LoadedRecord,
+    own: readonly OpenChange[] = [],
+  ): Promise<LoadedRecord> {
+    const mine = own.map(({ number }) => number)
     let loaded = from
     for (let attempt = 0, waited = 0; attempt < ATTEMPTS; attempt++) {
-      const wait = WAITS[waited] ?? null
-      const { record, stamp, stored } = loaded
+      const { record, stamp } = loaded
       if (record === null) return loaded
-      const found = await numbers.find({ handle })
-      if (found === null) return { ...loaded, record: null, expired: [] }
-      const user = below === undefined ? found : { ...found, number: Math.min(found.number, below - 1) }
-      if (user.number === record.number && record.stamp === stamp) return loaded
-      const next = await agree(record, user, loaded, wait === null)
-      if (next === record) return loaded
-      if (next === null) {
-        await pause(wait ?? 0)
+      const user = await numbers.find({ handle })
+      if (user === null) return { ...loaded, record: null, expired: [] }
+      const wait = WAITS[waited] ?? null
+      const verdict = await judge(record, user, record.stamp === stamp, wait === null, mine)
+      if (verdict.kind === 'agrees' && record.stamp === stamp) return loaded
+      if (verdict.kind === 'under way') {
+        if (wait === null) return loaded
+        await pause(wait)
         waited++
-      } else if (await swap(handle, loaded, next))
-        return { stored: { ...stored, text: encodeRecord(next) }, stamp, record: next, expired: [] }
+      } else {
+        const settled = await settle(loaded, user, verdict)
+        if (settled !== null) return settled
+      }
       loaded = await interpret(handle, await store.read(handle))
     }
     throw storeUnavailable(new Error('this record changes all the time'))
   }
 
   /**
-   * What a record comes to when SQL has this number; null where a change under way decides it. A number that SQL has and the
-   * record has not belongs to a change that was cut off, and is completed here; or the store has lost it, and any session in
-   * the record may be one that it ended.
+   * What it means that SQL has this number. A number that SQL has and the record has not belongs to a change that is under way
+   * or was cut off, and is open; or the store has lost it.
    */
-  async function agree(
+  async function judge(
     record: SessionRecord,
     user: NumberedUser,
-    { stamp, stored }: LoadedRecord,
+    isSameHistory: boolean,
     isLast: boolean,
-  ): Promise<SessionRecord | null> {
-    const now = store.now()
-    if (user.number === record.number) return { ...record, stamp }
-    if (user.number < record.number) {
-      // SQL went back: bring its number forward, so that it gives out none twice.
-      const under = historyOf(store, stored, stamp)
-      const raised = await numbers.raise(user.handle, { above: record.number, under, purpose: FORWARD })
-      return raised === null || raised === 'outdated'
-        ? null
-        : { ...applyUser(record, raised, now), stamp }
+    mine: readonly number[],
+  ): Promise<Verdict> {
+    const number = mine.includes(user.number) ? user.number - 1 : user.number
+    if (number === record.number) return { kind: 'agrees' }
+    if (number < record.number) return { kind: 'SQL went back' }
+    const missing = (await changes.openOf(user.id)).filter((change) => {
+      return change.number > record.number && change.number <= number
+    })
+    if (missing.length < number - record.number) return { kind: 'lost' }
+    const others = missing.filter((change) => change.kind !== 'update' && !mine.includes(change.number))
+    if (others.some(({ age }) => age < DEAD)) {
+      return { kind: isLast && !isSameHistory ? 'lost' : 'under way' }
     }
-    const lost = () => ({ ...end(applyUser(record, user, now), () => true, 'session_lost', now), stamp })
-    const missing = await changes.openOf(user.id)
-    const between = missing.filter(({ number }) => number > record.number && number <= user.number)
-    if (between.length < user.number - record.number) return lost()
-    const others = between.filter(({ kind }) => kind !== 'update')
-    const isSame = record.stamp === stamp
-    if (others.some(({ age }) => age < DEAD)) return isLast ? (isSame ? record : lost()) : null
     // Cut off: under the same history it never reached the store. Under another it may have, and a device was told so.
-    return isSame || others.length === 0 ? { ...applyUser(record, user, now), stamp } : lost()
+    return isSameHistory || others.length === 0 ? { kind: 'cut off', number } : { kind: 'lost' }
+  }
+
+  /** Stores what a verdict comes to; null if another change was faster. */
+  async function settle(
+    loaded: LoadedRecord & { record: SessionRecord | null },
+    user: NumberedUser,
+    verdict: Verdict,
+  ): Promise<LoadedRecord | null> {
+    const { record, stamp, stored } = loaded
+    if (record === null) return null
+    const now = store.now()
+    if (verdict.kind === 'agrees') return swapped(user.handle, loaded, { ...record, stamp })
+    if (verdict.kind === 'cut off') {
+      const { number } = verdict
+      return swapped(user.handle, loaded, { ...applyUser(record, { ...user, number }, now), stamp })
+    }
+    // Sessions that may be lost end here under a number of their own, so that they are not found again anywhere else; and if
+    // SQL went back, its number is brought forward, so that it gives out none twice.
+    const isLost = verdict.kind === 'lost'
+    const under = historyOf(store, stored, stamp)
+    const purpose = isLost ? LOST : FORWARD
+    const raised = await numbers.raise(user.handle, { above: record.number, under, purpose })
+    if (raised === null || raised === 'outdated') {
+      stamps.forget()
+      return null
+    }
+    const applied = { ...applyUser(record, raised, now), stamp }
+    const next = isLost ? end(applied, () => true, 'session_lost', now) : applied
+    const done = await swapped(user.handle, loaded, next)
+    const did = done === null ? null : effectOf(record, next, raised.number, now)
+    if (did !== null) await changes.close([{ ...openChange(raised, purpose), did }])
+    return done
+  }
+
+  async function swapped(
+    handle: string,
+    loaded: LoadedRecord,
+    record: SessionRecord,
+  ): Promise<LoadedRecord | null> {
+    if (!(await swap(handle, loaded, record))) return null
+    const stored = { ...loaded.stored, text: encodeRecord(record) }
+    return { stored, stamp: loaded.stamp, record, expired: [] }
   }
 
   async function isComplete(record: SessionRecord, user: NumberedUser): Promise<boolean> {
@@ -180,6 +231,11 @@ export function openFence(store: SessionStore, options: FenceOptions): Fence {
   }
 }
 
+/** A number that the caller has just raised. */
+export function openChange({ id, handle, number }: NumberedUser, purpose: Purpose): OpenChange {
+  return { userId: id, handle, number, ...purpose, age: 0 }
+}
+
 /** The history that a number is raised under; null where the store has none of its own. */
 export function historyOf(
   store: Pick<SessionStore, 'histories'>,
@@ -189,7 +245,14 @@ export function historyOf(
   return store.histories === 'none' ? null : { history, stamp }
 }
 
+/** What a record comes to beside the number that SQL has. */
+type Verdict =
+  | { kind: 'agrees' | 'under way' | 'lost' | 'SQL went back' }
+  /** A change was cut off before it reached the record; up to this number all is known. */
+  | { kind: 'cut off'; number: number }
+
 const FORWARD = { kind: 'update', sessionId: null, note: null } as const
+const LOST = { kind: 'end', sessionId: null, note: null } as const
 
 /** Milliseconds between two looks at a record while a change of it is under way; after them comes the last look. */
 const WAITS = [5, 10, 20, 40, 80, 150]

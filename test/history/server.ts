@@ -34,18 +34,9 @@ await mountApp(app, parts)
 closeWithGrace(() => app.close())
 await app.listen({ host: settings.HOST, port: settings.PORT })
 
+/** As if nothing could be lost apart from SQL: no history is looked at, and no number is compared. */
 function unfenced(given: Engines): Engines {
   const { store } = given
-  const always = { history: 'always the same', parent: '' }
-  return {
-    ...given,
-    store: {
-      ...store,
-      read: async (handle) => ({ ...(await store.read(handle)), ...always }),
-      swap: async (handle, from, ...to) =>
-        store.swap(handle, { ...from, history: (await store.read(handle)).history }, ...to),
-    },
-    // Nor is a touch to find out that SQL knows better.
-    numbers: { ...given.numbers, changes: { ...given.numbers.changes, openOf: openToAll } },
-  }
+  const read = async (handle: string) => ({ ...(await store.read(handle)), history: '', parent: '' })
+  return { ...given, store: { ...store, histories: 'none', read } }
 }

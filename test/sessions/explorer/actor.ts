@@ -1,52 +1,65 @@
-import type { Account, Accounts } from '../../../src/accounts/accounts.ts'
-import { Refusal } from '../../../src/errors.ts'
-import { keepSessions } from '../../../src/sessions/create-sessions.ts'
-import type { Claimed, Found, Sessions } from '../../../src/sessions/sessions.ts'
-import { hashSecret, newSecret, newSessionId, type TokenProof } from '../../../src/sessions/token.ts'
+import { createSessions } from '../../../src/sessions/create-sessions.ts'
+import type { NumberedUser } from '../../../src/sessions/numbers.ts'
+import { SessionsRefusal } from '../../../src/sessions/refusal.ts'
+import type { Claimed, SessionState, Sessions } from '../../../src/sessions/sessions.ts'
+import {
+  formatToken,
+  hashSecret,
+  newSecret,
+  newSessionId,
+  type SessionKey,
+} from '../../../src/sessions/token.ts'
 import type { Deed, Scenario } from './scenario.ts'
-import { atOnce, type Stores, scriptedAccounts, scriptedRegister, type Wires } from './stores.ts'
+import { atOnce, type Stores, scriptedSql, scriptedStore, type Wires } from './stores.ts'
 
 /** What an actor was told in the end. */
 export type Answer =
   | { kind: 'signed in'; deed: Deed; claimed: Claimed }
-  | { kind: 'asked'; deed: Deed & { kind: 'request' }; found: Found | null }
+  | { kind: 'asked'; deed: Deed & { kind: 'request' }; found: SessionState | null }
   | { kind: 'done'; deed: Deed }
   | { kind: 'refused'; deed: Deed; code: string }
 
-export type Instance = { sessions: Sessions; accounts: Accounts; wires: Wires }
+export type Instance = {
+  sessions: Sessions
+  change: ReturnType<typeof scriptedSql>['change']
+  wires: Wires
+  /** It has made nothing yet. */
+  renewed: () => void
+}
 
-/** Does what is planned, as the routes do, and says what came of it. `number` is that of a named session. */
+/** Does what is planned, as the routes do, and says what came of it. `cookie` gives that of a named session. */
 export async function act(
   deed: Deed,
-  { sessions, accounts }: Instance,
-  number: (session: string) => number,
+  { sessions, change }: Instance,
+  cookie: (session: string) => { token: string; id: string },
 ): Promise<Answer> {
   try {
     switch (deed.kind) {
       case 'login': {
-        const presented = deed.presents === undefined ? null : proofOf(number(deed.presents))
-        const replace = deed.replace === undefined ? null : idOf(number(deed.replace))
+        const presented = deed.presents === undefined ? null : cookie(deed.presents).token
+        const replace = deed.replace === undefined ? null : cookie(deed.replace).id
         const claimed = await sessions.claim({ ...LOGIN, presented, replace })
         if (claimed.kind === 'full') return { kind: 'refused', deed, code: 'session_limit_reached' }
         return { kind: 'signed in', deed, claimed }
       }
       case 'request': {
-        let found = await sessions.find(proofOf(number(deed.of)))
+        let found = await sessions.find(cookie(deed.of).token)
         if (found?.state === 'live') found = await sessions.extend(found)
         return { kind: 'asked', deed, found }
       }
       case 'logout':
-        await sessions.release(proofOf(number(deed.of)), 'logged_out')
+        await sessions.release(keyOf(cookie(deed.of).token), 'logged_out')
         return { kind: 'done', deed }
       case 'password': {
-        const change = () => accounts.setPassword(ACCOUNT.id, 0, '') as Promise<Account>
-        const claimed = await sessions.renew(proofOf(number(deed.of)), change)
+        const claimed = await sessions.renew(keyOf(cookie(deed.of).token), (raise) =>
+          change(raise, (raised) => ({ credentialNumber: raised })),
+        )
         return claimed === null ? { kind: 'done', deed } : { kind: 'signed in', deed, claimed }
       }
       case 'roles':
       case 'disable': {
         const to = deed.kind === 'roles' ? { roles: ['editor'] } : { disabled: true }
-        await sessions.update(HANDLE, () => accounts.change(ACCOUNT.id, to, 0) as Promise<Account>)
+        await sessions.update(HANDLE, (raise) => change(raise, () => to))
         return { kind: 'done', deed }
       }
       case 'revoke':
@@ -54,31 +67,51 @@ export async function act(
         return { kind: 'done', deed }
     }
   } catch (error) {
-    if (error instanceof Refusal) return { kind: 'refused', deed, code: error.code }
+    if (error instanceof SessionsRefusal) return { kind: 'refused', deed, code: error.code }
     throw error
   }
 }
 
 /** An instance of its own; the session it makes has this number. */
 export function instance({ policy, flaws = {} }: Scenario, number: number, now: number): Instance {
-  const wires: Wires = { stores: NO_STORES, step: atOnce }
-  const accounts = scriptedAccounts(wires, flaws)
-  const sessions = keepSessions(scriptedRegister(wires, flaws, now), accounts, {
+  const wires: Wires = {
+    stores: NO_STORES,
+    step: atOnce,
+    name: '',
+    isRunning: () => true,
+    pause: async () => {},
+    commands: 0,
+  }
+  const sql = scriptedSql(wires, flaws)
+  let random = randomOf(number)
+  const sessions = createSessions({
+    ...sql,
+    store: scriptedStore(wires, flaws, now),
+    secrets: [SECRET],
     idleTimeout: 30 * MINUTE,
     absoluteTimeout: 12 * 60 * MINUTE,
     policyFor: () => policy,
-    random: randomOf(number),
+    random: (size) => random(size),
+    // After each command SQL is asked again which histories are in use. For how long an answer holds is for other tests.
+    monotonic: () => wires.commands * 10_000,
+    pause: () => wires.pause(),
     onUnreadable: (handle) => {
       throw new Error(`the record of ${handle} is unreadable`)
     },
-    onEnded: () => {},
   })
-  return { sessions, accounts, wires }
+  const renewed = () => {
+    random = randomOf(number)
+  }
+  return { sessions, change: sql.change, wires, renewed }
 }
 
-/** What a browser with the cookie of this session proves. */
-export function proofOf(number: number): TokenProof {
-  return { handle: HANDLE, secretHash: hashSecret(newSecret(randomOf(number))) }
+/** What a browser with the cookie of this session presents, and what the core makes of it. */
+export function tokenOf(number: number): string {
+  return formatToken(HANDLE, newSecret(randomOf(number)))
+}
+export function keyOf(token: string): SessionKey {
+  const key = hashSecret('oneseat session ', SECRET)
+  return { handle: HANDLE, secretHash: hashSecret(key, token.slice(HANDLE.length + 1)) }
 }
 
 /** The public id of the session with this number, and back. */
@@ -89,40 +122,51 @@ export function numberOf(sessionId: string): number {
   return Buffer.from(sessionId, 'base64url')[0] as number
 }
 
+/** The same bytes each time; another login of the same actor, after one that was lost, gets others. */
 function randomOf(number: number) {
-  return (size: number) => Buffer.alloc(size, number)
+  let logins = 0
+  return (size: number) => Buffer.alloc(size, number + TRY * (size === ID_SIZE ? logins++ : logins))
 }
+/** Bytes of a public id, which is the last thing that is made for a login. */
+const ID_SIZE = 9
+/** How far apart the numbers of two logins of one actor are. */
+export const TRY = 20
 
 const MINUTE = 60_000
+const SECRET = 'a secret of the explorer'
 const HANDLE = 'AAAAAAAAAAAAAAAA'
 
 /** The one user there is. */
-export const ACCOUNT: Account = {
+const USER: NumberedUser = {
   id: 'ann',
   handle: HANDLE,
-  username: 'ann',
+  number: 0,
+  credentialNumber: 0,
   roles: [],
   disabled: false,
-  createdAt: 0,
-  epoch: 0,
-  credentialEpoch: 0,
-  lastLoginAt: null,
+  deleted: false,
+  data: null,
 }
 
 /** Nobody has signed in yet. */
 export const NO_STORES: Stores = {
   text: null,
-  account: ACCOUNT,
-  restarts: 0,
+  history: 'A',
+  parent: '',
+  user: USER,
+  open: [],
+  inUse: [],
+  stamps: 0,
+  aside: null,
   pastTexts: [null],
-  pastAccounts: [ACCOUNT],
+  pastUsers: [USER],
 }
 
 /** A login with the password that the user had at the start. */
 export const LOGIN = {
-  userId: ACCOUNT.id,
+  userId: USER.id,
   handle: HANDLE,
-  credentialEpoch: ACCOUNT.credentialEpoch,
+  credentialNumber: USER.credentialNumber,
   device: { name: null, os: null, browser: null },
   ip: '127.0.0.1',
   presented: null,

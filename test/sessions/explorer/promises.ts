@@ -1,4 +1,4 @@
-import type { Found } from '../../../src/sessions/sessions.ts'
+import type { SessionState } from '../../../src/sessions/sessions.ts'
 import type { Run } from './run.ts'
 import type { Probe } from './start.ts'
 
@@ -77,7 +77,7 @@ function mustBeOver(run: Run): Set<string> {
 }
 
 /** Nothing was put back in time: everybody is told the true reason, and by whom. */
-function wronglyTold(run: Run, session: string, found: Found | null): string | null {
+function wronglyTold(run: Run, session: string, found: SessionState | null): string | null {
   if (found?.state !== 'ended') return `${session} is told nothing`
   const { reason, replacedBy } = found.ended
   const causes = run.scenario.actors.map((plan): string | null => {

@@ -1,12 +1,20 @@
-import type { Account } from '../../../src/accounts/accounts.ts'
-import { type Answer, act, type Instance, numberOf } from './actor.ts'
+import type { NumberedUser } from '../../../src/sessions/numbers.ts'
+import type { Claimed } from '../../../src/sessions/sessions.ts'
+import { type Answer, act, type Instance, idOf, numberOf, TRY, tokenOf } from './actor.ts'
 import type { Fault, Plan, Scenario } from './scenario.ts'
 import { FIRST, type Start } from './start.ts'
 import { connectionLost, type Scheduled, type Stores } from './stores.ts'
 import { describeAnswer, describeStep } from './story.ts'
 
 /** A command that an actor has sent and that has not had its turn yet. */
-type Waiting = { overStore: boolean; perform: (told: boolean) => string; fail: (error: Error) => void }
+type Waiting = {
+  /** The history of the server that it was sent to; null for SQL. */
+  server: string | null
+  perform: (told: boolean) => string
+  fail: (error: Error) => void
+  /** How many steps had been taken when it began to wait for others; null for a command. */
+  since: number | null
+}
 
 /** How things stood when an actor began: who was signed in, who was over, the highest number of an answered login. */
 type Before = { sessions: readonly string[]; over: readonly string[]; newest: number }
@@ -34,14 +42,13 @@ export class Run {
   faulty = false
   /** The sessions that somebody has a cookie of, and their login numbers. */
   readonly sessions = new Map<string, number>()
+  /** What a login gave to those who were answered. */
+  readonly #claimed = new Map<string, Claimed>()
   readonly #start: Start
   readonly #actors: Actor[]
   readonly #story: (() => string)[] = []
-  /**
-   * Whoever takes a number starts over with it, and has no use for what was read before: that makes a tenth of the states.
-   * There is one exception, the fence when SQL was rolled back.
-   */
-  readonly #forgets: boolean
+  /** How many steps were taken. */
+  #steps = 0
   #crash: { error: unknown } | null = null
 
   constructor(start: Start) {
@@ -49,9 +56,6 @@ export class Run {
     this.#start = start
     this.scenario = scenario
     this.stores = { ...stores }
-    this.#forgets = scenario.actors.every(
-      (plan) => plan.kind !== 'fault' || plan.fault !== 'SQL rolled back',
-    )
     for (let number = 1; number <= scenario.signedIn; number++) this.sessions.set(`s${number}`, number)
     this.#actors = scenario.actors.map((plan) => ({
       plan,
@@ -72,9 +76,13 @@ export class Run {
 
   #ways({ plan, waiting }: Actor): number {
     const { losesAnswer = false } = this.scenario
-    if (plan.kind !== 'fault') return losesAnswer && !this.faulty && waiting?.overStore ? 2 : 1
-    if (plan.fault === 'store rolled back') return this.stores.pastTexts.length
-    return plan.fault === 'SQL rolled back' ? this.stores.pastAccounts.length : 1
+    if (plan.kind !== 'fault') {
+      return losesAnswer && !this.faulty && waiting !== null && waiting.server !== null ? 2 : 1
+    }
+    if (plan.fault === 'store rolled back' || plan.fault === 'store demoted')
+      return this.stores.pastTexts.length
+    if (plan.fault === 'another leads') return Math.min(2, this.stores.pastTexts.length)
+    return plan.fault === 'SQL rolled back' ? this.stores.pastUsers.length : 1
   }
 
   async take({ index, way }: Choice): Promise<void> {
@@ -85,6 +93,7 @@ export class Run {
       return this.#quiet()
     }
     if (actor.state === 'not started') await this.#begin(actor, actor.plan)
+    this.#steps++
     const { perform } = actor.waiting as Waiting
     actor.waiting = null
     const isTold = way === 0
@@ -96,20 +105,27 @@ export class Run {
 
   /** Runs with equal keys go on in the same ways, and the same will be right or wrong about them. */
   key(): string {
-    const { text, account, restarts, pastTexts, pastAccounts } = this.stores
+    const { text, user, history, aside, inUse, open, pastTexts, pastUsers } = this.stores
     const { id } = this.#start
-    const actors = this.#actors.map(({ plan, state, told, before }) => {
+    const actors = this.#actors.map(({ plan, state, told, before, waiting }) => {
       if (plan.kind === 'fault') {
-        if (state === 'done' || plan.fault === 'store emptied') return state
-        if (plan.fault === 'SQL rolled back') return pastAccounts.map(({ epoch }) => epoch)
+        if (state === 'done') return state
+        if (plan.fault === 'SQL rolled back') return pastUsers.map(({ number }) => number)
         return pastTexts.map(id).sort()
       }
       const answer = this.answers.find(({ deed }) => deed === plan)
       if (answer !== undefined) return answerKey(answer) // how it came to that matters no more
-      return [state, told, before.sessions, before.over, before.newest].join('|')
+      return [state, told, waiting?.server, before.sessions, before.over, before.newest].join('|')
     })
-    const shared = [id(text), account.epoch, restarts, this.faulty]
+    const numbers = open.map(({ number, by }) => `${number} ${by}`)
+    const stamps = inUse.map((each) => `${each.history} ${each.stamp}`)
+    const shared = [id(text), user.number, history, id(aside), numbers, stamps, this.faulty]
     return [...shared, [...this.over].sort(), ...actors].join('\n')
+  }
+
+  /** Who may still do something. */
+  running(): string[] {
+    return this.#actors.filter(({ state }) => state === 'running').map(({ plan }) => plan.name)
   }
 
   /** What happened, for people. */
@@ -121,30 +137,60 @@ export class Run {
     return this.#actors.find((actor) => actor.plan.name === name)?.before as Before
   }
 
+  /** The cookie of a session, and its public id. */
+  cookie(session: string): { token: string; id: string } {
+    const claimed = this.#claimed.get(session)
+    if (claimed !== undefined) return { token: claimed.token, id: claimed.session.id }
+    return { token: tokenOf(this.#number(session)), id: idOf(this.#number(session)) }
+  }
+
   /** The number that a session's secret and id are made from: that of the actor whose login made it. */
-  number(session: string): number {
+  #number(session: string): number {
     const i = this.#actors.findIndex((actor) => actor.plan.name === session)
     return i === -1 ? Number(session.slice(1)) : i + FIRST
   }
 
   /** The name of the session with this public id. */
   nameOf(id: string): string {
-    return this.#nameOf(numberOf(id))
+    for (const [name, { session }] of this.#claimed) if (session.id === id) return name
+    const name = this.#nameOf(numberOf(id))
+    return this.#claimed.has(name) ? `${name} (lost)` : name
   }
 
+  /** A login that was lost and made again has another number. */
   #nameOf(number: number): string {
-    return this.#actors[number - FIRST]?.plan.name ?? `s${number}`
+    const tries = Math.floor(number / TRY)
+    const name = this.#actors[(number % TRY) - FIRST]?.plan.name ?? `s${number % TRY}`
+    return name + '?'.repeat(tries)
   }
 
   #isReady(actor: Actor): boolean {
-    const { plan, state } = actor
-    if (state !== 'not started') return state === 'running'
-    if (plan.kind === 'fault')
-      return plan.fault !== 'store restarted' || this.#actors.every(({ state }) => state !== 'running')
+    const { plan, state, waiting } = actor
+    if (state !== 'not started') {
+      if (state !== 'running' || waiting === null) return false
+      if (waiting.since !== null) return waiting.since < this.#steps || !this.#canOthersGo(actor)
+      return waiting.server === null || waiting.server === this.stores.history
+    }
+    if (plan.kind === 'fault') {
+      if (plan.fault === 'first leads again') return this.stores.aside !== null
+      return plan.fault !== 'store restarted' || this.running().length === 0
+    }
     if ('of' in plan) return this.sessions.has(plan.of)
     // Who is first of two that do the same makes no difference.
     return this.#actors.slice(0, this.#actors.indexOf(actor)).every((earlier) => {
       return earlier.state !== 'not started' || !areTwins(earlier.plan, plan, this.scenario)
+    })
+  }
+
+  /** Whether anybody else has something to do: nobody waits for others in vain. */
+  #canOthersGo(actor: Actor): boolean {
+    return this.#actors.some(({ plan, state, waiting }) => {
+      const isRunning = state === 'running' && waiting !== null && waiting.since === null
+      return (
+        plan !== actor.plan &&
+        isRunning &&
+        (waiting.server ?? this.stores.history) === this.stores.history
+      )
     })
   }
 
@@ -153,13 +199,19 @@ export class Run {
       new Promise((answer, fail) => {
         const perform = (isTold: boolean) => {
           const result = effect()
-          if (wire === 'sql number' && this.#forgets) actor.told = ''
+          // Who reads anew has no more use for what was told before, but for the numbers that were taken.
+          const isRead = typeof result === 'object' && result !== null && 'text' in result
+          if (isRead)
+            actor.told = this.stores.open
+              .map(({ by, number }) => (by === deed.name ? number : ''))
+              .join()
           actor.told += ` ${isTold ? '' : '?'}${this.#start.id(result)}`
           if (isTold) answer(result)
           else fail(connectionLost())
           return `${describe(result)}${isTold ? '' : ', but the answer is lost'}`
         }
-        actor.waiting = { overStore: wire === 'store', perform, fail }
+        const server = wire === 'store' ? this.stores.history : null
+        actor.waiting = { server, perform, fail, since: null }
       })
     actor.before = {
       sessions: [...this.sessions.keys()],
@@ -167,35 +219,88 @@ export class Run {
       newest: Math.max(0, ...this.sessions.values()),
     }
     actor.state = 'running'
-    const own = this.#start.instances[this.number(deed.name)] as Instance
-    Object.assign(own.wires, { stores: this.stores, step })
+    const own = this.#start.instances[this.#number(deed.name)] as Instance
+    own.renewed()
+    const isRunning = (name: string) => this.running().includes(name)
+    const pause = () =>
+      new Promise<void>((resolve, fail) => {
+        const perform = () => {
+          actor.told += ' waited'
+          resolve()
+          return 'waits'
+        }
+        actor.waiting = { server: null, perform, fail, since: this.#steps }
+      })
+    Object.assign(own.wires, { stores: this.stores, step, pause, name: deed.name, isRunning })
     const ended = (answer: Answer) => {
       actor.state = 'done'
       this.answers.push(answer)
-      if (answer.kind === 'signed in') this.sessions.set(deed.name, answer.claimed.session.epoch)
+      if (answer.kind === 'signed in') {
+        this.sessions.set(deed.name, answer.claimed.session.epoch)
+        if (deed.kind === 'login') this.#claimed.set(deed.name, answer.claimed)
+      }
       this.#story.push(() => `${deed.name} is answered: ${describeAnswer(answer)}`)
     }
     const crashed = (error: unknown) => {
       this.#crash = { error }
     }
-    void act(deed, own, (session) => this.number(session)).then(ended, crashed)
+    void act(deed, own, (session) => this.cookie(session)).then(ended, crashed)
     await this.#quiet()
   }
 
   #strike(fault: Fault, way: number): void {
     const { stores } = this
     this.#story.push(() => `(${fault})`)
-    if (fault === 'store restarted') stores.restarts++
-    else this.faulty = true
-    if (fault === 'SQL rolled back') stores.account = stores.pastAccounts[way] as Account
-    if (fault === 'store rolled back' || fault === 'store emptied') {
-      stores.text = fault === 'store emptied' ? null : (stores.pastTexts[way] as string | null)
-      stores.restarts++
-      for (const actor of this.#actors) {
-        if (!actor.waiting?.overStore) continue
-        actor.waiting.fail(connectionLost())
-        actor.waiting = null
+    const next = {
+      parent: stores.history,
+      history: String.fromCharCode(stores.history.charCodeAt(0) + 1),
+    }
+    if (fault !== 'store restarted') this.faulty = true
+    switch (fault) {
+      case 'SQL rolled back':
+        stores.user = stores.pastUsers[way] as NumberedUser
+        stores.open = stores.open.filter(({ number }) => number <= stores.user.number)
+        return
+      case 'store restarted':
+        Object.assign(stores, next)
+        return
+      case 'store demoted':
+        Object.assign(stores, { ...next, text: stores.pastTexts[way] })
+        for (const { waiting } of this.#actors) {
+          if (waiting?.server != null) waiting.server = stores.history // the connection stays open
+        }
+        return
+      case 'another leads': {
+        const { text, history, parent } = stores
+        Object.assign(stores, {
+          ...next,
+          aside: { text, history, parent },
+          text: stores.pastTexts.at(-1 - way),
+        })
+        return
       }
+      case 'first leads again': {
+        const gone = stores.history
+        Object.assign(stores, { ...stores.aside, aside: null })
+        this.#cut((server) => server === gone)
+        return
+      }
+      case 'store rolled back':
+      case 'store emptied':
+        Object.assign(stores, {
+          ...next,
+          text: fault === 'store emptied' ? null : stores.pastTexts[way],
+        })
+        this.#cut((server) => server !== null)
+    }
+  }
+
+  /** Breaks the connections to servers. */
+  #cut(which: (server: string | null) => boolean): void {
+    for (const actor of this.#actors) {
+      if (actor.waiting === null || !which(actor.waiting.server)) continue
+      actor.waiting.fail(connectionLost())
+      actor.waiting = null
     }
   }
 

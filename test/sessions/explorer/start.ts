@@ -1,5 +1,5 @@
-import type { Found } from '../../../src/sessions/sessions.ts'
-import { type Instance, instance, LOGIN, NO_STORES, proofOf } from './actor.ts'
+import type { SessionState } from '../../../src/sessions/sessions.ts'
+import { type Instance, instance, LOGIN, NO_STORES, tokenOf } from './actor.ts'
 import type { Run } from './run.ts'
 import type { Scenario } from './scenario.ts'
 import type { Stores } from './stores.ts'
@@ -10,13 +10,13 @@ export type Start = {
   stores: Stores
   /** By the number of the session each makes; 0 makes none. */
   instances: Instance[]
-  probes: Map<string, Probe>
+  probes: Map<number, Probe>
   /** A short name for a long value: equal ones for values that read the same. */
   id: (value: unknown) => number
 }
 
 /** What an instance is told that asks at one moment, and whether it had to write for that. */
-export type Probe = { found: Found | null; wrote: boolean }
+export type Probe = { found: SessionState | null; wrote: boolean }
 
 /** The first sessions are live and confirmed. */
 export async function prepare(scenario: Scenario): Promise<Start> {
@@ -25,9 +25,9 @@ export async function prepare(scenario: Scenario): Promise<Start> {
     const { sessions, wires } = instance(scenario, number, START)
     wires.stores = stores
     await sessions.claim(LOGIN)
-    await sessions.find(proofOf(number))
+    await sessions.find(tokenOf(number))
   }
-  Object.assign(stores, { pastTexts: [stores.text], pastAccounts: [stores.account] })
+  Object.assign(stores, { pastTexts: [stores.text], pastUsers: [stores.user] })
   const instances = Array.from({ length: FIRST + scenario.actors.length }, (_, number) =>
     instance(scenario, number, NOW),
   )
@@ -48,14 +48,15 @@ export async function probe(
   run: Run,
   session: string,
 ): Promise<Probe> {
-  const { text, account, restarts } = run.stores
-  const key = `${session} ${account.epoch} ${restarts} ${id(text)}`
+  const { text, user, history, inUse, open } = run.stores
+  const key = id([run.cookie(session).token, user, history, inUse, open, id(text), run.running()])
   const known = probes.get(key)
   if (known !== undefined) return known
   const stores = { ...run.stores }
   const { sessions, wires } = instances[0] as Instance
-  wires.stores = stores
-  const found = await sessions.find(proofOf(run.number(session)))
+  Object.assign(wires, { stores, isRunning: (name: string) => run.running().includes(name) })
+  const { token } = run.cookie(session)
+  const found = await sessions.find(token)
   const answer = { found, wrote: stores.text !== text }
   probes.set(key, answer)
   return answer

@@ -9,7 +9,7 @@ export function describeStep(line: string, nameOf: (number: number) => string): 
   const ended = record.ended.map((s) => `${nameOf(numberOf(s.id))} ${s.reason}`)
   const sessions = [...live, ...ended].join(', ')
   const lost = /, but .*$/.exec(line)?.[0] ?? ''
-  return `${line.split(' ')[0]} number ${record.epoch} [${record.confirmedUnder}] ${sessions}${lost}`
+  return `${line.split(' ')[0]} number ${record.number} [${record.stamp}] ${sessions}${lost}`
 }
 
 export function describeAnswer(answer: Answer): string {
