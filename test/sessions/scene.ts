@@ -1,34 +1,46 @@
 import { randomBytes } from 'node:crypto'
-import type { Account, Accounts } from '../../src/accounts/accounts.ts'
-import { storeUnavailable } from '../../src/errors.ts'
-import { keepSessions } from '../../src/sessions/create-sessions.ts'
-import type { SeatPolicy } from '../../src/sessions/rules.ts'
-import type { Claimed, Found, Full, Live, Login, Sessions } from '../../src/sessions/sessions.ts'
-import type { Register } from '../../src/sessions/store.ts'
-import { newHandle, readToken, type TokenProof } from '../../src/sessions/token.ts'
-import type { SeatStores } from '../support/seat-stores.ts'
+import { type RaiseSet, sqlNumbers } from '../../src/database/sql-numbers.ts'
+import { createSessions } from '../../src/sessions/create-sessions.ts'
+import type { ClosedChange, NumberedUser } from '../../src/sessions/numbers.ts'
+import { storeUnavailable } from '../../src/sessions/refusal.ts'
+import type { LimitPolicy } from '../../src/sessions/rules.ts'
+import type {
+  Change,
+  Claimed,
+  Ended,
+  Full,
+  Live,
+  Login,
+  SessionState,
+  Sessions,
+} from '../../src/sessions/sessions.ts'
+import { hashSecret, newHandle, readToken, type SessionKey } from '../../src/sessions/token.ts'
+import type { SessionStores } from '../support/session-stores.ts'
 
 export const MINUTE = 60_000
 export const IDLE = 30 * MINUTE
 export const ABSOLUTE = 12 * 60 * MINUTE
 
-/** A call to an engine that a test can count, hold or break. */
-export type Call = 'read' | 'swap' | 'raise' | 'findByHandle'
+/** A call to a store or to SQL that a test can count, hold or break. */
+export type Call = 'read' | 'swap' | 'raise' | 'find' | 'openOf' | 'close'
 
 /** A new user of real stores, two instances that serve them, and a clock that the test turns. */
 export class Scene {
-  readonly user: Account
+  readonly user: NumberedUser
   readonly here: Sessions
   readonly there: Sessions
   readonly calls: Call[] = []
   readonly unreadable: string[] = []
+  /** The public ids of sessions that were told to have expired, and the changes that were closed. */
+  readonly expired: string[] = []
+  readonly closed: ClosedChange[] = []
   /** Stands around each call; a test replaces it to wait, or to throw, before or after `work`. */
   around: <T>(call: Call, work: () => Promise<T>) => Promise<T> = (_call, work) => work()
-  policy: SeatPolicy
-  readonly stores: SeatStores
+  policy: LimitPolicy
+  readonly stores: SessionStores
   #ahead = 0
 
-  private constructor(stores: SeatStores, user: Account, policy: SeatPolicy) {
+  private constructor(stores: SessionStores, user: NumberedUser, policy: LimitPolicy) {
     this.stores = stores
     this.user = user
     this.policy = policy
@@ -36,15 +48,15 @@ export class Scene {
     this.there = this.#instance()
   }
 
-  static async open(stores: SeatStores, policy: Partial<SeatPolicy> = {}): Promise<Scene> {
-    return new Scene(stores, await newUser(stores.accounts), {
+  static async open(stores: SessionStores, policy: Partial<LimitPolicy> = {}): Promise<Scene> {
+    return new Scene(stores, await newUser(stores), {
       ...{ limit: 1, onLimit: 'replace', refuseWhileSeen: 0 },
       ...policy,
     })
   }
 
   now(): number {
-    return this.stores.register.now() + this.#ahead
+    return this.stores.store.now() + this.#ahead
   }
 
   advance(ms: number): void {
@@ -59,23 +71,45 @@ export class Scene {
   /** A login whose password was right, with what is particular about it. */
   async login(more: Partial<Login> = {}, on = this.here): Promise<Claimed> {
     const claimed = await this.claim(more, on)
-    if (claimed.kind === 'full') throw new Error('no seat is free')
+    if (claimed.kind === 'full') throw new Error('no session is free')
     return claimed
   }
 
   async claim(more: Partial<Login> = {}, on = this.here): Promise<Claimed | Full> {
-    const { id, handle, credentialEpoch } = this.user
-    return on.claim({ ...NOBODY, userId: id, handle, credentialEpoch, ...more })
+    const { id, handle } = this.user
+    return on.claim({ ...NOBODY, userId: id, handle, ...more })
+  }
+
+  /** Changes the user in SQL. */
+  change(set: RaiseSet): Change {
+    const { parts } = sqlNumbers(this.stores.db, () => '')
+    return (raise) => this.stores.db.transaction(() => parts.raise(this.user.handle, raise, set))
+  }
+
+  /** The same, where nobody tells the sessions of it. */
+  async changeInSql(set: RaiseSet): Promise<NumberedUser> {
+    const purpose = { kind: 'update', sessionId: null, note: null } as const
+    return (await this.change(set)({ above: 0, under: null, purpose })) as NumberedUser
+  }
+
+  find(claimed: Claimed | null, on = this.here): Promise<SessionState | null> {
+    return on.find(claimed?.token ?? '')
   }
 
   /** The session as a guard has it in hand. */
   async live(claimed: Claimed): Promise<Live> {
-    const found = await this.here.find(proofOf(claimed))
+    const found = await this.find(claimed)
     if (found?.state !== 'live') throw new Error('it has ended')
     return found
   }
 
-  /** Holds the next call of this kind, before or after its work; `reached` resolves when it stands there. */
+  async ended(claimed: Claimed): Promise<Ended> {
+    const found = await this.find(claimed)
+    if (found?.state !== 'ended') throw new Error('it has not ended')
+    return found
+  }
+
+  /** Holds the next call of this kind, before or after its work; `reached` resolves when it is there. */
   hold(which: Call, where: 'before' | 'after'): { reached: Promise<void>; release: () => void } {
     const reached = Promise.withResolvers<void>()
     const released = Promise.withResolvers<void>()
@@ -109,61 +143,71 @@ export class Scene {
 
   /** Puts any text in the place of the user's record. */
   async overwrite(text: string): Promise<void> {
-    const { register } = this.stores
-    const before = await register.read(this.user.handle)
-    await register.swap(this.user.handle, before.text, text, register.now() + ABSOLUTE)
+    const { store } = this.stores
+    await store.swap(this.user.handle, await store.read(this.user.handle), text, store.now() + ABSOLUTE)
+  }
+
+  async text(): Promise<string> {
+    return (await this.stores.store.read(this.user.handle)).text ?? ''
   }
 
   #instance(): Sessions {
-    const { register, accounts } = this.stores
+    const { store, numbers, changes, histories } = this.stores
     const watch = <A extends unknown[], T>(call: Call, work: (...args: A) => Promise<T>) => {
       return (...args: A) => {
         this.calls.push(call)
         return this.around(call, () => work(...args))
       }
     }
-    const watchedRegister: Register = {
-      ...register,
-      now: () => this.now(),
-      read: watch('read', register.read),
-      swap: watch('swap', register.swap),
-    }
-    const watchedAccounts: Accounts = {
-      ...accounts,
-      raise: watch('raise', accounts.raise),
-      findByHandle: watch('findByHandle', accounts.findByHandle),
-    }
-    return keepSessions(watchedRegister, watchedAccounts, {
+    return createSessions({
+      store: {
+        ...store,
+        now: () => this.now(),
+        read: watch('read', store.read),
+        swap: watch('swap', store.swap),
+      },
+      numbers: { raise: watch('raise', numbers.raise), find: watch('find', numbers.find) },
+      changes: {
+        ...changes,
+        openOf: watch('openOf', changes.openOf),
+        close: watch('close', async (done) => {
+          await changes.close(done)
+          this.closed.push(...done)
+        }),
+      },
+      histories,
+      secrets: [SECRET],
       idleTimeout: IDLE,
       absoluteTimeout: ABSOLUTE,
       policyFor: () => this.policy,
       random: randomBytes,
-      onEnded: () => {},
       onUnreadable: (handle) => this.unreadable.push(handle),
+      onExpired: (_user, session) => this.expired.push(session.id),
     })
   }
 }
 
-/** What the cookie of a login proves. */
-export function proofOf({ token }: Claimed): TokenProof {
-  return readToken(token) as TokenProof
+const SECRET = 'a secret of the tests that is long enough'
+
+/** What the token of a login comes to. */
+export function keyOf({ token }: Claimed): SessionKey {
+  const { handle = '', secret = '' } = readToken(token) ?? {}
+  return { handle, secretHash: hashSecret(hashSecret('oneseat session ', SECRET), secret) }
 }
 
 /** What there is to say of a session in one word. */
-export function stateOf(found: Found | null): string {
+export function stateOf(found: SessionState | null): string {
   if (found === null) return 'unknown'
   return found.state === 'live' ? 'live' : found.ended.reason
 }
 
-export function newUser(accounts: Accounts): Promise<Account> {
-  return accounts.create({
-    id: randomBytes(9).toString('base64url'),
-    handle: newHandle(randomBytes),
-    username: randomBytes(9).toString('hex'),
-    passwordHash: '',
-    roles: [],
-    createdAt: 0,
-  })
+export function ids(sessions: readonly { id: string }[]): string[] {
+  return sessions.map(({ id }) => id)
+}
+
+export async function newUser({ numbers }: SessionStores): Promise<NumberedUser> {
+  const id = randomBytes(9).toString('base64url')
+  return (await numbers.find({ id, create: newHandle(randomBytes) })) as NumberedUser
 }
 
 const NOBODY = {

@@ -2,11 +2,11 @@ import { randomBytes } from 'node:crypto'
 import type { Test } from 'tap'
 import type { Live } from '../../../src/sessions/sessions.ts'
 import { newHandle } from '../../../src/sessions/token.ts'
-import type { SeatStores } from '../../support/seat-stores.ts'
-import { IDLE, MINUTE, proofOf, Scene, stateOf } from '../scene.ts'
+import type { SessionStores } from '../../support/session-stores.ts'
+import { IDLE, keyOf, MINUTE, Scene, stateOf } from '../scene.ts'
 
 /** What `extend` promises on every engine. */
-export function extendContract(t: Test, stores: SeatStores): void {
+export function extendContract(t: Test, stores: SessionStores): void {
   t.test('extend: moves the idle deadline, and never past the absolute one', async (t) => {
     const scene = await Scene.open(stores)
     const claimed = await scene.login()
@@ -14,7 +14,7 @@ export function extendContract(t: Test, stores: SeatStores): void {
     const seen = (await scene.here.extend(await scene.live(claimed))) as Live
     t.ok(seen.session.lastSeenAt >= claimed.session.createdAt + 20 * MINUTE)
     t.equal(seen.session.idleExpiresAt, seen.session.lastSeenAt + IDLE)
-    t.match(await scene.there.find(proofOf(claimed)), { session: seen.session })
+    t.match(await scene.find(claimed, scene.there), { session: seen.session })
     for (let use = seen.session.lastSeenAt; use < claimed.session.expiresAt; use += IDLE - MINUTE) {
       scene.turnTo(use)
       await scene.here.extend(await scene.live(claimed))
@@ -44,6 +44,17 @@ export function extendContract(t: Test, stores: SeatStores): void {
     t.equal(writes, 1)
   })
 
+  t.test('extend: with `refuse`, often enough to tell whether a session is in use', async (t) => {
+    const scene = await Scene.open(stores, { onLimit: 'refuse', refuseWhileSeen: 10_000 })
+    const claimed = await scene.login()
+    for (let i = 0; i < 40; i++) {
+      scene.advance(500)
+      const found = await scene.live(claimed)
+      await scene.here.extend(found)
+      t.match(await scene.claim(), { kind: 'full' })
+    }
+  })
+
   t.test('extend: what has ended meanwhile has ended, and what never was is not made', async (t) => {
     const scene = await Scene.open(stores)
     const claimed = await scene.login()
@@ -52,11 +63,11 @@ export function extendContract(t: Test, stores: SeatStores): void {
     scene.advance(MINUTE)
     t.equal(stateOf(await scene.here.extend(found)), 'session_replaced')
     const ofWinner = await scene.live(winner)
-    await scene.here.release(proofOf(winner), 'logged_out')
+    await scene.here.release(keyOf(winner), 'logged_out')
     t.equal(stateOf(await scene.here.extend(ofWinner)), 'logged_out')
     const nobody = newHandle(randomBytes)
-    t.equal(await scene.here.extend({ ...found, proof: { ...found.proof, handle: nobody } }), null)
-    t.equal((await stores.register.read(nobody)).text, null)
+    t.equal(await scene.here.extend({ ...found, key: { ...found.key, handle: nobody } }), null)
+    t.equal((await stores.store.read(nobody)).text, null)
   })
 
   t.test('extend: a slow one cannot bring a replaced session back', async (t) => {
@@ -70,7 +81,7 @@ export function extendContract(t: Test, stores: SeatStores): void {
     const winner = await scene.login({}, scene.there)
     release()
     t.equal(stateOf(await slow), 'session_replaced')
-    t.equal(stateOf(await scene.here.find(proofOf(claimed))), 'session_replaced')
-    t.equal(stateOf(await scene.here.find(proofOf(winner))), 'live')
+    t.equal(stateOf(await scene.find(claimed)), 'session_replaced')
+    t.equal(stateOf(await scene.find(winner)), 'live')
   })
 }

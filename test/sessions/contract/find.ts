@@ -3,29 +3,36 @@ import type { Test } from 'tap'
 import { ENDED_KEPT, ENDED_KEPT_FOR } from '../../../src/sessions/record.ts'
 import type { Claimed } from '../../../src/sessions/sessions.ts'
 import { newHandle } from '../../../src/sessions/token.ts'
-import type { SeatStores } from '../../support/seat-stores.ts'
-import { IDLE, MINUTE, proofOf, Scene, stateOf } from '../scene.ts'
+import type { SessionStores } from '../../support/session-stores.ts'
+import { IDLE, MINUTE, Scene, stateOf } from '../scene.ts'
 
 /** What `find` promises on every engine. */
-export function findContract(t: Test, stores: SeatStores): void {
-  t.test('find: nobody’s secret, nobody’s handle and somebody else’s are nothing', async (t) => {
+export function findContract(t: Test, stores: SessionStores): void {
+  t.test('find: nobody’s secret, nobody’s handle and another user’s are nothing', async (t) => {
     const scene = await Scene.open(stores)
-    const proof = proofOf(await scene.login())
-    const bob = proofOf(await (await Scene.open(stores)).login())
+    const { token } = await scene.login()
+    const bob = await (await Scene.open(stores)).login()
     for (const presented of [
-      { ...proof, secretHash: 'x'.repeat(43) },
-      { ...proof, handle: newHandle(randomBytes) },
-      { ...proof, handle: bob.handle },
-      { handle: '', secretHash: '' },
+      token.slice(0, 17) + 'x'.repeat(43),
+      newHandle(randomBytes) + token.slice(16),
+      bob.token.slice(0, 16) + token.slice(16),
+      token.slice(0, -1),
+      `${token}x`,
+      `${token}.`,
+      ` ${token}`,
+      token.replace('.', ':'),
+      '',
+      '.',
     ])
-      t.equal(await scene.here.find(presented), null)
+      t.equal(await scene.here.find(presented), null, presented)
   })
 
   t.test('find: one read, and not a word to SQL', async (t) => {
     const scene = await Scene.open(stores)
     const claimed = await scene.login()
+    await scene.find(claimed)
     scene.calls.length = 0
-    await scene.here.find(proofOf(claimed))
+    await scene.find(claimed)
     t.strictSame(scene.calls, ['read'])
   })
 
@@ -33,9 +40,9 @@ export function findContract(t: Test, stores: SeatStores): void {
     const scene = await Scene.open(stores)
     const claimed = await scene.login()
     scene.turnTo(claimed.session.idleExpiresAt - MINUTE)
-    t.equal(stateOf(await scene.here.find(proofOf(claimed))), 'live')
+    t.equal(stateOf(await scene.find(claimed)), 'live')
     scene.advance(MINUTE)
-    t.match(await scene.here.find(proofOf(claimed)), {
+    t.match(await scene.find(claimed), {
       ended: { reason: 'session_idle', at: claimed.session.idleExpiresAt, replacedBy: null },
     })
   })
@@ -48,7 +55,7 @@ export function findContract(t: Test, stores: SeatStores): void {
       t.equal((await scene.here.extend(await scene.live(claimed)))?.state, 'live')
     }
     scene.turnTo(claimed.session.expiresAt)
-    t.match(await scene.here.find(proofOf(claimed)), {
+    t.match(await scene.find(claimed), {
       ended: { reason: 'session_expired', at: claimed.session.expiresAt },
     })
   })
@@ -59,23 +66,38 @@ export function findContract(t: Test, stores: SeatStores): void {
     await scene.login()
     scene.advance(ENDED_KEPT_FOR - MINUTE)
     await scene.login()
-    t.equal(stateOf(await scene.here.find(proofOf(first))), 'session_replaced')
+    t.equal(stateOf(await scene.find(first)), 'session_replaced')
     scene.advance(MINUTE)
     await scene.login()
-    t.equal(stateOf(await scene.here.find(proofOf(first))), 'unknown')
+    t.equal(stateOf(await scene.find(first)), 'unknown')
   })
 
-  t.test(`find: the last ${ENDED_KEPT} endings are told, and no record grows without end`, async (t) => {
+  t.test(`find: ${ENDED_KEPT} endings are told, and no record grows without end`, async (t) => {
     const scene = await Scene.open(stores)
-    const ended: Claimed[] = []
-    for (let i = 0; i < ENDED_KEPT + 2; i++) ended.push(await scene.login())
-    const states = await Promise.all(
-      ended.map(async (each) => stateOf(await scene.here.find(proofOf(each)))),
+    const owner = await scene.login()
+    scene.advance(MINUTE)
+    const brief: Claimed[] = []
+    for (let i = 0; i < ENDED_KEPT + 10; i++) brief.push(await scene.login())
+    const states = await Promise.all(brief.map(async (each) => stateOf(await scene.find(each))))
+    t.equal(states.filter((state) => state === 'session_replaced').length, ENDED_KEPT - 1)
+    t.strictSame(states.slice(-9), [...Array.from({ length: 8 }, () => 'session_replaced'), 'live'])
+    t.equal(
+      stateOf(await scene.find(owner)),
+      'session_replaced',
+      'one that lived longer is not pushed out',
     )
-    t.strictSame(states, [
-      'unknown',
-      ...Array.from({ length: ENDED_KEPT }, () => 'session_replaced'),
-      'live',
-    ])
+  })
+
+  t.test('findById: the same by the public id, whatever the secret is by now', async (t) => {
+    const scene = await Scene.open(stores)
+    const claimed = await scene.login()
+    const { key, session } = await scene.live(claimed)
+    t.match(await scene.there.findById(key.handle, session.id), { state: 'live', session })
+    await scene.here.renew(key, scene.change({ credential: true }))
+    t.equal(stateOf(await scene.there.findById(key.handle, session.id)), 'live')
+    await scene.login()
+    t.equal(stateOf(await scene.there.findById(key.handle, session.id)), 'session_replaced')
+    t.equal(await scene.there.findById(key.handle, 'nobody'), null)
+    t.equal(await scene.there.findById(newHandle(randomBytes), session.id), null)
   })
 }

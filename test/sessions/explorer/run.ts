@@ -153,8 +153,8 @@ export class Run {
   /** The name of the session with this public id. */
   nameOf(id: string): string {
     for (const [name, { session }] of this.#claimed) if (session.id === id) return name
-    const name = this.#nameOf(numberOf(id))
-    return this.#claimed.has(name) ? `${name} (lost)` : name
+    const number = numberOf(id)
+    return number < FIRST ? this.#nameOf(number) : `${this.#nameOf(number)}, of which nobody was told`
   }
 
   /** A login that was lost and made again has another number. */
