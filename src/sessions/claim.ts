@@ -80,7 +80,7 @@ export function claimWith(core: Core): Sessions['claim'] {
       if (record === null) {
         // That there was no record proves nothing: the store may have lost a later login, or missed a change of the user.
         loaded = await fence.compare(handle, await fence.load(handle))
-        if (isLost(loaded, id)) {
+        if (!isDone(loaded, id)) {
           user = null
           identity = newIdentity()
           continue
@@ -146,9 +146,8 @@ export function claimWith(core: Core): Sessions['claim'] {
   }
 }
 
-/** Whether the store lost this session. One that a later login has replaced by now is not lost. */
-function isLost({ record }: LoadedRecord, sessionId: string): boolean {
-  if (record?.live.some((s) => s.id === sessionId)) return false
-  const ended = record?.ended.find((s) => s.id === sessionId)
-  return ended === undefined || ended.reason === 'session_lost'
+/** Whether this login was done. It also was if a later one has replaced its session by now. */
+function isDone({ record }: LoadedRecord, sessionId: string): boolean {
+  if (record?.live.some((s) => s.id === sessionId)) return true
+  return record?.ended.find((s) => s.id === sessionId)?.reason === 'session_replaced'
 }

@@ -118,11 +118,10 @@ export function touch(
 ): SessionRecord | null {
   const session = before.live.find((s) => s.id === sessionId)
   if (session === undefined || deadline(session) <= now) return null
-  const seen = {
-    ...session,
-    lastSeenAt: Math.max(now, session.createdAt + 1), // so that a session that was used is told from one that never was
-    idleExpiresAt: Math.min(now + idleTimeout, session.expiresAt),
-  }
+  // Later than its login, so that a session that was used is told from one that never was.
+  const lastSeenAt = Math.max(now, session.createdAt + 1)
+  const idleExpiresAt = Math.min(lastSeenAt + idleTimeout, session.expiresAt)
+  const seen = { ...session, lastSeenAt, idleExpiresAt }
   return { ...before, live: before.live.map((s) => (s === session ? seen : s)) }
 }
 

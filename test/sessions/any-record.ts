@@ -1,5 +1,5 @@
 import fc from 'fast-check'
-import { END_REASONS, type SeatRecord } from '../../src/sessions/record.ts'
+import { END_REASONS, type SessionRecord } from '../../src/sessions/record.ts'
 
 /** Plain objects, as the rules make them. */
 const object = <T>(of: { [K in keyof T]: fc.Arbitrary<T[K]> }) =>
@@ -31,20 +31,25 @@ const ended = object({
   hashPrefix: fc.stringMatching(/^[\w-]{22}$/),
   reason: fc.constantFrom(...END_REASONS),
   at: number,
+  number,
+  life: number,
   replacedBy: fc.option(object({ sessionId: id, device, ip, at: number })),
 })
 
+/** What an application keeps with a user: as JSON has it, where there is no minus zero. */
+const anyData = fc
+  .dictionary(fc.string(), fc.jsonValue(), { maxKeys: 3, noNullPrototype: true })
+  .map((data) => JSON.parse(JSON.stringify(data)) as Record<string, unknown>)
+
 /** Any record that the rules could make. */
-export const anyRecord: fc.Arbitrary<SeatRecord> = object({
-  epoch: number,
-  floor: number,
-  confirmedUnder: fc.stringMatching(/^[0-9a-f]{0,24}$/),
-  holder: object({
-    id,
-    username: text,
-    roles: fc.array(fc.stringMatching(/^[a-z][a-z0-9_-]{0,31}$/), { maxLength: 4 }),
-    createdAt: number,
+export const anyRecord: fc.Arbitrary<SessionRecord> = object({
+  number,
+  stamp: fc.stringMatching(/^[\w-]{0,24}$/),
+  user: object({
+    id: fc.string({ unit: 'grapheme', maxLength: 128 }),
+    roles: fc.array(fc.string({ unit: 'grapheme', maxLength: 20 }), { maxLength: 4 }),
     disabled: fc.boolean(),
+    data: fc.option(anyData),
   }),
   live: fc.array(live, { maxLength: 4 }),
   ended: fc.array(ended, { maxLength: 6 }),

@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import { type RaiseSet, sqlNumbers } from '../../src/database/sql-numbers.ts'
+import { queriesFor } from '../../src/database/tables.ts'
 import { createSessions } from '../../src/sessions/create-sessions.ts'
 import type { ClosedChange, NumberedUser } from '../../src/sessions/numbers.ts'
 import { storeUnavailable } from '../../src/sessions/refusal.ts'
@@ -149,6 +150,14 @@ export class Scene {
 
   async text(): Promise<string> {
     return (await this.stores.store.read(this.user.handle)).text ?? ''
+  }
+
+  /** Lets time pass for changes that were cut off, and completes them. */
+  async completeLater(): Promise<void> {
+    const { db } = this.stores
+    const update = queriesFor(db).updateTable('oneseat_changes')
+    await db.run(update.set((eb) => ({ at: eb('at', '-', 10_000) })))
+    await this.here.completeChanges()
   }
 
   #instance(): Sessions {

@@ -1,4 +1,5 @@
 import type { Test } from 'tap'
+import { queriesFor } from '../../../src/database/tables.ts'
 import type { NumberedUser } from '../../../src/sessions/numbers.ts'
 import type { Claimed } from '../../../src/sessions/sessions.ts'
 import type { SessionStores } from '../../support/session-stores.ts'
@@ -214,9 +215,9 @@ export function claimContract(t: Test, stores: SessionStores): void {
     const scene = await Scene.open(stores)
     for (let i = 0; i < 3; i++) await scene.login()
     const newest = await scene.login()
-    await stores.db.transaction(function* () {
-      yield { compile: () => ({ ...REWIND(stores), parameters: [scene.user.handle] }) } as never
-    })
+    const { handle } = scene.user
+    const update = queriesFor(stores.db).updateTable('oneseat_users').set({ number: 1 })
+    await stores.db.run(update.where('handle', '=', handle))
     const next = await scene.login()
     t.strictSame(ids(next.replaced), [newest.session.id])
     t.equal(next.session.epoch, newest.session.epoch + 1)
@@ -254,11 +255,4 @@ export function claimContract(t: Test, stores: SessionStores): void {
     const user: NumberedUser = await newUser(stores)
     t.match(user, { number: 0, roles: [], disabled: false, deleted: false, data: null })
   })
-}
-
-/** A statement that gives a user the login number 1, as SQL has it after it lost what came later. */
-function REWIND({ db }: SessionStores) {
-  return {
-    sql: `UPDATE oneseat_users SET number = 1 WHERE handle = ${db.kind === 'sqlite' ? '?' : '$1'}`,
-  }
 }

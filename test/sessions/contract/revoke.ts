@@ -42,7 +42,8 @@ export function revokeContract(t: Test, stores: SessionStores): void {
     const ended = await scene.there.revoke(handle, null, 'session_revoked')
     t.strictSame(ids(ended), [first.session.id, second.session.id])
     release()
-    t.strictSame(ids(await scene.here.list(handle)), [(await slow).session.id])
+    const { session } = await slow
+    t.strictSame(ids(await scene.here.list(handle)), [session.id])
   })
 
   t.test('settle: what expired is stored, and told once', async (t) => {

@@ -1,5 +1,5 @@
 import type { EndReason } from '../../../src/sessions/record.ts'
-import type { SeatPolicy } from '../../../src/sessions/rules.ts'
+import type { LimitPolicy } from '../../../src/sessions/rules.ts'
 
 /** A session as the model has it: everything that ever was, and what became of it. */
 export type ModelSession = {
@@ -44,7 +44,7 @@ export function leavingFor(
   user: ModelUser,
   own: ModelSession | null,
   named: string | null,
-  policy: SeatPolicy,
+  policy: LimitPolicy,
   now: number,
 ): ModelSession[] | null {
   const others = liveAt(user, now).filter((session) => session !== own)
@@ -56,7 +56,7 @@ export function leavingFor(
   const mayGo =
     policy.onLimit === 'replace'
       ? rest
-      : rest.filter(({ lastSeenAt }) => now - lastSeenAt >= policy.refuseWhileSeen)
+      : rest.filter((session) => now - session.lastSeenAt >= seenFor(session, policy))
   return mayGo.length < missing ? null : [...chosen, ...mayGo.slice(0, missing)]
 }
 
@@ -67,7 +67,14 @@ export function lower(user: ModelUser, limit: number, now: number): void {
   endAll(live.slice(0, -limit), 'session_replaced', stays[0]?.id ?? null)
 }
 
-/** A request is made: the session is seen, at most once a minute. */
-export function see(session: ModelSession, now: number): void {
-  if (now - session.lastSeenAt >= TOUCH) session.lastSeenAt = now
+/** One that was never used does not stand in the way for long. */
+function seenFor({ createdAt, lastSeenAt }: ModelSession, { refuseWhileSeen }: LimitPolicy): number {
+  return createdAt === lastSeenAt ? Math.min(10_000, refuseWhileSeen) : refuseWhileSeen
+}
+
+/** A request is made: the session is seen, at most once a minute; with `refuse` also when it is used for the first time. */
+export function see(session: ModelSession, { onLimit }: LimitPolicy, now: number): void {
+  const isFirst = onLimit === 'refuse' && session.lastSeenAt === session.createdAt
+  if (isFirst || now - session.lastSeenAt >= TOUCH)
+    session.lastSeenAt = Math.max(now, session.createdAt + 1)
 }

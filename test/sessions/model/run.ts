@@ -1,17 +1,17 @@
 import assert from 'node:assert/strict'
-import type { Account } from '../../../src/accounts/accounts.ts'
-import { Refusal } from '../../../src/errors.ts'
+import type { NumberedUser } from '../../../src/sessions/numbers.ts'
+import { SessionsRefusal } from '../../../src/sessions/refusal.ts'
 import { compare } from './compare.ts'
 import { endAll, leavingFor, liveAt, lower, type ModelSession, type ModelUser, see } from './model.ts'
 import type { Step } from './steps.ts'
-import { proofOf, type World } from './world.ts'
+import type { World } from './world.ts'
 
 /** What a browser holds: the token of its last login, and whose it is. */
 type Cookie = { user: number; session: ModelSession }
 
 /** Takes steps in the world and in the model, and throws at the first difference. */
 export function walk(world: World): { take(step: Step): Promise<void>; finish(): Promise<void> } {
-  const { sessions, accounts } = world
+  const { sessions } = world
   const users: ModelUser[] = world.users.map(() => ({ roles: [], disabled: false, sessions: [] }))
   const jars = new Map<number, Cookie>()
 
@@ -23,7 +23,7 @@ export function walk(world: World): { take(step: Step): Promise<void>; finish():
     async finish() {
       for (const user of users.keys()) await list(user)
       const ranOut = users.flatMap((user) => user.sessions.filter(hasRunOut)).map(({ id }) => id)
-      const told = world.ranOut.filter((id) => ranOut.includes(id))
+      const told = world.expired.filter((id) => ranOut.includes(id))
       assert.deepEqual(told.toSorted(), ranOut.toSorted(), 'each that ran out is told once')
     },
   }
@@ -63,13 +63,13 @@ export function walk(world: World): { take(step: Step): Promise<void>; finish():
     const user = modelOf(step.user)
     const now = world.now()
     const jar = jars.get(step.browser)
-    const presented = jar === undefined ? null : proofOf(jar.session.token)
-    const account = await accountOf(step.user)
+    const presented = jar === undefined ? null : jar.session.token
+    const account = await world.userNow(step.user)
     const candidates = step.name === 'live' ? liveAt(user, now) : user.sessions
     const named = candidates.at(step.pick % Math.max(1, candidates.length))?.id ?? 'nobody'
     const replace = step.name === null ? null : step.name === 'nobody' ? 'nobody' : named
     const attempt = sessions.claim({ ...loginOf(account), presented, replace })
-    if (user.disabled) return refused(attempt, 'invalid_credentials')
+    if (user.disabled) return refused(attempt, 'user_disabled')
     const own = jar?.user === step.user && jar.session.ended === null ? jar.session : null
     const leaving = leavingFor(user, own, replace, policyOf(user), now)
     const outcome = await attempt
@@ -82,7 +82,7 @@ export function walk(world: World): { take(step: Step): Promise<void>; finish():
       outcome.replaced.map(({ id }) => id),
       leaving.map(({ id }) => id),
     )
-    assert.deepEqual(outcome.holder.roles, user.roles)
+    assert.deepEqual(outcome.user.roles, user.roles)
     const { id } = outcome.session
     endAll(own === null ? leaving : [...leaving, own], 'session_replaced', id)
     const session = { token: outcome.token, id, createdAt: now, lastSeenAt: now, ended: null }
@@ -91,24 +91,24 @@ export function walk(world: World): { take(step: Step): Promise<void>; finish():
   }
 
   async function staleLogin(index: number): Promise<void> {
-    const account = await accountOf(index)
-    const stale = { ...loginOf(account), credentialEpoch: account.credentialEpoch - 1 }
-    await refused(sessions.claim(stale), 'invalid_credentials')
+    const account = await world.userNow(index)
+    const stale = { ...loginOf(account), credentialNumber: account.credentialNumber - 1 }
+    await refused(sessions.claim(stale), account.disabled ? 'user_disabled' : 'invalid_credentials')
   }
 
   /** What the guard does. */
   async function request({ user, session }: Cookie): Promise<void> {
     const now = world.now()
-    if (liveAt(modelOf(user), now).includes(session)) see(session, now)
-    const proof = proofOf(session.token)
-    const found = await sessions.find(proof)
+    if (liveAt(modelOf(user), now).includes(session)) see(session, policyOf(modelOf(user)), now)
+    const found = await sessions.find(session.token)
     if (found?.state === 'live') await sessions.extend(found)
-    else if (found?.noticed === false) await sessions.notice(proof)
+    else if (found?.stored === false) await sessions.settle(found)
   }
 
   async function logout({ user, session }: Cookie): Promise<void> {
     const isLive = liveAt(modelOf(user), world.now()).includes(session)
-    assert.equal(await sessions.release(proofOf(session.token), 'logged_out'), isLive)
+    const found = await sessions.find(session.token)
+    assert.equal(found !== null && (await sessions.release(found.key, 'logged_out')), isLive)
     if (isLive) endAll([session], 'logged_out')
   }
 
@@ -116,22 +116,19 @@ export function walk(world: World): { take(step: Step): Promise<void>; finish():
     const live = liveAt(modelOf(user), world.now())
     if (session.ended?.reason !== 'session_replaced') return
     const meant = live.filter(({ id }) => id === session.ended?.by)
-    const found = await sessions.find(proofOf(session.token))
+    const found = await sessions.find(session.token)
     assert.equal(found?.state, 'ended')
     if (found?.state !== 'ended') return
-    const frozen = await sessions.dispute(found, handleOf(user))
+    const frozen = await sessions.dispute(found)
     assert.equal(frozen?.id, meant[0]?.id)
     endAll(meant, 'session_disputed')
   }
 
   async function changePassword({ user, session }: Cookie, browser: number): Promise<void> {
     const live = liveAt(modelOf(user), world.now())
-    const account = await accountOf(user)
-    const renewed = await sessions.renew(proofOf(session.token), async () => {
-      const changed = await accounts.setPassword(account.id, account.credentialEpoch, '')
-      if (changed === null) throw new Error('nobody else changes it meanwhile')
-      return changed
-    })
+    const found = await sessions.find(session.token)
+    if (found === null) throw new Error('it was live or has ended')
+    const renewed = await sessions.renew(found.key, world.change(user, { credential: true }))
     assert.equal(renewed?.session.id, live.includes(session) ? session.id : undefined)
     endAll(live, 'password_changed')
     if (renewed === null) return
@@ -168,11 +165,7 @@ export function walk(world: World): { take(step: Step): Promise<void>; finish():
 
   async function change(index: number, wish: { roles?: string[]; disabled?: boolean }): Promise<void> {
     const user = modelOf(index)
-    await sessions.update(handleOf(index), async () => {
-      const account = await accounts.change(world.users[index]?.id ?? '', wish, world.now())
-      if (account === null) throw new Error('there is such a user')
-      return account
-    })
+    await sessions.update(handleOf(index), world.change(index, wish))
     if (wish.roles !== undefined) user.roles = wish.roles
     if (wish.disabled !== undefined) user.disabled = wish.disabled
     lower(user, policyOf(user).limit, world.now())
@@ -200,22 +193,18 @@ export function walk(world: World): { take(step: Step): Promise<void>; finish():
     return world.users[index]?.handle ?? ''
   }
 
-  async function accountOf(index: number): Promise<Account> {
-    return (await accounts.findByHandle(handleOf(index))) as Account
-  }
-
   function policyOf(user: ModelUser) {
     return world.policyFor(user.roles)
   }
 }
 
-function loginOf({ id, handle, credentialEpoch }: Account) {
+function loginOf({ id, handle, credentialNumber }: NumberedUser) {
   const device = { name: null, os: null, browser: null }
-  return { userId: id, handle, credentialEpoch, device, ip: '::1', presented: null, replace: null }
+  return { userId: id, handle, credentialNumber, device, ip: '::1', presented: null, replace: null }
 }
 
 async function refused(attempt: Promise<unknown>, code: string): Promise<void> {
-  await assert.rejects(attempt, (error) => error instanceof Refusal && error.code === code)
+  await assert.rejects(attempt, (error) => error instanceof SessionsRefusal && error.code === code)
 }
 
 function hasRunOut({ ended }: ModelSession): boolean {

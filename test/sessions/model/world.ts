@@ -1,35 +1,39 @@
 import { randomBytes } from 'node:crypto'
-import type { Account, Accounts } from '../../../src/accounts/accounts.ts'
-import { keepSessions } from '../../../src/sessions/create-sessions.ts'
-import type { SeatPolicy } from '../../../src/sessions/rules.ts'
-import type { Sessions } from '../../../src/sessions/sessions.ts'
-import type { Register } from '../../../src/sessions/store.ts'
-import { newHandle, readToken, type TokenProof } from '../../../src/sessions/token.ts'
-import { seatPolicies } from '../../../src/settings/session-limits.ts'
+import type { RaiseSet } from '../../../src/database/sql-numbers.ts'
+import { sqlNumbers } from '../../../src/database/sql-numbers.ts'
+import { createSessions } from '../../../src/sessions/create-sessions.ts'
+import type { NumberedUser } from '../../../src/sessions/numbers.ts'
+import type { LimitPolicy } from '../../../src/sessions/rules.ts'
+import type { Change, Sessions } from '../../../src/sessions/sessions.ts'
+import { limitPolicies } from '../../../src/settings/session-limits.ts'
+import type { SessionStores } from '../../support/session-stores.ts'
+import { newUser } from '../scene.ts'
 import { ABSOLUTE, IDLE } from './model.ts'
 import { USERS } from './steps.ts'
 
-/** The real rules over a real engine, with a clock and settings that the test turns. */
+/** The real rules over a real store, with a clock and settings that the test turns. */
 export type World = {
   sessions: Sessions
-  accounts: Accounts
-  users: Account[]
+  users: NumberedUser[]
+  userNow(index: number): Promise<NumberedUser>
+  /** Changes a user in SQL. */
+  change(index: number, set: RaiseSet): Change
   now(): number
   wait(ms: number): void
-  policyFor(roles: readonly string[]): SeatPolicy
-  configure(settings: { limit: number; staffLimit: number; onLimit: SeatPolicy['onLimit'] }): void
-  /** The public ids of all sessions that were told to have run out, in order. */
-  ranOut: string[]
+  policyFor(roles: readonly string[]): LimitPolicy
+  configure(settings: { limit: number; staffLimit: number; onLimit: LimitPolicy['onLimit'] }): void
+  /** The public ids of all sessions that were told to have expired, in order. */
+  expired: string[]
 }
 
-/** New users in `accounts`, with nothing remembered of earlier ones. */
-export async function createWorld(register: Register, accounts: Accounts): Promise<World> {
+/** New users, with nothing remembered of earlier ones. */
+export async function createWorld(stores: SessionStores): Promise<World> {
   let ahead = 0
   const start = Date.now()
   const now = () => start + ahead
   let policies: World['policyFor']
   const configure: World['configure'] = ({ limit, staffLimit, onLimit }) => {
-    policies = seatPolicies({
+    policies = limitPolicies({
       SESSION_LIMIT: limit,
       SESSION_LIMIT_BY_ROLE: [`staff:${staffLimit}`],
       ON_LIMIT: onLimit,
@@ -37,8 +41,11 @@ export async function createWorld(register: Register, accounts: Accounts): Promi
     })
   }
   configure({ limit: 1, staffLimit: 2, onLimit: 'replace' })
-  const ranOut: string[] = []
-  const sessions = keepSessions({ ...register, now }, accounts, {
+  const expired: string[] = []
+  const sessions = createSessions({
+    ...stores,
+    store: { ...stores.store, now },
+    secrets: ['a secret of the model'],
     idleTimeout: IDLE,
     absoluteTimeout: ABSOLUTE,
     policyFor: (roles) => policies(roles),
@@ -46,37 +53,25 @@ export async function createWorld(register: Register, accounts: Accounts): Promi
     onUnreadable: (handle) => {
       throw new Error(`the record of ${handle} cannot be read`)
     },
-    onEnded: () => {},
-    onRanOut: (_holder, session) => ranOut.push(session.id),
+    onExpired: (_user, session) => expired.push(session.id),
   })
-  const users = await Promise.all(
-    Array.from({ length: USERS }, () =>
-      accounts.create({
-        id: randomBytes(9).toString('base64url'),
-        handle: newHandle(randomBytes),
-        username: randomBytes(9).toString('hex'),
-        passwordHash: '',
-        roles: [],
-        createdAt: now(),
-      }),
-    ),
-  )
+  const users = await Promise.all(Array.from({ length: USERS }, () => newUser(stores)))
+  const { parts } = sqlNumbers(stores.db, () => '')
+  const handleOf = (index: number) => users[index]?.handle ?? ''
   return {
     sessions,
-    accounts,
     users,
+    userNow: async (index) => {
+      return (await stores.numbers.find({ handle: handleOf(index) })) as NumberedUser
+    },
+    change: (index, set) => (raise) =>
+      stores.db.transaction(() => parts.raise(handleOf(index), raise, set)),
     now,
     policyFor: (roles) => policies(roles),
     configure,
-    ranOut,
+    expired,
     wait: (ms) => {
       ahead += ms
     },
   }
-}
-
-export function proofOf(token: string): TokenProof {
-  const proof = readToken(token)
-  if (proof === null) throw new Error(`${token} is no token`)
-  return proof
 }
