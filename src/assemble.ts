@@ -6,11 +6,11 @@ import { verifyWith } from './accounts/sign-in.ts'
 import { signUpWith } from './accounts/sign-up.ts'
 import type { Parts } from './app.ts'
 import type { Engines } from './database/engines.ts'
+import { completeChangesEverySecond } from './fastify/complete-changes.ts'
 import { sessionCookie } from './fastify/cookie.ts'
 import type { App } from './http/types.ts'
 import { openMetrics } from './metrics/metrics.ts'
 import { createSessions } from './sessions/create-sessions.ts'
-import type { Sessions } from './sessions/sessions.ts'
 import type { SessionStore } from './sessions/store.ts'
 import { limitPolicies } from './settings/session-limits.ts'
 import { deviceCookie } from './throttle/device-cookie.ts'
@@ -48,7 +48,7 @@ export function assembleParts(app: App, settings: Settings, engines: Engines): P
       app.log.error({ event: 'unreadable_record', handle }, 'a session record was unreadable'),
     onExpired: auditExpired(audit, app.log),
   })
-  completeChangesEverySecond(app, sessions)
+  app.addHook('onClose', completeChangesEverySecond(sessions))
   const cookie = sessionCookie({
     secrets,
     name: 'oneseat',
@@ -94,20 +94,6 @@ function clockOf(store: SessionStore): () => number {
       return Date.now()
     }
   }
-}
-
-/** What SQL decided reaches the sessions by itself, whatever became of the request that decided it. */
-function completeChangesEverySecond(app: App, sessions: Sessions): void {
-  let running = Promise.resolve()
-  const timer = setInterval(() => {
-    running = running.then(async () => {
-      await sessions.completeChanges().catch(() => {}) // a store is away, and a request will tell
-    })
-  }, 1_000).unref()
-  app.addHook('onClose', async () => {
-    clearInterval(timer)
-    await running
-  })
 }
 
 /** Logins that may wait for a hash; at 25 ms each, the last one waits some two seconds. */

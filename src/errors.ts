@@ -1,4 +1,4 @@
-import type { SessionsRefusal } from './sessions/refusal.ts'
+import { SessionsRefusal } from './sessions/refusal.ts'
 
 /**
  * A refusal: something the caller can understand and act on. Anything else that is thrown is a bug and a 500. It has no
@@ -25,6 +25,26 @@ export class Refusal extends Error {
     this.members = members
     this.headers = headers
   }
+
+  /** What Fastify answers with, where its own error handler does. */
+  get statusCode(): number {
+    return this.status
+  }
+}
+
+/** The body of a refusal (RFC 9457). */
+export type ProblemBody = {
+  type: string
+  title: string
+  status: number
+  code: ErrorCode
+  detail: string
+  [member: string]: unknown
+}
+
+export function problem(refusal: Refusal, members = refusal.members): ProblemBody {
+  const { title, status, code, message } = refusal
+  return { type: `urn:oneseat:error:${code}`, title, status, code, detail: message, ...members }
 }
 
 type RefusalOptions = {
@@ -163,8 +183,12 @@ export const CATALOGUE = {
 /** The literal that programs decide on. */
 export type ErrorCode = keyof typeof CATALOGUE
 
-/** A refusal of the sessions core, as it is answered. */
-export function refusalOf({ code, cause }: SessionsRefusal): Refusal {
+/** A refusal of the sessions core as one that can be answered; everything else as it is. */
+export function toRefusal(error: unknown): unknown {
+  return error instanceof SessionsRefusal ? refusalOf(error) : error
+}
+
+function refusalOf({ code, cause }: SessionsRefusal): Refusal {
   return code === 'store_unavailable'
     ? new Refusal(code, { headers: { 'retry-after': '1' }, cause })
     : new Refusal(code, { cause })

@@ -26,13 +26,22 @@ export async function openPostgres(
   } finally {
     await migrations.destroy()
   }
-  const config = { ...LIMITS, connectionString: url, types: { getTypeParser } }
+  const config = { ...LIMITS, connectionString: url }
   const pool = openPool(config, onError)
   const counting = openPool({ ...config, max: 2 }, onError)
   const close = async () => {
     await Promise.all([pool.end(), counting.end()])
   }
   return { pool, db: { ...postgresSql(pool), close }, counting }
+}
+
+/** SQL over a pool that the application has, with its tables brought up to date. The pool stays the application's. */
+export async function usePool(pool: pg.Pool, wanted: Wanted): Promise<Sql> {
+  const migrations = new Kysely<unknown>({ dialect: new PostgresDialect({ pool }) })
+  const connection = await orUnavailable(pool.connect())
+  connection.release()
+  await migrate(migrations, 'postgres', wanted)
+  return { ...postgresSql(pool), close: async () => {} }
 }
 
 /** The pool listens to a connection while it is idle; one that breaks in use, or while it is closed, would end the process. */
@@ -54,8 +63,3 @@ const LIMITS = {
   keepAlive: true,
   application_name: 'oneseat',
 } satisfies pg.PoolConfig
-
-/** `bigint` as a number: ours are times and counters, far below 2^53. */
-function getTypeParser(oid: number, format?: 'text' | 'binary'): (text: string) => unknown {
-  return oid === pg.types.builtins.INT8 ? Number : pg.types.getTypeParser(oid, format as 'text')
-}

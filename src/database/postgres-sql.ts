@@ -1,5 +1,5 @@
 import { type Compilable, sql } from 'kysely'
-import type { Pool, PoolClient } from 'pg'
+import pg, { type Pool, type PoolClient } from 'pg'
 import { orUnavailable } from '../sessions/refusal.ts'
 import type { Sql, Transaction } from './sql.ts'
 import { queriesFor } from './tables.ts'
@@ -9,8 +9,8 @@ export function postgresSql(pool: Pool): Sql {
   const queries = queriesFor({ kind: 'postgres' })
 
   async function execute(on: Pool | PoolClient, query: Compilable<unknown>): Promise<unknown[]> {
-    const { sql: text, parameters } = query.compile()
-    return (await orUnavailable(on.query(text, [...parameters]))).rows
+    const { sql: text, parameters: values } = query.compile()
+    return (await orUnavailable(on.query({ text, values: [...values], types: TYPES }))).rows
   }
 
   async function transaction<R>(work: () => Transaction<R>): Promise<R> {
@@ -42,4 +42,10 @@ export function postgresSql(pool: Pool): Sql {
     },
     close: () => pool.end(),
   }
+}
+
+/** `bigint` as a number, whatever the pool's owner has chosen: ours are times and counters, far below 2^53. */
+const TYPES = {
+  getTypeParser: (oid: number, format?: 'text' | 'binary') =>
+    oid === pg.types.builtins.INT8 ? Number : pg.types.getTypeParser(oid, format as 'text'),
 }

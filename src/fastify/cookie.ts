@@ -1,4 +1,5 @@
-import { type CookieSerializeOptions, Signer } from '@fastify/cookie'
+import { Signer } from '@fastify/cookie'
+import { stringifySetCookie } from 'cookie'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { invalidRequest, Refusal } from '../errors.ts'
 import type { Claimed } from '../sessions/sessions.ts'
@@ -11,13 +12,26 @@ export type SessionCookie = {
    * for two of them: a page on a neighbouring host can add one of its own, and nobody can tell which is which.
    */
   read(request: FastifyRequest): string | null
-  attributes(request: FastifyRequest): CookieSerializeOptions & { path: string }
+  attributes(request: FastifyRequest): CookieAttributes
   /** The attributes for a new session. `Max-Age` beside `Expires`: a client whose clock is wrong keeps it as long. */
-  attributesFor(request: FastifyRequest, issued: Claimed): CookieSerializeOptions & { path: string }
+  attributesFor(
+    request: FastifyRequest,
+    issued: Claimed,
+  ): CookieAttributes & { expires: Date; maxAge: number }
   /** Throws `https_required` where a browser would not take the cookie, nor let it be cleared. */
   requireTransport(request: FastifyRequest): void
   /** Has the browser forget the cookie: same attributes as when it was set, or browsers keep a `__Host-` cookie. */
   clear(request: FastifyRequest, reply: FastifyReply): void
+  /** Sets the cookie of a new session. */
+  issue(request: FastifyRequest, reply: FastifyReply, issued: Claimed): void
+}
+
+export type CookieAttributes = {
+  path: '/'
+  httpOnly: true
+  sameSite: 'lax' | 'strict'
+  secure: boolean
+  domain?: string
 }
 
 export type CookieOptions = {
@@ -43,7 +57,7 @@ export function sessionCookie({
   function read(request: FastifyRequest): string | null {
     const { cookie } = request.headers
     if (cookie === undefined) return null
-    const value = valueOf(cookie, name)
+    const value = cookieValue(cookie, name)
     if (value === null || value.length === TOKEN_LENGTH) return value
     return readSigned(value)
   }
@@ -58,7 +72,7 @@ export function sessionCookie({
 
   function attributes(request: FastifyRequest) {
     const overHttps = secure === 'true' || request.protocol === 'https'
-    const options = { path: '/', httpOnly: true, sameSite, secure: overHttps, signed: false } as const
+    const options = { path: '/', httpOnly: true, sameSite, secure: overHttps } as const
     return domain === null ? options : { ...options, domain }
   }
 
@@ -74,14 +88,20 @@ export function sessionCookie({
   }
 
   function clear(request: FastifyRequest, reply: FastifyReply): void {
-    reply.clearCookie(name, attributes(request))
+    const gone = { ...attributes(request), expires: new Date(0), maxAge: 0 }
+    reply.header('set-cookie', stringifySetCookie({ name, value: '', ...gone }))
   }
 
-  return { name, read, attributes, attributesFor, requireTransport, clear }
+  function issue(request: FastifyRequest, reply: FastifyReply, issued: Claimed): void {
+    const cookie = { name, value: issued.token, ...attributesFor(request, issued) }
+    reply.header('set-cookie', stringifySetCookie(cookie))
+  }
+
+  return { name, read, attributes, attributesFor, requireTransport, clear, issue }
 }
 
 /** The value of the one cookie of this name in a header; null if there is none. */
-function valueOf(header: string, name: string): string | null {
+function cookieValue(header: string, name: string): string | null {
   let value: string | null = null
   for (let at = header.indexOf(`${name}=`); at >= 0; at = header.indexOf(`${name}=`, at + 1)) {
     if (!startsAt(header, at)) continue

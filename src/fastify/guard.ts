@@ -1,30 +1,32 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
-import { Refusal } from '../errors.ts'
+import { problem, Refusal, toRefusal } from '../errors.ts'
 import type { EndedSession } from '../sessions/record.ts'
 import type { SessionState, Sessions } from '../sessions/sessions.ts'
+import type { OneseatOptions, Refused } from './options.ts'
 import { Principal } from './principal.ts'
 import { isoTime } from './session-view.ts'
 
 /** Where a request carries a token; null if it has none. */
 export type ReadToken = (request: FastifyRequest) => string | null
 
-/** What becomes of a request that is refused: it throws, or it answers. */
-export type OnRefused = (request: FastifyRequest, reply: FastifyReply, refusal: Refusal) => unknown
-
 /**
- * The hook that lets only a live session pass, and tells every other one that really existed why it ended. It never touches
- * the cookie: by now the browser may hold a newer one.
+ * Who makes a request with this token. Throws a `Refusal` that tells every session that really existed why it ended. The
+ * cookie is never touched: by now the browser may hold a newer one.
  */
+export async function authenticate(sessions: Sessions, token: string | null): Promise<Principal> {
+  if (token === null) throw unauthenticated()
+  let found = await sessions.find(token)
+  if (found?.state === 'live' && sessions.isDue(found)) found = await sessions.extend(found)
+  if (found?.state !== 'live') found = await stored(sessions, found)
+  if (found === null) throw unauthenticated()
+  if (found.state === 'ended') throw sessionEnded(found.ended)
+  return new Principal(found)
+}
+
+/** The hook that lets only a live session pass, and throws what refuses any other. */
 export function requireSession(sessions: Sessions, readToken: ReadToken) {
   return async function requireSession(request: FastifyRequest): Promise<void> {
-    const token = readToken(request)
-    if (token === null) throw unauthenticated()
-    let found = await sessions.find(token)
-    if (found?.state === 'live' && sessions.isDue(found)) found = await sessions.extend(found)
-    if (found?.state !== 'live') found = await stored(sessions, found)
-    if (found === null) throw unauthenticated()
-    if (found.state === 'ended') throw sessionEnded(found.ended)
-    request.principal = new Principal(found)
+    request.principal = await authenticate(sessions, readToken(request))
   }
 }
 
@@ -55,6 +57,30 @@ export function sessionEnded({ reason, replacedBy }: EndedSession): Refusal {
       ? {}
       : { replacedBy: { device: replacedBy.device, ip: replacedBy.ip, at: isoTime(replacedBy.at) } }
   return new Refusal(reason, { members, headers: CHALLENGE })
+}
+
+/**
+ * Answers a request that a guard refuses, past the error handler of the application but with its hooks. `onRefused` may answer
+ * in another way; if it sends nothing, this does. What is no refusal is a bug, and is thrown.
+ */
+export async function answerRefused(
+  error: unknown,
+  request: FastifyRequest,
+  reply: FastifyReply,
+  onRefused: OneseatOptions['onRefused'],
+): Promise<FastifyReply> {
+  const refusal = toRefusal(error)
+  if (!(refusal instanceof Refusal)) throw error
+  const { code, status, title, message: detail, members, headers } = refusal
+  const { replacedBy } = members as Pick<Refused, 'replacedBy'>
+  const told = { code, status, title, detail, ...(replacedBy === undefined ? {} : { replacedBy }) }
+  if (onRefused !== undefined) await onRefused(request, reply, told)
+  if (reply.sent) return reply
+  return reply
+    .code(status)
+    .headers({ 'cache-control': 'no-store', ...headers })
+    .type('application/problem+json')
+    .send(JSON.stringify(problem(refusal)))
 }
 
 /** A 401 names how to sign in (RFC 9110 §11.6.1); browsers have no dialogue for this scheme, which is as it should be. */

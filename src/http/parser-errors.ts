@@ -1,8 +1,7 @@
 import { type IncomingMessage, type Server, type ServerResponse, STATUS_CODES } from 'node:http'
 import type { Socket } from 'node:net'
-import { type ErrorCode, Refusal } from '../errors.ts'
+import { type ErrorCode, problem, Refusal } from '../errors.ts'
 import { SECURITY_HEADERS } from './headers.ts'
-import { problem } from './problems.ts'
 
 type ParserError = Error & { code?: string; rawPacket?: unknown }
 

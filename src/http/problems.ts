@@ -1,8 +1,7 @@
 import type { OutgoingHttpHeaders } from 'node:http'
 import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify'
-import type { Problem } from '../../schemas/problem.ts'
-import { type ErrorCode, invalidRequest, Refusal, refusalOf } from '../errors.ts'
-import { SessionsRefusal } from '../sessions/refusal.ts'
+import { type ErrorCode, invalidRequest, problem, Refusal, toRefusal } from '../errors.ts'
+import type { SessionsRefusal } from '../sessions/refusal.ts'
 import { keepToHttps } from './headers.ts'
 
 /** Turns whatever was thrown into the one kind of error body (RFC 9457). Nothing else in the program writes one. */
@@ -28,8 +27,8 @@ export function sendError(
 
 /** The refusal that is answered when this is thrown; `internal` for a bug. */
 export function refusalFor(error: FastifyError | Refusal | SessionsRefusal | null): Refusal {
-  if (error instanceof SessionsRefusal) return refusalOf(error)
-  return error instanceof Refusal ? error : translate(error)
+  const refusal = toRefusal(error)
+  return refusal instanceof Refusal ? refusal : translate(error as FastifyError | null)
 }
 
 /** Past all hooks: they may be what has failed, and if they failed again Fastify would tell the message of the bug. */
@@ -50,12 +49,6 @@ function stackOf(cause: unknown): string | undefined {
 /** For a path that is not there. Guards nothing and reveals nothing: it does not repeat what was asked for. */
 export function refuseUnknownPath(): never {
   throw new Refusal('not_found')
-}
-
-/** The error body (RFC 9457) of a refusal. */
-export function problem(refusal: Refusal, members = refusal.members): Problem {
-  const { title, status, code, message } = refusal
-  return { type: `urn:oneseat:error:${code}`, title, status, code, detail: message, ...members }
 }
 
 /** What Fastify throws, in our words; anything unknown is a bug, and only its request id is told. */

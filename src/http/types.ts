@@ -8,7 +8,7 @@ import type {
   RawRequestDefaultExpression,
   RawServerDefault,
 } from 'fastify'
-import type { Principal } from '../fastify/principal.ts'
+import type {} from '../fastify/plugin.ts' // adds `principal`
 import type { AnswerTimes } from '../metrics/answer-times.ts'
 import type { Claimed } from '../sessions/sessions.ts'
 
@@ -39,8 +39,6 @@ declare module 'fastify' {
     answerTimes: AnswerTimes
   }
   interface FastifyRequest {
-    /** Who makes this request. Null at run time in a route that is not guarded. */
-    principal: Principal
     /** The session that this request creates: the only thing that a session cookie is ever set for. */
     issued: Claimed | null
   }

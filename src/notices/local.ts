@@ -5,8 +5,9 @@ import type { Notices } from './notices.ts'
 export function localNotices(): Notices {
   const listeners = new Listeners()
   return {
-    publish: (handle) => listeners.call(handle),
+    publish: (handle, text) => listeners.call(handle, text),
     subscribe: (handle, listener) => listeners.add(handle, listener),
+    subscribeAll: (listener) => listeners.addToAll(listener),
     close: async () => {},
   }
 }

@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto'
 import { Cluster, type Redis } from 'ioredis'
 import { stayConnected } from '../stores/stay-connected.ts'
 import { Listeners } from './listeners.ts'
@@ -8,16 +9,21 @@ export function redisNotices(redis: Redis | Cluster, channel = 'oneseat:notices'
   const listeners = new Listeners()
   const subscriber = duplicate(redis)
   subscriber.on('error', () => {}) // the main connection reports what is wrong with Redis
-  subscriber.on('message', (_channel, handle) => listeners.call(handle))
+  const instance = randomBytes(6).toString('base64url')
+  subscriber.on('message', (_channel, message) => {
+    const [, from, handle = '', text] = MESSAGE.exec(message) ?? []
+    if (from !== instance) listeners.call(handle, text)
+  })
   subscriber.on('ready', () => void subscriber.subscribe(channel).catch(() => {}))
   const disconnect = stayConnected(subscriber)
 
   return {
-    publish: (handle) => {
-      listeners.call(handle) // here without a detour; a second call is harmless
-      redis.publish(channel, handle).catch(() => {})
+    publish: (handle, text = '') => {
+      listeners.call(handle, text) // here without a detour
+      redis.publish(channel, `${instance} ${handle} ${text}`).catch(() => {})
     },
     subscribe: (handle, listener) => listeners.add(handle, listener),
+    subscribeAll: (listener) => listeners.addToAll(listener),
     close: async () => disconnect(),
   }
 }
@@ -30,3 +36,6 @@ function duplicate(redis: Redis | Cluster): Redis | Cluster {
   const patient = { enableOfflineQueue: true, autoResubscribe: false }
   return redis instanceof Cluster ? redis.duplicate([], patient) : redis.duplicate(patient)
 }
+
+/** Which instance it is from, about whom, and a text. */
+const MESSAGE = /^(\S+) (\S+) (.*)$/s

@@ -1,4 +1,4 @@
-import { Cluster, Redis, type RedisOptions } from 'ioredis'
+import { Cluster, type ClusterOptions, Redis, type RedisOptions } from 'ioredis'
 import type { RedisPlace } from '../settings/redis-url.ts'
 
 /** Opens a client for what `REDIS_URL` names. It connects by itself; `stayConnected` keeps it so. */
@@ -19,17 +19,7 @@ export function openRedis({
     ...(tls ? { tls: {} } : {}),
   }
   if (kind === 'cluster') {
-    return new Cluster([...hosts], {
-      enableOfflineQueue: false,
-      scaleReads: 'master',
-      // 0: a command whose connection broke may have run, so it is never sent again; a MOVED one has not, and is.
-      retryDelayOnFailover: 0,
-      retryDelayOnClusterDown: 0,
-      slotsRefreshTimeout: 1_000,
-      slotsRefreshInterval: 1_000,
-      clusterRetryStrategy: RETRY,
-      redisOptions: options,
-    })
+    return new Cluster([...hosts], { ...CLUSTER_LIMITS, redisOptions: options })
   }
   if (kind === 'sentinel') {
     return new Redis({
@@ -43,6 +33,14 @@ export function openRedis({
     })
   }
   return new Redis({ ...options, ...hosts[0] })
+}
+
+/** Another client for the same server or Cluster, with our limits. */
+export function duplicateRedis(client: Redis | Cluster): Redis | Cluster {
+  if (client instanceof Redis) return client.duplicate(LIMITS)
+  const redisOptions = { ...client.options.redisOptions, ...LIMITS }
+  // The client takes its own options back; its types are narrower than they are.
+  return client.duplicate([], { ...CLUSTER_LIMITS, redisOptions } as Parameters<Cluster['duplicate']>[1])
 }
 
 const RETRY = (attempt: number) => Math.min(50 * 2 ** attempt, 1_000)
@@ -61,3 +59,14 @@ const LIMITS = {
   retryStrategy: RETRY,
   reconnectOnError: (error: Error) => error.message.startsWith('READONLY'),
 } satisfies RedisOptions
+
+const CLUSTER_LIMITS = {
+  enableOfflineQueue: false,
+  scaleReads: 'master',
+  // 0: a command whose connection broke may have run, so it is never sent again; a MOVED one has not, and is.
+  retryDelayOnFailover: 0,
+  retryDelayOnClusterDown: 0,
+  slotsRefreshTimeout: 1_000,
+  slotsRefreshInterval: 1_000,
+  clusterRetryStrategy: RETRY,
+} satisfies ClusterOptions

@@ -1,0 +1,81 @@
+import type { Sql } from '../database/sql.ts'
+import type { SqlNumbers } from '../database/sql-numbers.ts'
+import type { UserData } from '../sessions/record.ts'
+import type { Change, Sessions } from '../sessions/sessions.ts'
+import type { EndedEvent } from './ended-events.ts'
+import { type SessionView, viewSession } from './session-view.ts'
+
+/** What an application can do with the sessions of its users. */
+export type AppSessions = {
+  /** The user's live sessions, newest first. Nobody's are none. */
+  list(userId: string): Promise<SessionView[]>
+
+  /** Ends one session of the user by its id, or all of them (null). Gives the ids of those that it ended. */
+  revoke(userId: string, sessionId: string | null): Promise<string[]>
+
+  /**
+   * Changes roles, data or whether a user may sign in. Running sessions have it on their next request, on every instance; those
+   * of a disabled user end. A user who has never signed in is added. `data` is up to 1 KiB of JSON, null: none.
+   */
+  update(
+    userId: string,
+    change: { roles?: readonly string[]; disabled?: boolean; data?: UserData | null },
+  ): Promise<void>
+
+  /** Calls `listener` for each session that ends, on whichever instance: a hint, to close a socket for instance. */
+  on(event: 'ended', listener: (event: EndedEvent) => void): void
+}
+
+type Needed = {
+  sessions: Sessions
+  db: Pick<Sql, 'transaction'>
+  numbers: SqlNumbers
+  newHandle: () => string
+  listen: (listener: (event: EndedEvent) => void) => void
+}
+
+export function appSessions({ sessions, db, numbers, newHandle, listen }: Needed): AppSessions {
+  return {
+    async list(userId) {
+      const user = await numbers.numbers.find({ id: checkUserId(userId) })
+      const live = user === null ? [] : await sessions.list(user.handle)
+      return live.map((session) => viewSession(session, null))
+    },
+
+    async revoke(userId, sessionId) {
+      const user = await numbers.numbers.find({ id: checkUserId(userId) })
+      const ended = user === null ? [] : await sessions.revoke(user.handle, sessionId, 'session_revoked')
+      return ended.map(({ id }) => id)
+    },
+
+    async update(userId, { roles, disabled, data }) {
+      checkData(data)
+      const id = checkUserId(userId)
+      const user = await numbers.numbers.find({ id, create: newHandle() })
+      const handle = user?.handle ?? ''
+      const set = { roles, disabled, data }
+      const change: Change = (raise) => db.transaction(() => numbers.parts.raise(handle, raise, set))
+      await sessions.update(handle, change)
+    },
+
+    on(_event, listener) {
+      listen(listener)
+    },
+  }
+}
+
+/** User ids are any text of 1 to 128 UTF-16 units, compared as they are. */
+export function checkUserId(id: unknown): string {
+  if (typeof id === 'string' && id.length >= 1 && id.length <= 128) return id
+  throw new TypeError('oneseat: a user id is a string of 1 to 128 characters')
+}
+
+/** What comes back with each check is small, because it is stored and read with each session. */
+export function checkData(data: unknown): void {
+  if (data === undefined || data === null) return
+  const isObject = typeof data === 'object' && !Array.isArray(data)
+  if (!isObject || JSON.stringify(data).length > DATA_MAX)
+    throw new TypeError(`oneseat: data is an object of at most ${DATA_MAX} characters of JSON`)
+}
+
+const DATA_MAX = 1024

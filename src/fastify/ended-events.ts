@@ -1,0 +1,47 @@
+import type { Notices } from '../notices/notices.ts'
+import type { Changes, ClosedChange } from '../sessions/numbers.ts'
+import type { EndedSession, LiveSession } from '../sessions/record.ts'
+
+/** A session that has just ended, on whichever instance. */
+export type EndedEvent = {
+  userId: string
+  sessionId: string
+  /** Why: the code that its next request is told. */
+  code: string
+}
+
+/** Tells the listeners of all instances which sessions end. It is a hint: a request is refused whether it arrives or not. */
+export function endedEvents(notices: Notices, changes: Changes) {
+  const listeners = new Set<(event: EndedEvent) => void>()
+  notices.subscribeAll((text) => {
+    for (const event of JSON.parse(text) as EndedEvent[])
+      for (const listener of listeners) listener(event)
+  })
+
+  function tell(handle: string, events: readonly EndedEvent[]): void {
+    if (events.length > 0) notices.publish(handle, JSON.stringify(events))
+  }
+
+  return {
+    listen: (listener: (event: EndedEvent) => void) => void listeners.add(listener),
+
+    /** Changes, of which it is told what they end. */
+    changes: {
+      ...changes,
+      async close(done: readonly ClosedChange[]): Promise<void> {
+        await changes.close(done)
+        for (const { handle, userId, did } of done) {
+          tell(
+            handle,
+            (did?.ended ?? []).map(({ id, reason }) => ({ userId, sessionId: id, code: reason })),
+          )
+        }
+      },
+    } satisfies Changes,
+
+    /** For sessions that end without a change. */
+    onExpired(userId: string, { id }: LiveSession, { reason }: EndedSession): void {
+      tell(userId, [{ userId, sessionId: id, code: reason }])
+    },
+  }
+}

@@ -1,0 +1,111 @@
+import { randomBytes } from 'node:crypto'
+import type { Cluster, Redis } from 'ioredis'
+import type { Pool } from 'pg'
+import type { Sql } from '../database/sql.ts'
+import { type SqlNumbers, sqlNumbers } from '../database/sql-numbers.ts'
+import { localNotices } from '../notices/local.ts'
+import type { Notices } from '../notices/notices.ts'
+import type { SessionStore } from '../sessions/store.ts'
+import { readRedisUrl } from '../settings/redis-url.ts'
+
+/** What the plugin keeps sessions in. `close` closes what was opened here, and nothing that was given. */
+export type Stores = {
+  db: Sql
+  store: SessionStore
+  numbers: SqlNumbers
+  notices: Notices
+  close(): Promise<void>
+}
+
+/** Where sessions are to be kept. */
+export type StorePlaces = {
+  /** `file:` and a path, `postgres://…`, or a pool of `pg`. */
+  database: string | Pool
+  /** A URL, or a client of `ioredis`; undefined: sessions are in the database. */
+  redis: string | Redis | Cluster | undefined
+  tablePrefix: string
+  keyPrefix: string
+}
+
+type Database = { db: Sql; store: () => Promise<SessionStore>; close(): Promise<void> }
+
+/** Opens what the options name, and loads the clients of nothing else. `onError` hears of connections that were lost. */
+export async function openStores(given: StorePlaces, onError: (error: Error) => void): Promise<Stores> {
+  const database = await openDatabase(given, onError)
+  const newStamp = () => randomBytes(9).toString('base64url')
+  const numbers = sqlNumbers(database.db, newStamp, given.tablePrefix)
+  if (given.redis === undefined) {
+    const store = await database.store()
+    const close = async () => {
+      await store.close()
+      await database.close()
+    }
+    return { db: database.db, store, numbers, notices: localNotices(), close }
+  }
+  const redis = await connect(given.redis, onError)
+  const [{ redisStore }, { redisNotices }, { stayConnected }] = await Promise.all([
+    import('./redis.ts'),
+    import('../notices/redis.ts'),
+    import('./stay-connected.ts'),
+  ])
+  const disconnect = stayConnected(redis)
+  const store = redisStore(redis, given.keyPrefix)
+  const notices = redisNotices(redis, `${given.keyPrefix}notices`)
+  await Promise.race([
+    store.ping().catch(() => {}),
+    new Promise((done) => setTimeout(done, 1_000).unref()),
+  ])
+  const close = async () => {
+    await notices.close()
+    await store.close()
+    disconnect()
+    await database.close()
+  }
+  return { db: database.db, store, numbers, notices, close }
+}
+
+async function openDatabase(
+  { database, tablePrefix: prefix }: StorePlaces,
+  onError: (error: Error) => void,
+): Promise<Database> {
+  const wanted = { prefix, service: false }
+  const table = `${prefix}sessions`
+  if (typeof database === 'string' && database.startsWith('file:')) {
+    const [{ openSqlite }, { sqliteStore }] = await Promise.all([
+      import('../database/open-sqlite.ts'),
+      import('./sqlite.ts'),
+    ])
+    const { file, db } = await openSqlite(database.replace(/^file:/, ''), wanted)
+    return { db, store: async () => sqliteStore(file, Date.now, table), close: () => db.close() }
+  }
+  const [{ openPostgres, usePool }, { postgresStore }] = await Promise.all([
+    import('../database/open-postgres.ts'),
+    import('./postgres.ts'),
+  ])
+  if (typeof database !== 'string') {
+    const db = await usePool(database, wanted)
+    return { db, store: () => postgresStore(database, table), close: async () => {} }
+  }
+  const { pool, db } = await openPostgres(database, onError, wanted)
+  return { db, store: () => postgresStore(pool, table), close: () => db.close() }
+}
+
+/**
+ * A connection of our own, also where a client is given: commands that wait for a connection to come back, or are sent again,
+ * would come at a moment when they are wrong.
+ */
+async function connect(
+  redis: string | Redis | Cluster,
+  onError: (error: Error) => void,
+): Promise<Redis | Cluster> {
+  const { openRedis, duplicateRedis } = await import('./redis-connection.ts')
+  const place = typeof redis === 'string' ? readRedisUrl(redis) : null
+  if (typeof redis === 'string' && place === null)
+    throw new Error('oneseat: option redis: this is not the URL of a Redis')
+  const client =
+    typeof redis === 'string' && place !== null
+      ? openRedis(place)
+      : duplicateRedis(redis as Redis | Cluster)
+  client.on('error', onError)
+  return client
+}
