@@ -1,0 +1,91 @@
+import type { LimitPolicy } from './rules.ts'
+
+/** A length of time: milliseconds, or a number with `ms`, `s`, `m`, `h` or `d`, such as `30m`. */
+export type Duration = number | string
+
+/** How sessions behave, as an application says it. */
+export type SessionOptions = {
+  /**
+   * What the secrets of sessions are hashed with, 32 characters or more each. The first is for new sessions, all are for those
+   * that there are: to change it without signing anybody out, put a new one in front.
+   */
+  secrets: readonly (string | undefined)[]
+  /** On how many devices a user may be signed in. 1. */
+  sessionLimit?: number | undefined
+  /** Other limits for roles; the highest of a user's roles counts. */
+  sessionLimitByRole?: Readonly<Record<string, number>> | undefined
+  /** What a login does when there are as many sessions: `replace` the oldest, `refuse`, or `ask` which to end. `replace`. */
+  onLimit?: LimitPolicy['onLimit'] | undefined
+  /** With `refuse`, a session that was not used for so long is replaced all the same. 5 minutes. */
+  refuseWhileSeen?: Duration | undefined
+  /** A session ends when it was not used for so long. 30 minutes. */
+  idleTimeout?: Duration | undefined
+  /** A session ends so long after its login. 12 hours. */
+  absoluteTimeout?: Duration | undefined
+}
+
+/** The same with all defaults, in milliseconds, and every value checked. */
+export type CheckedSessionOptions = {
+  secrets: readonly string[]
+  policyFor: (roles: readonly string[]) => LimitPolicy
+  idleTimeout: number
+  absoluteTimeout: number
+}
+
+/** Throws an `Error` that names the option which cannot be used. */
+export function checkSessionOptions(options: SessionOptions): CheckedSessionOptions {
+  const { sessionLimit = 1, sessionLimitByRole = {}, onLimit = 'replace' } = options
+  const absoluteTimeout = milliseconds('absoluteTimeout', options.absoluteTimeout ?? '12h')
+  const usualIdle = Math.min(1_800_000, absoluteTimeout)
+  const idleTimeout = milliseconds('idleTimeout', options.idleTimeout ?? usualIdle)
+  const refuseWhileSeen = milliseconds('refuseWhileSeen', options.refuseWhileSeen ?? '5m')
+  if (idleTimeout > absoluteTimeout) throw wrong('idleTimeout', 'may not be longer than absoluteTimeout')
+  if (!['replace', 'refuse', 'ask'].includes(onLimit))
+    throw wrong('onLimit', 'is replace, refuse or ask')
+  const limits = new Map(
+    Object.entries(sessionLimitByRole).map(([role, limit]) => {
+      return [role, checkLimit(`sessionLimitByRole.${role}`, limit)]
+    }),
+  )
+  const usual = checkLimit('sessionLimit', sessionLimit)
+  return {
+    secrets: checkSecrets(options.secrets),
+    policyFor: (roles) => {
+      const limit = Math.max(0, ...roles.map((role) => limits.get(role) ?? 0)) || usual
+      return { limit, onLimit, refuseWhileSeen }
+    },
+    idleTimeout,
+    absoluteTimeout,
+  }
+}
+
+function checkSecrets(secrets: SessionOptions['secrets'] | undefined): string[] {
+  const hint = 'Make one with: openssl rand -base64 32'
+  if (!Array.isArray(secrets) || secrets.length === 0) {
+    throw wrong('secrets', `needs a list with at least one secret of 32 characters or more. ${hint}`)
+  }
+  return secrets.map((secret, i) => {
+    if (typeof secret === 'string' && secret.length >= 32) return secret
+    const found = typeof secret === 'string' ? `has ${secret.length} characters` : `is ${typeof secret}`
+    throw wrong('secrets', `number ${i + 1} of the list ${found}; it needs 32 or more. ${hint}`)
+  })
+}
+
+function checkLimit(name: string, limit: number): number {
+  if (Number.isSafeInteger(limit) && limit >= 1 && limit <= 1000) return limit
+  throw wrong(name, 'is a whole number from 1 to 1000')
+}
+
+function milliseconds(name: string, duration: Duration): number {
+  const [, digits = '', unit = ''] = /^([1-9]\d{0,8})(ms|s|m|h|d)$/.exec(String(duration)) ?? []
+  const value = typeof duration === 'number' ? duration : Number(digits) * (UNITS[unit] ?? Number.NaN)
+  if (Number.isFinite(value) && value > 0) return value
+  throw wrong(name, "is milliseconds, or a number with ms, s, m, h or d, such as '30m'")
+}
+
+const UNITS: Record<string, number> = { ms: 1, s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 }
+
+/** An option that cannot be used. */
+export function wrong(option: string, problem: string): Error {
+  return new Error(`oneseat: option ${option}: ${problem}`)
+}
