@@ -64,10 +64,11 @@ export function appSessions({ sessions, db, numbers, newHandle, listen }: Needed
   }
 }
 
-/** User ids are any text of 1 to 128 UTF-16 units, compared as they are. */
+/** User ids are any text of 1 to 128 UTF-16 units that a database can keep, compared as they are. */
 export function checkUserId(id: unknown): string {
-  if (typeof id === 'string' && id.length >= 1 && id.length <= 128) return id
-  throw new TypeError('oneseat: a user id is a string of 1 to 128 characters')
+  const isText = typeof id === 'string' && id.length >= 1 && id.length <= 128
+  if (isText && id.isWellFormed() && !id.includes('\0')) return id
+  throw new TypeError('oneseat: a user id is a string of 1 to 128 characters, without NUL')
 }
 
 /** What comes back with each check is small, because it is stored and read with each session. */

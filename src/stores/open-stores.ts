@@ -51,10 +51,8 @@ export async function openStores(given: StorePlaces, onError: (error: Error) => 
   const disconnect = stayConnected(redis)
   const store = redisStore(redis, given.keyPrefix)
   const notices = redisNotices(redis, `${given.keyPrefix}notices`)
-  await Promise.race([
-    store.ping().catch(() => {}),
-    new Promise((done) => setTimeout(done, 1_000).unref()),
-  ])
+  await readyWithin(redis, START_WAIT)
+  await store.ping().catch(() => {}) // it learns what time it is there; a request that comes too early is told so
   const close = async () => {
     await notices.close()
     await store.close()
@@ -109,3 +107,14 @@ async function connect(
   client.on('error', onError)
   return client
 }
+
+function readyWithin(redis: Redis | Cluster, ms: number): Promise<void> {
+  return new Promise((done) => {
+    if (redis.status === 'ready') done()
+    redis.once('ready', () => done())
+    setTimeout(done, ms).unref()
+  })
+}
+
+/** Milliseconds that a start waits for Redis. What needs no session works without it. */
+const START_WAIT = 1_000
