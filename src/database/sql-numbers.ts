@@ -122,13 +122,14 @@ export function sqlNumbers(db: Sql, newStamp: () => string, prefix = 'oneseat_')
   }
 
   async function openOf(userId: string): Promise<OpenChange[]> {
-    return (await db.run(openChanges().where('user_id', '=', userId).orderBy('number'))).map(toChange)
+    const query = openChanges().where('user_id', '=', userId).orderBy(`${tables.changes}.number`)
+    return (await db.run(query)).map(toChange)
   }
 
   async function openFor(age: number, limit: number): Promise<OpenChange[]> {
     const until = sql<number>`${db.now} - ${age}`
-    const query = openChanges().where('at', '<=', until).orderBy('at').orderBy('number').limit(limit)
-    return (await db.run(query)).map(toChange)
+    const query = openChanges().where('at', '<=', until).orderBy('at')
+    return (await db.run(query.orderBy(`${tables.changes}.number`).limit(limit))).map(toChange)
   }
 
   function openChanges() {
