@@ -33,8 +33,8 @@ export function sqliteSql(file: Database.Database): Sql {
 
   return {
     kind: 'sqlite',
-    run: <T>(query: Compilable<T>) => whenFree(() => execute(query) as T[]),
-    transaction: (work) => whenFree(() => file.transaction(() => drive(work())).immediate()),
+    run: <T>(query: Compilable<T>) => whenFree(file, () => execute(query) as T[]),
+    transaction: (work) => whenFree(file, () => file.transaction(() => drive(work())).immediate()),
     now: sql<number>`cast(unixepoch('subsec') * 1000 as integer)`,
     isStandby: sql<number>`0`,
     keepRows: sql``, // there is one writer at a time
@@ -46,15 +46,18 @@ export function sqliteSql(file: Database.Database): Sql {
 
 /**
  * Does something with the file. While another process holds its lock this tries again, without standing still in between:
- * SQLite itself would have the whole process wait.
+ * SQLite itself would have the whole process wait. What SQLite has against it, or that the file is closed, is thrown as
+ * `store_unavailable`.
  */
-export async function whenFree<T>(work: () => T): Promise<T> {
+export async function whenFree<T>(file: Database.Database, work: () => T): Promise<T> {
   for (let waited = 0; ; ) {
     try {
       return work()
     } catch (error) {
-      if (!(error instanceof Database.SqliteError)) throw error
-      if (!error.code.startsWith('SQLITE_BUSY') || waited >= PATIENCE) throw storeUnavailable(error)
+      const isOfSqlite = error instanceof Database.SqliteError
+      if (!isOfSqlite && file.open) throw error
+      const isBusy = isOfSqlite && error.code.startsWith('SQLITE_BUSY')
+      if (!isBusy || waited >= PATIENCE) throw storeUnavailable(error)
     }
     const pause = Math.min(5 + waited / 4, 50)
     await sleep(pause)

@@ -35,12 +35,12 @@ export function sqliteStore(
     insert.run('', 0, '')
     forget.run(0, 1)
   })
-  const swap = gatherWrites((swaps: Swap[]) => whenFree(() => swapMany.immediate(swaps)))
+  const swap = gatherWrites((swaps: Swap[]) => whenFree(file, () => swapMany.immediate(swaps)))
   const forget = file.prepare(
     `DELETE FROM ${name} WHERE handle IN (SELECT handle FROM ${name} WHERE keep_until <= ? LIMIT ?)`,
   )
   const forgetting = forgetDaily({
-    forgetSome: () => whenFree(() => forget.run(clock(), BATCH).changes),
+    forgetSome: () => whenFree(file, () => forget.run(clock(), BATCH).changes),
     atMost: BATCH,
     onError: () => {}, // whoever has a session to look at will tell
   })
@@ -48,12 +48,12 @@ export function sqliteStore(
   return {
     histories: 'none',
     read: batchReads<StoredValue>(async (handles) => {
-      const texts = await whenFree(() => readMany(handles))
+      const texts = await whenFree(file, () => readMany(handles))
       return texts.map((text) => ({ text: text ?? null, history: '', parent: '' }))
     }, BATCH),
     swap: (...change) => swap(change),
     now: clock,
-    ping: () => whenFree(() => proveWritable.immediate()),
+    ping: () => whenFree(file, () => proveWritable.immediate()),
     close: forgetting.end,
   }
 }
