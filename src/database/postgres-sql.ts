@@ -2,9 +2,12 @@ import { type Compilable, sql } from 'kysely'
 import type { Pool, PoolClient } from 'pg'
 import { orUnavailable } from '../sessions/refusal.ts'
 import type { Sql, Transaction } from './sql.ts'
+import { queriesFor } from './tables.ts'
 
 /** SQL over a pool of connections to PostgreSQL. A connection on which something failed is not used again. */
 export function postgresSql(pool: Pool): Sql {
+  const queries = queriesFor({ kind: 'postgres' })
+
   async function execute(on: Pool | PoolClient, query: Compilable<unknown>): Promise<unknown[]> {
     const { sql: text, parameters } = query.compile()
     return (await orUnavailable(on.query(text, [...parameters]))).rows
@@ -33,6 +36,10 @@ export function postgresSql(pool: Pool): Sql {
     now: sql<number>`floor(extract(epoch from clock_timestamp()) * 1000)::bigint`,
     isStandby: sql<boolean>`pg_is_in_recovery()`,
     keepRows: sql`for key share`,
+    *lockTable(table) {
+      const lock = sql`lock table ${sql.table(table)} in share row exclusive mode`
+      yield { compile: () => lock.compile(queries) }
+    },
     close: () => pool.end(),
   }
 }

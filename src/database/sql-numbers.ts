@@ -158,6 +158,8 @@ export function sqlNumbers(db: Sql, newStamp: () => string, prefix = 'oneseat_')
 
   function open(history: string, parent: string, related: boolean): Promise<string> {
     return db.transaction(function* (): Transaction<string> {
+      // Two that are taken into use at the same moment would not see each other, and both stay.
+      yield* db.lockTable(tables.histories)
       yield* all(
         queries
           .insertInto(tables.histories)

@@ -25,6 +25,9 @@ export interface Sql {
   /** Locks the rows that a query finds until the end of the transaction, so that they are not removed. */
   readonly keepRows: RawBuilder<unknown>
 
+  /** Has others who want to change this table wait until the end of the transaction. They can read it, and keep its rows. */
+  lockTable(table: string): Transaction<void>
+
   close(): Promise<void>
 }
 

@@ -37,7 +37,9 @@ export function sqliteSql(file: Database.Database): Sql {
     transaction: (work) => whenFree(file, () => file.transaction(() => drive(work())).immediate()),
     now: sql<number>`cast(unixepoch('subsec') * 1000 as integer)`,
     isStandby: sql<number>`0`,
-    keepRows: sql``, // there is one writer at a time
+    // There is one writer at a time.
+    keepRows: sql``,
+    *lockTable() {},
     close: async () => {
       file.close()
     },
