@@ -181,7 +181,8 @@ export function sqlNumbers(db: Sql, newStamp: () => string, prefix = 'oneseat_')
   }
 }
 
-function refuseStandby({ standby }: { standby: boolean | number }): void {
+/** Throws `store_unavailable` for an answer of a standby: one that lags would confirm what is gone. */
+export function refuseStandby({ standby }: { standby: boolean | number }): void {
   if (standby) throw storeUnavailable(new Error('the database is a standby, which may lag'))
 }
 
