@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { sql } from 'kysely'
@@ -8,9 +8,11 @@ import { openPostgres } from '../../src/database/open-postgres.ts'
 import { openSqlite } from '../../src/database/open-sqlite.ts'
 import { all, type Sql } from '../../src/database/sql.ts'
 import { queriesFor } from '../../src/database/tables.ts'
+import { accountsIn } from '../support/accounts.ts'
 import { openDatabase } from '../support/database.ts'
 import { startPostgres } from '../support/postgres.ts'
-import { isReady, until } from '../support/until.ts'
+import { restartAsStandby } from '../support/standby.ts'
+import { until } from '../support/until.ts'
 import { changesContract } from './numbers/changes.ts'
 import { historiesContract } from './numbers/histories.ts'
 import { loginNumbersContract } from './numbers/login-numbers.ts'
@@ -85,15 +87,14 @@ t.test('a standby is not asked, because it may lag', async (t) => {
   const instance = instanceOn(db)
   const { id, handle } = await newUser(instance)
   await instance.histories.open('a', '', false)
-  const [row] = (await pool.query('SHOW data_directory')).rows
-  await server.kill()
-  writeFileSync(join(String(row.data_directory), 'standby.signal'), '')
-  server.start().catch(() => {}) // waits for a server that takes writes, which this one does not
-  await until(() => isReady({ ping: () => pool.query('SELECT 1') }))
+  const { accounts, timeline } = accountsIn(db)
+  t.teardown(() => timeline.close())
+  await restartAsStandby(server, pool)
   const standby = { code: 'store_unavailable', cause: /standby/ }
   await t.rejects(instance.numbers.find({ handle }), standby)
   await t.rejects(instance.numbers.find({ id, create: 'x' }), standby)
   await t.rejects(instance.histories.list(), standby)
+  await t.rejects(accounts.ping(), standby)
   const readOnly = { code: 'store_unavailable', cause: /read-only|recovery/ }
   await t.rejects(instance.histories.open('b', 'a', false), readOnly)
   await t.rejects(instance.numbers.raise(handle, OF_NO_HISTORY), readOnly)

@@ -1,9 +1,8 @@
-import { writeFileSync } from 'node:fs'
-import { join } from 'node:path'
 import t from 'tap'
 import { openPostgres } from '../../src/database/open-postgres.ts'
 import { postgresStore } from '../../src/stores/postgres.ts'
 import { startPostgres } from '../support/postgres.ts'
+import { restartAsStandby } from '../support/standby.ts'
 import { until } from '../support/until.ts'
 
 t.test('PostgreSQL as a store', async (t) => {
@@ -59,16 +58,7 @@ t.test('PostgreSQL as a store', async (t) => {
   })
 
   await t.test('a standby is not asked, because what it says may be old', async (t) => {
-    const [row] = (await pool.query('SHOW data_directory')).rows
-    await server.kill()
-    writeFileSync(join(String(row.data_directory), 'standby.signal'), '')
-    server.start().catch(() => {}) // waits for a server that takes writes, which this one does not
-    await until(() =>
-      pool.query('SELECT 1').then(
-        () => true,
-        () => false,
-      ),
-    )
+    await restartAsStandby(server, pool)
     await t.rejects(store.read('h'), { code: 'store_unavailable', cause: /standby/ })
   })
 })
