@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { sql } from 'kysely'
 import t, { type Test } from 'tap'
 import { openDatabase } from '../../support/database.ts'
+import { startInstance } from '../../support/process.ts'
 import { recordCount, storedLines } from '../../support/record-of.ts'
 import { startRedis } from '../../support/redis.ts'
 import { ENGINES, type EngineName, type Service, startService } from '../../support/service.ts'
@@ -21,10 +22,9 @@ for (const engine of ENGINES) {
   t.test(`a version before the first release is taken over [${engine}]`, async (t) => {
     const env = await leftBehind(t, engine)
     // Instances that start together take it over once.
-    const [service] = await Promise.all([
-      startService(t, 'sqlite', { env }),
-      startService(t, 'sqlite', { env }),
-    ])
+    const instances = await Promise.all([startInstance(env), startInstance(env)])
+    for (const instance of instances) t.equal(await instance.stop(), 0)
+    const service = await startService(t, 'sqlite', { env })
 
     t.test('whoever was signed in still is, by the cookie they have', async (t) => {
       for (const cookie of [ANN.live.cookie, encodeURIComponent(ANN.live.cookie)]) {
