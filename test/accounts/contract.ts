@@ -1,9 +1,10 @@
 import { randomBytes } from 'node:crypto'
 import type { Test } from 'tap'
 import type { Account, Accounts, NewAccount, OnlineCandidate } from '../../src/accounts/accounts.ts'
-import type { LoginNumbers, Raise } from '../../src/sessions/numbers.ts'
+import type { LoginNumbers } from '../../src/sessions/numbers.ts'
 import { newHandle } from '../../src/sessions/token.ts'
 import type { Timeline } from '../../src/timeline/timeline.ts'
+import { RAISE } from '../support/accounts.ts'
 import { REGISTERED } from '../support/service.ts'
 
 /** What the accounts of one instance stand on. */
@@ -261,10 +262,4 @@ export function anyAccount(): NewAccount {
     roles: [],
     createdAt: 1_700_000_000_000,
   }
-}
-
-/** A change of the user where the store has no history of its own. */
-export const RAISE: Raise = {
-  ...{ above: 0, under: null },
-  purpose: { kind: 'update', sessionId: null, note: null },
 }

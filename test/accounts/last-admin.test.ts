@@ -1,8 +1,8 @@
 import t from 'tap'
 import type { Account, Accounts } from '../../src/accounts/accounts.ts'
-import { openAccounts } from '../support/accounts.ts'
+import { openAccounts, RAISE } from '../support/accounts.ts'
 import { REGISTERED } from '../support/service.ts'
-import { anyAccount, RAISE } from './contract.ts'
+import { anyAccount } from './contract.ts'
 
 for (const engine of ['sqlite', 'postgres'] as const) {
   t.test(`administrators who remove each other at once leave one [${engine}]`, async (t) => {

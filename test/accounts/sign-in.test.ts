@@ -3,10 +3,10 @@ import t, { type Test } from 'tap'
 import { openPasswords, type Passwords } from '../../src/accounts/passwords.ts'
 import { verifyWith } from '../../src/accounts/sign-in.ts'
 import { signUpWith } from '../../src/accounts/sign-up.ts'
-import { openAccounts } from '../support/accounts.ts'
+import { openAccounts, RAISE } from '../support/accounts.ts'
 import { PASSWORD } from '../support/browser.ts'
 import { REGISTERED } from '../support/service.ts'
-import { anyAccount, RAISE } from './contract.ts'
+import { anyAccount } from './contract.ts'
 
 const WEAK = openPasswords({ memoryKib: 8, passes: 1, concurrency: 2, queue: 64 })
 const STRONG = openPasswords({ memoryKib: 16, passes: 2, concurrency: 2, queue: 64 })

@@ -2,7 +2,7 @@ import t from 'tap'
 import { tellEvent, tellStory } from '../../src/cli/story.ts'
 import { EVENT_TYPES, type KeptEvent } from '../../src/timeline/timeline.ts'
 import { PASSWORD } from '../support/browser.ts'
-import { makeUser, signIn } from '../support/people.ts'
+import { changeUser, makeUser, signIn } from '../support/people.ts'
 import { startService } from '../support/service.ts'
 
 const EVENT: KeptEvent = {
@@ -78,9 +78,10 @@ t.test('the whole story of somebody, oldest first, however many pages it takes',
 })
 
 t.test('of nobody there is no story, and of who is disabled it says so', async (t) => {
-  const { parts } = await startService(t, 'sqlite')
+  const service = await startService(t, 'sqlite')
+  const { parts } = service
   await t.rejects(tellStory(parts, 'nobody').next(), { name: 'GaveUp' })
-  const ann = await parts.signUp({ username: 'ann', password: PASSWORD, roles: [] })
-  await parts.accounts.change(ann.id, { disabled: true }, 1)
+  await makeUser(service, 'ann')
+  await changeUser(service, 'ann', { disabled: true })
   t.equal((await tellStory(parts, 'ann').next()).value, 'ann (no roles), disabled. Times are UTC.')
 })

@@ -7,8 +7,7 @@ import Database from 'better-sqlite3'
 import t, { type Test } from 'tap'
 import { openSqlite } from '../../src/database/open-sqlite.ts'
 import { sqliteStore } from '../../src/stores/sqlite.ts'
-import { RAISE } from '../accounts/contract.ts'
-import { accountsIn } from '../support/accounts.ts'
+import { accountsIn, RAISE } from '../support/accounts.ts'
 import { REGISTERED } from '../support/service.ts'
 
 const ANN = { id: 'u1', handle: 'h1', username: 'ann', passwordHash: 'x', roles: [], createdAt: 1 }

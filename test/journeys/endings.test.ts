@@ -154,7 +154,7 @@ async function signIn(t: Test, engine: EngineName, env: Record<string, string> =
   const clock: Clock = { start: now, now }
   const service: Service = await startService(t, engine, {
     env,
-    wrap: (engines) => ({ ...engines, register: { ...engines.register, now: () => clock.now } }),
+    wrap: (engines) => ({ ...engines, store: { ...engines.store, now: () => clock.now } }),
   })
   await service.register('ann')
   const browser = service.browser()

@@ -4,6 +4,7 @@ import type { Accounts } from '../../src/accounts/accounts.ts'
 import { sqlAccounts } from '../../src/accounts/sql-accounts.ts'
 import type { Sql } from '../../src/database/sql.ts'
 import { type SqlNumbers, sqlNumbers } from '../../src/database/sql-numbers.ts'
+import type { Raise } from '../../src/sessions/numbers.ts'
 import { sqlTimeline } from '../../src/timeline/sql-timeline.ts'
 import type { Timeline } from '../../src/timeline/timeline.ts'
 import { openSessionStores } from './session-stores.ts'
@@ -40,4 +41,10 @@ export function accountsIn(db: Sql): SqlParts & { close(): Promise<void> } {
       await db.close()
     },
   }
+}
+
+/** A change of the user where the store has no history of its own. */
+export const RAISE: Raise = {
+  ...{ above: 0, under: null },
+  purpose: { kind: 'update', sessionId: null, note: null },
 }

@@ -19,8 +19,10 @@ export type Watched = {
   around: (call: EngineCall, work: () => Promise<unknown>) => Promise<unknown>
 }
 
-/** These ask nobody, or give what asks later: they are not counted. */
-const NOT_ASKING: ReadonlySet<string> = new Set(['now', 'histories', 'setPassword', 'change'])
+/** These ask nobody, give what asks later, or are asked in the background every second: they are not counted. */
+const NOT_ASKING: ReadonlySet<string> = new Set([
+  ...['now', 'histories', 'setPassword', 'change', 'openFor'],
+])
 
 /** Puts a watch on real engines. */
 export function watchEngines(engines: Engines): Watched {
