@@ -91,7 +91,10 @@ export function changesContract(t: Test, { here, there }: TwoInstances): void {
     })
     await t.rejects(broken, { message: 'the rest' })
     t.equal((await there.changes.openOf(id)).length, 1)
-    await here.db.transaction(() => here.parts.close(open))
+    const all = await Promise.all(
+      [here, there, here, there].map((one) => one.db.transaction(() => one.parts.close(open))),
+    )
+    t.strictSame(all.flat(), open, 'one of all who close it is given it')
     t.equal((await there.changes.openOf(id)).length, 0)
   })
 }
