@@ -67,6 +67,7 @@ t.test('the whole story of somebody, oldest first, however many pages it takes',
   for await (const line of tellStory(service.parts, 'ANN', 2)) lines.push(line)
   t.match(lines, [
     /^ann \(editor\)\. Times are UTC\.$/,
+    /Got an account/,
     /Signed in: “device 0”/,
     /Was signed out by a newer login: “device 0”.*, by “device 1”/,
     /Signed in: “device 1”/,
@@ -74,7 +75,7 @@ t.test('the whole story of somebody, oldest first, however many pages it takes',
     /Signed in: “device 2”/,
     /A wrong password was tried/,
   ])
-  t.equal(lines.length, 7)
+  t.equal(lines.length, 8)
 })
 
 t.test('of nobody there is no story, and of who is disabled it says so', async (t) => {

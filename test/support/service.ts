@@ -110,7 +110,7 @@ export async function startService(
 
 /** What the timeline has of an account that a test makes. */
 export const REGISTERED: Omit<TimelineEvent, 'userId'> = {
-  ...{ type: 'registered', at: 0 },
+  ...{ type: 'registered', at: Date.now() }, // before anything else that a test does
   ...{ sessionId: null, device: null, ip: null, by: null },
 }
 
