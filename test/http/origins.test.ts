@@ -190,7 +190,7 @@ t.test('A 3.5.3: nothing that is safe changes anything, on any path', async (t) 
     }
   await own.parts.timeline.flush()
   t.strictSame(dumpOf(path), before)
-  t.match(before, { users: [{ username: 'root' }] })
+  t.match(before, { oneseat_accounts: [{ username: 'root' }] })
   t.ok(targets.length > 15)
 })
 
