@@ -70,7 +70,7 @@ async function memoryOf({ client }: TestRedis): Promise<number> {
 function sizeOfSeats(path: string): number {
   const file = new Database(path, { readonly: true })
   const size = file
-    .prepare<[], number>("SELECT sum(pgsize) FROM dbstat WHERE name LIKE 'seats%'")
+    .prepare<[], number>("SELECT sum(pgsize) FROM dbstat WHERE name LIKE '%oneseat_sessions%'")
     .pluck()
     .get()
   file.close()

@@ -188,7 +188,7 @@ export function toRefusal(error: unknown): unknown {
   return error instanceof SessionsRefusal ? refusalOf(error) : error
 }
 
-function refusalOf({ code, cause }: SessionsRefusal): Refusal {
+export function refusalOf({ code, cause }: SessionsRefusal): Refusal {
   return code === 'store_unavailable'
     ? new Refusal(code, { headers: { 'retry-after': '1' }, cause })
     : new Refusal(code, { cause })

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs'
 import t from 'tap'
-import { CATALOGUE, Refusal, storeUnavailable } from '../src/errors.ts'
+import { CATALOGUE, Refusal, refusalOf } from '../src/errors.ts'
+import { SessionsRefusal, storeUnavailable } from '../src/sessions/refusal.ts'
 import { withTable } from '../tools/tables.ts'
 
 const document = readFileSync('docs/errors.md', 'utf8')
@@ -37,7 +38,20 @@ t.test('each detail says in whole sentences what is wrong', async (t) => {
 t.test('a refusal has no stack to pay for, its cause has, and so has every bug after it', async (t) => {
   const limit = Error.stackTraceLimit
   t.notMatch(new Refusal('unauthenticated').stack, /:\d+:\d+/)
-  t.match(storeUnavailable(new Error('a bug')).cause, { stack: /errors\.test\.ts/ })
+  t.match(refusalOf(storeUnavailable(new Error('a bug'))).cause, { stack: /errors\.test\.ts/ })
   t.match(new Error('another bug').stack, /errors\.test\.ts/)
   t.equal(Error.stackTraceLimit, limit)
+})
+
+t.test('what the core refuses is answered under the same code', async (t) => {
+  const codes = [
+    ...(['login_superseded', 'invalid_credentials', 'user_disabled', 'store_unavailable'] as const),
+  ]
+  for (const code of codes) {
+    const cause = new Error('why')
+    const refusal = refusalOf(new SessionsRefusal(code, cause))
+    t.match(refusal, { code, status: CATALOGUE[code][0], cause })
+    const retry = code === 'store_unavailable' ? { 'retry-after': '1' } : {}
+    t.strictSame(refusal.headers, retry)
+  }
 })

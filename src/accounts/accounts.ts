@@ -95,6 +95,6 @@ export interface Accounts {
     limit: number
   }): Promise<OnlineCandidate[]>
 
-  /** Resolves if the database answers; throws `store_unavailable` if not. */
+  /** Resolves if the database answers and is no standby; throws `store_unavailable` if not. */
   ping(): Promise<void>
 }

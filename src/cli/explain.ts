@@ -1,4 +1,5 @@
-import { Refusal } from '../errors.ts'
+import { Refusal, refusalOf } from '../errors.ts'
+import { SessionsRefusal } from '../sessions/refusal.ts'
 import { SettingsError } from '../settings/settings.ts'
 import { StartFailure, saidOutside } from '../settings/start-failure.ts'
 
@@ -17,14 +18,18 @@ export function explainToPerson(error: unknown): string {
   if (error instanceof UsageError) return `${error.message}\nTry: npm run users -- --help`
   if (error instanceof GaveUp || error instanceof SettingsError || error instanceof StartFailure)
     return error.message
+  if (error instanceof SessionsRefusal) return explainOutage(error)
   if (error instanceof Refusal) return explainRefusal(error)
   if (!(error instanceof Error)) return String(error)
   return saidOutside(error) ?? error.stack ?? error.message
 }
 
+function explainOutage(error: SessionsRefusal): string {
+  const outside = saidOutside(error)
+  return outside === null ? refusalOf(error).message : `the database does not answer: ${outside}`
+}
+
 function explainRefusal(refusal: Refusal): string {
-  const outside = saidOutside(refusal)
-  if (outside !== null) return `the database does not answer: ${outside}`
   const [field] = (refusal.members['errors'] ?? []) as { path: string; message: string }[]
   return field === undefined ? refusal.message : `${field.path.slice(1)} ${field.message}`
 }

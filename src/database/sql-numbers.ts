@@ -23,8 +23,8 @@ export type SqlNumbers = {
   parts: {
     /** Raises the number of a user, as `LoginNumbers.raise` does. */
     raise(handle: string, raise: Raise, set?: RaiseSet): Transaction<NumberedUser | 'outdated' | null>
-    /** Takes note that changes are done. */
-    close(done: readonly ClosedChange[]): Transaction<void>
+    /** Takes note that changes are done, and gives those of which nobody had taken note before. */
+    close(done: readonly ClosedChange[]): Transaction<ClosedChange[]>
   }
 }
 
@@ -45,7 +45,13 @@ export function sqlNumbers(db: Sql, newStamp: () => string, prefix = 'oneseat_')
   const parts = { raise, close }
   return {
     numbers: { find, raise: (handle, wish) => db.transaction(() => raise(handle, wish)) },
-    changes: { openOf, openFor, close: (done) => db.transaction(() => close(done)) },
+    changes: {
+      openOf,
+      openFor,
+      close: async (done) => {
+        await db.transaction(() => close(done))
+      },
+    },
     histories: { list, open },
     parts,
   }
@@ -140,12 +146,14 @@ export function sqlNumbers(db: Sql, newStamp: () => string, prefix = 'oneseat_')
       .select(sql<number>`${db.now} - at`.as('age'))
   }
 
-  function* close(done: readonly ClosedChange[]): Transaction<void> {
-    for (const { userId, number } of done) {
-      yield* all(
-        queries.deleteFrom(tables.changes).where('user_id', '=', userId).where('number', '=', number),
-      )
+  function* close(done: readonly ClosedChange[]): Transaction<ClosedChange[]> {
+    const closed: ClosedChange[] = []
+    for (const change of done) {
+      const isIt = queries.deleteFrom(tables.changes).where('user_id', '=', change.userId)
+      const gone = yield* all(isIt.where('number', '=', change.number).returning('number'))
+      if (gone.length > 0) closed.push(change)
     }
+    return closed
   }
 
   async function list(): Promise<History[]> {
@@ -181,7 +189,8 @@ export function sqlNumbers(db: Sql, newStamp: () => string, prefix = 'oneseat_')
   }
 }
 
-function refuseStandby({ standby }: { standby: boolean | number }): void {
+/** Throws `store_unavailable` for an answer of a standby: one that lags would confirm what is gone. */
+export function refuseStandby({ standby }: { standby: boolean | number }): void {
   if (standby) throw storeUnavailable(new Error('the database is a standby, which may lag'))
 }
 

@@ -57,7 +57,7 @@ export function sessionCookie({
   function read(request: FastifyRequest): string | null {
     const { cookie } = request.headers
     if (cookie === undefined) return null
-    const value = cookieValue(cookie, name)
+    const value = findValue(cookie, name)
     if (value === null || value.length === TOKEN_LENGTH) return value
     return readSigned(value)
   }
@@ -100,26 +100,38 @@ export function sessionCookie({
   return { name, read, attributes, attributesFor, requireTransport, clear, issue }
 }
 
-/** The value of the one cookie of this name in a header; null if there is none. */
-function cookieValue(header: string, name: string): string | null {
+/**
+ * The value of the one cookie of this name in a header, as it stands there; null if there is none. Throws for two of them,
+ * also if one is spelt in a way that only other programs read: `name =value`, or `name` alone.
+ */
+function findValue(header: string, name: string): string | null {
   let value: string | null = null
-  for (let at = header.indexOf(`${name}=`); at >= 0; at = header.indexOf(`${name}=`, at + 1)) {
-    if (!startsAt(header, at)) continue
+  for (let at = header.indexOf(name); at >= 0; at = header.indexOf(name, at + 1)) {
+    const behind = at + name.length
+    const next = skipSpaces(header, behind, 1)
+    const isWhole = next === header.length || header[next] === '=' || header[next] === ';'
+    if (!isWhole || !startsAt(header, at)) continue
     if (value !== null) {
       throw invalidRequest([{ path: '/headers/cookie', message: `has ${name} twice` }])
     }
-    const from = at + name.length + 1
-    const to = header.indexOf(';', from)
-    value = header.slice(from, to < 0 ? undefined : to).trimEnd()
+    const end = header.indexOf(';', behind)
+    const to = skipSpaces(header, (end < 0 ? header.length : end) - 1, -1) + 1
+    value = header[behind] === '=' ? header.slice(behind + 1, to) : ''
   }
   return value === '' ? null : value
 }
 
 /** Whether a cookie begins there: at the start of the header, or behind `;` and any spaces. */
 function startsAt(header: string, at: number): boolean {
-  let before = at - 1
-  while (header[before] === ' ' || header[before] === '\t') before--
+  const before = skipSpaces(header, at - 1, -1)
   return before < 0 || header[before] === ';'
+}
+
+/** The next place in this direction without a space or tab. */
+function skipSpaces(header: string, from: number, direction: 1 | -1): number {
+  let at = from
+  while (header[at] === ' ' || header[at] === '\t') at += direction
+  return at
 }
 
 function decodePercent(value: string): string {

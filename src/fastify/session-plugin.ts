@@ -15,7 +15,10 @@ export async function carrySessions(
 ): Promise<void> {
   // The plugin's cookies have no `Max-Age` of their own.
   await scope.register(fastifyCookie, { parseOptions: { maxAge: Math.ceil(absoluteTimeout / 1000) } })
-  scope.addHook('onRequest', async (request) => cookie.requireTransport(request))
+  scope.addHook('onRequest', async (request) => {
+    cookie.requireTransport(request)
+    cookie.read(request) // refuses two of them, before anything is done
+  })
   scope.addHook('onSend', keepCookieUnlessIssued) // before the plugin's own, which would write a cookie for less
   await scope.register(fastifySession, {
     cookieName: cookie.name,

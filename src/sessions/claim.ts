@@ -86,7 +86,10 @@ export function claimWith(core: Core): Sessions['claim'] {
           continue
         }
       }
-      const did = effectOf(before, outcome.record, session.epoch, now)
+      const effect = effectOf(before, outcome.record, session.epoch, now)
+      // The session that this browser had goes on in its new one: nobody is told that it ended.
+      const own = before.live.find((s) => s.secretHash === ownSecretHash)
+      const did = { ...effect, ended: effect.ended.filter((s) => s.id !== own?.id) }
       // Only what SQL knows to be done is answered: what an answer said is looked for after the store lost something.
       await changes.close(
         taken.map((change, i) => ({ ...change, did: i === taken.length - 1 ? did : null })),

@@ -29,7 +29,10 @@ export function completeWith({ store, numbers, changes, fence }: Core): () => Pr
     if (change.kind !== 'update' && change.age < DEAD) return null
     const user = record === null ? await numbers.find({ handle }) : null
     const known = record ?? (user === null ? null : emptyRecord(user))
-    return { ...change, did: known === null ? null : effectFound(known, change, store.now()) }
+    return {
+      ...change,
+      did: known === null ? null : effectFound(known, change, store.now() - change.age),
+    }
   }
 }
 

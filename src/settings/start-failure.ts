@@ -1,4 +1,4 @@
-import { Refusal } from '../errors.ts'
+import { SessionsRefusal } from '../sessions/refusal.ts'
 
 /** Something outside of the program keeps it from starting; the message says what, for people. */
 export class StartFailure extends Error {}
@@ -19,7 +19,7 @@ export async function asSet<T>(setting: string, work: () => Promise<T>): Promise
 /** What the system or a database says is wrong; null if it is a bug of ours. */
 export function saidOutside(error: unknown): string | null {
   if (!(error instanceof Error)) return null
-  if (error instanceof Refusal && error.code === 'store_unavailable') {
+  if (error instanceof SessionsRefusal && error.code === 'store_unavailable') {
     return error.cause instanceof Error ? (saidOutside(error.cause) ?? error.cause.message) : null
   }
   const { code } = error as NodeJS.ErrnoException

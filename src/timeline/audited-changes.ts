@@ -9,7 +9,7 @@ import { type AuditNote, readNote } from './note.ts'
 import { changeEventId } from './sql-timeline.ts'
 import type { EventType, Timeline, TimelineEvent } from './timeline.ts'
 
-type Told = TimelineEvent & { id: string }
+type Told = { note: AuditNote; events: (TimelineEvent & { id: string })[] }
 
 type Audited = {
   db: Sql
@@ -20,28 +20,32 @@ type Audited = {
 }
 
 /**
- * Changes of sessions, with what they did on the timeline: kept in the transaction that closes them, so that no event is lost
- * and none is told twice, also when another instance completes what this one could not.
+ * Changes of sessions, with what they did on the timeline: kept in the transaction that closes them, and by the one that does,
+ * so that no event is lost and none is told twice, also when another instance completes what this one could not.
  */
 export function auditedChanges({ db, numbers, timeline, metrics, log }: Audited): Changes {
   const queries = queriesFor(db)
 
-  function* closeAndTell(done: readonly ClosedChange[], events: readonly Told[]): Transaction<void> {
-    yield* timeline.keep(events)
-    for (const { kind, userId, did } of done) {
+  function* closeAndTell(done: readonly ClosedChange[]): Transaction<Told[]> {
+    const closed = yield* numbers.parts.close(done)
+    const told = closed.map((change) => ({ note: readNote(change.note), events: eventsOf(change) }))
+    yield* timeline.keep(told.flatMap(({ events }) => events))
+    for (const { kind, userId, did } of closed) {
       if (kind !== 'login' || did?.started == null) continue
       const update = queries.updateTable('oneseat_accounts').set({ last_login_at: did.at })
-      yield* all(update.where('user_id', '=', userId))
+      yield* all(
+        update
+          .where('user_id', '=', userId)
+          .where((eb) => eb.or([eb('last_login_at', 'is', null), eb('last_login_at', '<', did.at)])),
+      )
     }
-    yield* numbers.parts.close(done)
+    return told
   }
 
   return {
     ...numbers.changes,
     async close(done) {
-      const told = done.map((change) => ({ note: readNote(change.note), events: eventsOf(change) }))
-      const events = told.flatMap((each) => each.events)
-      await db.transaction(() => closeAndTell(done, events))
+      const told = await db.transaction(() => closeAndTell(done))
       for (const { note, events } of told) {
         for (const event of events) {
           logEvent(log, event, note)
@@ -53,7 +57,7 @@ export function auditedChanges({ db, numbers, timeline, metrics, log }: Audited)
 }
 
 /** What there is to tell of a change, in order: what was changed, who is out, who is in. */
-function eventsOf(change: ClosedChange): Told[] {
+function eventsOf(change: ClosedChange): Told['events'] {
   const { did, number, userId } = change
   if (did === null) return []
   const note = readNote(change.note)
@@ -81,7 +85,7 @@ function eventsOf(change: ClosedChange): Told[] {
   return events.map((event, nth) => ({ ...event, id: changeEventId(event.at, userId, number, nth) }))
 }
 
-function logEvent(log: Audited['log'], event: Told, { ip, reqId }: AuditNote): void {
+function logEvent(log: Audited['log'], event: TimelineEvent, { ip, reqId }: AuditNote): void {
   const { type, userId, sessionId, by } = event
   log.info({ event: type, userId, sessionId, ip, by: by?.user ?? undefined, reqId }, type)
 }

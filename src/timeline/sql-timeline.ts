@@ -23,6 +23,7 @@ export function sqlTimeline(db: Sql, options: TimelineOptions): Timeline {
   const { random, clock, retention, onLost, patience = 5_000 } = options
   const queries = queriesFor(db)
   const waiting: TimelineRow[] = []
+  let ids = 0
   let recorded = 0
   let settled = 0
   /** One statement at a time: a slow database has `waiting` grow, which has an end. */
@@ -36,7 +37,8 @@ export function sqlTimeline(db: Sql, options: TimelineOptions): Timeline {
         onLost(new Error('too many events are waiting'), 1)
         return
       }
-      waiting.push(toRow(event, eventId(event.at, recorded++, random)))
+      recorded++
+      waiting.push(toRow(event, eventId(event.at, ids++, random)))
       if (writing === null) timer ??= setTimeout(write, GATHER)
     },
 
@@ -98,9 +100,8 @@ export function sqlTimeline(db: Sql, options: TimelineOptions): Timeline {
 
   function* keep(events: readonly (TimelineEvent & { id?: string })[]): Transaction<void> {
     const rows = events.map(({ id, ...event }) => {
-      return toRow(event, id ?? eventId(event.at, recorded++, random))
+      return toRow(event, id ?? eventId(event.at, ids++, random))
     })
-    settled += events.filter(({ id }) => id === undefined).length
     for (let start = 0; start < rows.length; start += BATCH) {
       yield* all(insert(rows.slice(start, start + BATCH)))
     }

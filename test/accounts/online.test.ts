@@ -1,27 +1,29 @@
-import { randomBytes } from 'node:crypto'
 import t from 'tap'
 import { onlineUsers } from '../../src/accounts/online.ts'
-import { keepSessions } from '../../src/sessions/create-sessions.ts'
-import { newHandle } from '../../src/sessions/token.ts'
-import { openSeatStores } from '../support/seat-stores.ts'
-import { ENGINES } from '../support/service.ts'
+import { createSessions } from '../../src/sessions/create-sessions.ts'
+import { accountsIn } from '../support/accounts.ts'
+import { ENGINES, REGISTERED, SECRET } from '../support/service.ts'
+import { openSessionStores } from '../support/session-stores.ts'
+import { anyAccount } from './contract.ts'
 
 const HOUR = 60 * 60_000
 
 for (const engine of ENGINES) {
   t.test(`who might be online is looked up, and only who is gets on the page [${engine}]`, async (t) => {
-    const { register, accounts } = await openSeatStores(t, engine)
+    const { store, db, ...numbers } = await openSessionStores(t, engine)
+    const { accounts, timeline } = accountsIn(db)
+    t.teardown(() => timeline.close())
     let ahead = 0
-    const now = () => register.now() + ahead
-    const sessions = keepSessions({ ...register, now }, accounts, {
+    const now = () => store.now() + ahead
+    const sessions = createSessions({
+      ...numbers,
+      store: { ...store, now },
+      secrets: [SECRET],
       idleTimeout: 12 * HOUR,
       absoluteTimeout: 12 * HOUR,
       policyFor: () => ({ limit: 2, onLimit: 'replace', refuseWhileSeen: 0 }),
-      random: randomBytes,
-      onEnded: () => {},
-      onUnreadable: () => {},
     })
-    const online = onlineUsers(accounts, sessions, 12 * HOUR, now)
+    const online = onlineUsers(accounts, sessions, now)
     const handles: string[] = []
     for (let i = 0; i < 7; i++) handles.push(await join(`user-${i}`))
 
@@ -39,14 +41,11 @@ for (const engine of ENGINES) {
     t.strictSame(await online({ limit: 9, after: null }), { users: [], next: null })
 
     async function join(username: string): Promise<string> {
-      const { id, handle } = await accounts.create({
-        ...{ id: randomBytes(9).toString('base64url'), handle: newHandle(randomBytes) },
-        ...{ username, passwordHash: '', roles: [], createdAt: now() },
-      })
+      const { id, handle } = await accounts.create({ ...anyAccount(), username }, REGISTERED)
       ahead += 1 // one after the other
       const device = { name: null, os: null, browser: null }
       await sessions.claim({
-        ...{ userId: id, handle, credentialEpoch: 0, device },
+        ...{ userId: id, handle, credentialNumber: 0, device },
         ...{ ip: '::1', presented: null, replace: null },
       })
       return handle
@@ -55,5 +54,5 @@ for (const engine of ENGINES) {
 }
 
 function names(page: Awaited<ReturnType<ReturnType<typeof onlineUsers>>>): string[] {
-  return page.users.map(({ account }) => account.username)
+  return page.users.map(({ user }) => user.username)
 }

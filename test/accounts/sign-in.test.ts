@@ -3,9 +3,10 @@ import t, { type Test } from 'tap'
 import { openPasswords, type Passwords } from '../../src/accounts/passwords.ts'
 import { verifyWith } from '../../src/accounts/sign-in.ts'
 import { signUpWith } from '../../src/accounts/sign-up.ts'
-import { sqlAccounts } from '../../src/accounts/sql-accounts.ts'
-import { openSqlite } from '../../src/database/open-sqlite.ts'
+import { openAccounts, RAISE } from '../support/accounts.ts'
 import { PASSWORD } from '../support/browser.ts'
+import { REGISTERED } from '../support/service.ts'
+import { anyAccount } from './contract.ts'
 
 const WEAK = openPasswords({ memoryKib: 8, passes: 1, concurrency: 2, queue: 64 })
 const STRONG = openPasswords({ memoryKib: 16, passes: 2, concurrency: 2, queue: 64 })
@@ -16,7 +17,7 @@ const unheard = () => {
 
 t.test('who is signed up signs in, however the name is typed', async (t) => {
   const { accounts, signUp } = await open(t)
-  const account = await signUp({ username: 'Ann', password: PASSWORD, roles: ['editor'] })
+  const account = await signUp({ username: 'Ann', password: PASSWORD, roles: ['editor'] }, REGISTERED)
   t.match(account, { username: 'ann', roles: ['editor'], createdAt: 1234, id: /^[\w-]{16}$/ })
   t.match(account.handle, /^[\w-]{16}$/)
   t.not(account.handle, account.id)
@@ -27,18 +28,20 @@ t.test('who is signed up signs in, however the name is typed', async (t) => {
 
 t.test('signing up asks for a name, a password that will do, and a name that is free', async (t) => {
   const { signUp, accounts } = await open(t)
-  await signUp({ username: 'ann', password: PASSWORD, roles: [] })
+  await signUp({ username: 'ann', password: PASSWORD, roles: [] }, REGISTERED)
   const wish = { username: 'bob', password: PASSWORD, roles: [] }
-  await t.rejects(signUp({ ...wish, username: 'b ob' }), { code: 'invalid_request' })
-  await t.rejects(signUp({ ...wish, password: 'short' }), { code: 'password_too_short' })
-  await t.rejects(signUp({ ...wish, password: '1'.repeat(15) }), { code: 'password_too_common' })
-  await t.rejects(signUp({ ...wish, username: 'ANN' }), { code: 'username_taken' })
+  await t.rejects(signUp({ ...wish, username: 'b ob' }, REGISTERED), { code: 'invalid_request' })
+  await t.rejects(signUp({ ...wish, password: 'short' }, REGISTERED), { code: 'password_too_short' })
+  await t.rejects(signUp({ ...wish, password: '1'.repeat(15) }, REGISTERED), {
+    code: 'password_too_common',
+  })
+  await t.rejects(signUp({ ...wish, username: 'ANN' }, REGISTERED), { code: 'username_taken' })
   t.equal(await accounts.findByUsername('bob'), null)
 })
 
 t.test('a stranger, a wrong password and a disabled account come to the same', async (t) => {
   const { accounts, signUp } = await open(t)
-  const account = await signUp({ username: 'ann', password: PASSWORD, roles: [] })
+  const account = await signUp({ username: 'ann', password: PASSWORD, roles: [] }, REGISTERED)
   const asked: (string | null)[] = []
   const watched: Passwords = {
     ...WEAK,
@@ -50,7 +53,7 @@ t.test('a stranger, a wrong password and a disabled account come to the same', a
   const verify = verifyWith(accounts, watched, unheard)
   t.strictSame(await verify({ username: 'bob', password: PASSWORD }), { verified: false, userId: null })
   t.match(await verify({ username: 'ann', password: 'x' }), { verified: false, userId: account.id })
-  await accounts.change(account.id, { disabled: true }, 1)
+  await accounts.change(account, { disabled: true })(RAISE)
   t.match(await verify({ username: 'ann', password: PASSWORD }), {
     verified: false,
     userId: account.id,
@@ -62,7 +65,7 @@ t.test('a stranger, a wrong password and a disabled account come to the same', a
 
 t.test('a hash that is weaker than today’s is replaced by whoever signs in, once', async (t) => {
   const { accounts, signUp } = await open(t)
-  const account = await signUp({ username: 'ann', password: PASSWORD, roles: [] })
+  const account = await signUp({ username: 'ann', password: PASSWORD, roles: [] }, REGISTERED)
   const verify = verifyWith(accounts, STRONG, unheard)
   await verify({ username: 'ann', password: 'wrong' })
   t.equal(STRONG.isOutdated(await hashOf()), true, 'a wrong password changes nothing')
@@ -75,7 +78,7 @@ t.test('a hash that is weaker than today’s is replaced by whoever signs in, on
   t.equal(await STRONG.verify(stored, PASSWORD), true)
   await verify({ username: 'ann', password: PASSWORD })
   t.equal(await hashOf(), stored, 'and then it stays')
-  t.match(await accounts.findById(account.id), { epoch: 0, credentialEpoch: 0 }, 'no other password')
+  t.match(await accounts.findById(account.id), { credentialNumber: 0 }, 'no other password')
 
   async function hashOf(): Promise<string> {
     return (await accounts.findByUsername('ann'))?.passwordHash ?? ''
@@ -91,10 +94,7 @@ t.test(
     const cutOff = (await WEAK.hash(PASSWORD)).slice(0, -5)
     for (const passwordHash of ['', 'x', PASSWORD, '$argon2id$', '$2b$', '$scrypt$', cutOff]) {
       const username = randomBytes(9).toString('hex')
-      await accounts.create({
-        ...{ id: username, handle: username, username, passwordHash },
-        ...{ roles: [], createdAt: 0 },
-      })
+      await accounts.create({ ...anyAccount(), id: username, username, passwordHash }, REGISTERED)
       t.match(await verify({ username, password: PASSWORD }), { verified: false }, passwordHash)
       t.match(await verify({ username, password: passwordHash }), { verified: false })
       // What is left of an argon2 hash that was cut off is one all the same, of fewer bytes.
@@ -105,8 +105,6 @@ t.test(
 )
 
 async function open(t: Test) {
-  const { db } = await openSqlite(':memory:')
-  t.teardown(() => db.destroy())
-  const accounts = sqlAccounts(db)
+  const { accounts } = await openAccounts(t, 'sqlite')
   return { accounts, signUp: signUpWith(accounts, WEAK, randomBytes, () => 1234) }
 }

@@ -1,7 +1,7 @@
 import t from 'tap'
 import { explainToPerson, GaveUp, UsageError } from '../../src/cli/explain.ts'
 import { addUser } from '../../src/cli/users.ts'
-import { storeUnavailable } from '../../src/errors.ts'
+import { storeUnavailable } from '../../src/sessions/refusal.ts'
 import { SettingsError } from '../../src/settings/settings.ts'
 import { StartFailure } from '../../src/settings/start-failure.ts'
 import { PASSWORD } from '../support/browser.ts'
@@ -9,7 +9,7 @@ import { startService } from '../support/service.ts'
 
 t.test('a refused account: one line that says what is wrong', async (t) => {
   const { parts } = await startService(t, 'sqlite')
-  await addUser(parts, { username: 'ann', password: PASSWORD, roles: [] })
+  await addUser(parts, { username: 'ann', password: PASSWORD, roles: [] }, Date.now())
   const wishes: [username: string, password: string, told: RegExp][] = [
     ['ANN', PASSWORD, /exists/],
     ['bob', 'too short', /at least 15/],
@@ -18,7 +18,7 @@ t.test('a refused account: one line that says what is wrong', async (t) => {
     ['bo b', PASSWORD, /^username must be/],
   ]
   for (const [username, password, told] of wishes) {
-    const error = await addUser(parts, { username, password, roles: [] }).catch((thrown) => thrown)
+    const error = await addUser(parts, { username, password, roles: [] }, 0).catch((thrown) => thrown)
     t.match(explainToPerson(error), told)
     t.notMatch(explainToPerson(error), '\n')
   }
@@ -37,6 +37,7 @@ t.test('what cannot be helped in the code is told without it', async (t) => {
   t.equal(explainToPerson(new StartFailure('PORT: taken')), 'PORT: taken')
   t.equal(explainToPerson(denied), denied.message)
   t.equal(explainToPerson(storeUnavailable(full)), `the database does not answer: ${full.message}`)
+  t.match(explainToPerson(storeUnavailable()), /^Sessions cannot be checked right now/)
 })
 
 t.test('a bug shows where it is', async (t) => {

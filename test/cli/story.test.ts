@@ -2,7 +2,7 @@ import t from 'tap'
 import { tellEvent, tellStory } from '../../src/cli/story.ts'
 import { EVENT_TYPES, type KeptEvent } from '../../src/timeline/timeline.ts'
 import { PASSWORD } from '../support/browser.ts'
-import { makeUser, signIn } from '../support/people.ts'
+import { changeUser, makeUser, signIn } from '../support/people.ts'
 import { startService } from '../support/service.ts'
 
 const EVENT: KeptEvent = {
@@ -67,6 +67,7 @@ t.test('the whole story of somebody, oldest first, however many pages it takes',
   for await (const line of tellStory(service.parts, 'ANN', 2)) lines.push(line)
   t.match(lines, [
     /^ann \(editor\)\. Times are UTC\.$/,
+    /Got an account/,
     /Signed in: “device 0”/,
     /Was signed out by a newer login: “device 0”.*, by “device 1”/,
     /Signed in: “device 1”/,
@@ -74,13 +75,14 @@ t.test('the whole story of somebody, oldest first, however many pages it takes',
     /Signed in: “device 2”/,
     /A wrong password was tried/,
   ])
-  t.equal(lines.length, 7)
+  t.equal(lines.length, 8)
 })
 
 t.test('of nobody there is no story, and of who is disabled it says so', async (t) => {
-  const { parts } = await startService(t, 'sqlite')
+  const service = await startService(t, 'sqlite')
+  const { parts } = service
   await t.rejects(tellStory(parts, 'nobody').next(), { name: 'GaveUp' })
-  const ann = await parts.signUp({ username: 'ann', password: PASSWORD, roles: [] })
-  await parts.accounts.change(ann.id, { disabled: true }, 1)
+  await makeUser(service, 'ann')
+  await changeUser(service, 'ann', { disabled: true })
   t.equal((await tellStory(parts, 'ann').next()).value, 'ann (no roles), disabled. Times are UTC.')
 })

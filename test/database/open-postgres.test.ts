@@ -1,8 +1,10 @@
 import t from 'tap'
-import { sqlAccounts } from '../../src/accounts/sql-accounts.ts'
 import { openPostgres } from '../../src/database/open-postgres.ts'
+import { postgresStore } from '../../src/stores/postgres.ts'
+import { accountsIn, RAISE } from '../support/accounts.ts'
 import { startPostgres } from '../support/postgres.ts'
-import { until } from '../support/until.ts'
+import { REGISTERED } from '../support/service.ts'
+import { isReady, until } from '../support/until.ts'
 
 t.test('PostgreSQL', async (t) => {
   const server = await startPostgres()
@@ -12,24 +14,26 @@ t.test('PostgreSQL', async (t) => {
 
   await t.test('three instances that start together bring the tables up to date once', async (t) => {
     const stores = await Promise.all([open(), open(), open()])
-    for (const { db } of stores) t.same(await sqlAccounts(db).list({ after: '', limit: 1 }), [])
-    for (const { db } of stores) await db.destroy()
+    for (const { db, pool } of stores) {
+      const { accounts, close } = accountsIn(db)
+      t.same(await accounts.list({ after: '', limit: 1 }), [])
+      t.equal((await (await postgresStore(pool)).read('h')).text, null)
+      await close()
+    }
   })
 
   const { db, pool } = await open()
-  t.teardown(() => db.destroy())
-  const accounts = sqlAccounts(db)
-  const ann = await accounts.create({
-    id: 'u1',
-    handle: 'h1',
-    username: 'ann',
-    passwordHash: 'x',
-    roles: [],
+  const { accounts, numbers, close } = accountsIn(db)
+  t.teardown(close)
+  const ann = {
+    ...{ id: 'u1', handle: 'h1', username: 'ann', passwordHash: 'x', roles: [] },
     createdAt: 1_800_000_000_000,
-  })
+  }
+  await accounts.create(ann, REGISTERED)
 
   await t.test('times and login numbers are numbers', async (t) => {
-    t.match(await accounts.raise(ann.id, 41), { epoch: 42, createdAt: 1_800_000_000_000 })
+    t.match(await numbers.raise(ann.handle, { ...RAISE, above: 41 }), { number: 42 })
+    t.match(await accounts.findById(ann.id), { createdAt: 1_800_000_000_000 })
   })
 
   await t.test('connections that are lost while idle are replaced, and the process lives', async (t) => {
@@ -39,7 +43,7 @@ t.test('PostgreSQL', async (t) => {
     )
     await until(() => lost.length > 0)
     await accounts.ping()
-    t.match(await accounts.findByUsername('ann'), { epoch: 42 })
+    t.match(await numbers.find({ handle: ann.handle }), { number: 42 })
   })
 
   await t.test(
@@ -50,28 +54,18 @@ t.test('PostgreSQL', async (t) => {
       await t.rejects(accounts.findByUsername('ann'), { code: 'store_unavailable' })
       t.ok(performance.now() - start < 3_500)
       server.resume()
-      await until(() =>
-        accounts.ping().then(
-          () => true,
-          () => false,
-        ),
-      )
-      t.match(await accounts.findByUsername('ann'), { epoch: 42 })
+      await until(() => isReady(accounts))
+      t.match(await numbers.find({ handle: ann.handle }), { number: 42 })
     },
   )
 
   await t.test('what was committed is there after a crash', async (t) => {
-    await accounts.raise(ann.id, 0)
+    await numbers.raise(ann.handle, RAISE)
     await server.kill()
     await t.rejects(accounts.ping(), { code: 'store_unavailable' })
     await server.start()
-    await until(() =>
-      accounts.ping().then(
-        () => true,
-        () => false,
-      ),
-    )
-    t.match(await accounts.findByUsername('ann'), { epoch: 43 })
+    await until(() => isReady(accounts))
+    t.match(await numbers.find({ handle: ann.handle }), { number: 43 })
   })
 
   await t.test('a database that is not there stops the start', async (t) => {

@@ -5,9 +5,10 @@ import { join } from 'node:path'
 import { promisify } from 'node:util'
 import Database from 'better-sqlite3'
 import t, { type Test } from 'tap'
-import { sqlAccounts } from '../../src/accounts/sql-accounts.ts'
 import { openSqlite } from '../../src/database/open-sqlite.ts'
-import { sqliteRegister } from '../../src/stores/sqlite.ts'
+import { sqliteStore } from '../../src/stores/sqlite.ts'
+import { accountsIn, RAISE } from '../support/accounts.ts'
+import { REGISTERED } from '../support/service.ts'
 
 const ANN = { id: 'u1', handle: 'h1', username: 'ann', passwordHash: 'x', roles: [], createdAt: 1 }
 
@@ -25,7 +26,7 @@ t.test('a new file that another process has begun to write is waited for', async
   const opening = openSqlite(path)
   other.exec('COMMIT')
   const { file, db } = await opening
-  t.teardown(() => db.destroy())
+  t.teardown(() => db.close())
   t.equal(file.pragma('journal_mode', { simple: true }), 'wal')
 })
 
@@ -37,34 +38,33 @@ t.test('a file that is no database is refused at once', async (t) => {
 
 t.test('of several processes none gets a number that another has got', async (t) => {
   const path = newPath(t)
-  const { db } = await openSqlite(path)
-  const accounts = sqlAccounts(db)
-  t.teardown(() => accounts.close())
-  await accounts.create(ANN)
-  const numbers = await Promise.all([1, 2, 3].map(() => raiseMany(path, ANN.id, 50)))
-  for (const mine of numbers)
+  const { accounts, numbers, close } = accountsIn((await openSqlite(path)).db)
+  t.teardown(close)
+  await accounts.create(ANN, REGISTERED)
+  const all = await Promise.all([1, 2, 3].map(() => raiseMany(path, ANN.handle, 50)))
+  for (const mine of all)
     t.strictSame(
       mine,
       mine.toSorted((a, b) => a - b),
       'and only upwards',
     )
-  t.equal(new Set(numbers.flat()).size, 150)
-  t.match(await accounts.findById(ANN.id), { epoch: 150 })
+  t.equal(new Set(all.flat()).size, 150)
+  t.match(await numbers.find({ handle: ANN.handle }), { number: 150 })
 })
 
 t.test('a file that is up to date is opened as it is', async (t) => {
   const path = newPath(t)
-  const first = await openSqlite(path)
-  const account = await sqlAccounts(first.db).create(ANN)
-  await first.db.destroy()
-  const second = await openSqlite(path)
-  t.teardown(() => second.db.destroy())
-  t.strictSame(await sqlAccounts(second.db).findById(ANN.id), account)
+  const first = accountsIn((await openSqlite(path)).db)
+  const account = await first.accounts.create(ANN, REGISTERED)
+  await first.close()
+  const second = accountsIn((await openSqlite(path)).db)
+  t.teardown(second.close)
+  t.strictSame(await second.accounts.findById(ANN.id), account)
 })
 
 t.test('what is committed is on the disk, and readers do not wait for writers', async (t) => {
   const { file, db } = await openSqlite(newPath(t))
-  t.teardown(() => db.destroy())
+  t.teardown(() => db.close())
   t.equal(file.pragma('journal_mode', { simple: true }), 'wal')
   t.equal(file.pragma('synchronous', { simple: true }), 2, 'FULL')
 })
@@ -72,65 +72,96 @@ t.test('what is committed is on the disk, and readers do not wait for writers', 
 t.test('the directory is made, for the owner only', async (t) => {
   const path = join(newPath(t), '../made/here/oneseat.db')
   const { db } = await openSqlite(path)
-  t.teardown(() => db.destroy())
+  t.teardown(() => db.close())
   t.equal(statSync(join(path, '..')).mode & 0o777, 0o700)
 })
 
 t.test('in a directory of somebody else, too, only the owner may read it', async (t) => {
   const path = newPath(t)
   const { db } = await openSqlite(path)
-  t.teardown(() => db.destroy())
+  t.teardown(() => db.close())
   for (const file of [path, `${path}-wal`, `${path}-shm`]) t.equal(statSync(file).mode & 0o777, 0o600)
 })
 
 t.test('a migration that fails leaves nothing half done, and stops the start', async (t) => {
   const path = newPath(t)
   const { file, db } = await openSqlite(path)
-  file.exec("DROP TABLE timeline; DELETE FROM kysely_migration WHERE name = '002-timeline'")
-  file.exec('CREATE INDEX timeline_user ON users (id)') // the name that the migration needs
-  await db.destroy()
-  await t.rejects(openSqlite(path), /timeline_user/)
-  const again = await t.rejects(openSqlite(path), /timeline_user/, 'and not: the table exists already')
-  t.ok(again)
+  file.exec('DROP TABLE oneseat_accounts; DROP TABLE oneseat_timeline')
+  file.exec('DELETE FROM oneseat_service_migrations')
+  file.exec('CREATE INDEX oneseat_timeline_user ON oneseat_users (id)') // the name that the migration needs
+  await db.close()
+  await t.rejects(openSqlite(path), /oneseat_timeline_user/)
+  const again = 'and not: the table exists already'
+  await t.rejects(openSqlite(path), /oneseat_timeline_user/, again)
 })
 
 t.test('a file locked by somebody else is away, and back when it is free', async (t) => {
   const path = newPath(t)
   const mine = await openSqlite(path)
   const other = await openSqlite(path)
-  t.teardown(() => Promise.all([mine.db.destroy(), other.db.destroy()]))
-  mine.file.pragma('busy_timeout = 1')
-  const [accounts, register] = [sqlAccounts(mine.db), sqliteRegister(mine.file, Date.now)]
-  await accounts.create(ANN)
+  const [{ accounts, numbers, close }, store] = [accountsIn(mine.db), sqliteStore(mine.file, Date.now)]
+  t.teardown(() => Promise.all([close(), store.close(), other.db.close()]))
+  await accounts.create(ANN, REGISTERED)
+  const nothing = await store.read('h1')
   other.file.exec('BEGIN IMMEDIATE')
   const away = { code: 'store_unavailable', cause: { code: 'SQLITE_BUSY' } }
-  await t.rejects(accounts.raise(ANN.id, 0), away)
-  await t.rejects(register.swap('h1', null, 'x', Date.now() + 1_000), away)
-  t.equal((await register.read('h1')).text, null, 'reading goes on')
+  await Promise.all([
+    t.rejects(numbers.raise(ANN.handle, RAISE), away),
+    t.rejects(store.swap('h1', nothing, 'x', Date.now() + 1_000), away),
+    t.rejects(store.ping(), away),
+  ])
+  t.equal((await store.read('h1')).text, null, 'reading goes on')
   other.file.exec('ROLLBACK')
-  t.match(await accounts.raise(ANN.id, 0), { epoch: 1 })
+  t.match(await numbers.raise(ANN.handle, RAISE), { number: 1 })
+  t.equal(await store.swap('h1', nothing, 'x', Date.now() + 1_000), true)
+})
+
+t.test('two prefixes in one file are apart, and neither has tables of the service', async (t) => {
+  const path = newPath(t)
+  const [one, two] = [
+    await openSqlite(path, { prefix: 'a_', service: false }),
+    await openSqlite(path, { prefix: 'b"_', service: false }),
+  ]
+  t.teardown(() => Promise.all([one.db.close(), two.db.close()]))
+  const [here, there] = [
+    sqliteStore(one.file, Date.now, 'a_sessions'),
+    sqliteStore(two.file, Date.now, 'b"_sessions'),
+  ]
+  t.equal(await here.swap('h', await here.read('h'), 'mine', Date.now() + 1_000), true)
+  t.equal((await there.read('h')).text, null)
+  await there.ping()
+  t.equal((await here.read('h')).text, 'mine')
+  const names = one.file.prepare("SELECT name FROM sqlite_schema WHERE type = 'table'").pluck().all()
+  t.strictSame(
+    names.filter((name) => !/^(a_|b"_|sqlite_)/.test(String(name))),
+    [],
+  )
 })
 
 t.test('a record that nobody will ask for is forgotten at the next start', async (t) => {
   const { file, db } = await openSqlite(':memory:')
-  t.teardown(() => db.destroy())
-  const register = sqliteRegister(file, () => 1_000)
-  await register.swap('old', null, 'x', 999)
-  await register.swap('kept', null, 'x', 1_001)
-  const next = sqliteRegister(file, () => 1_000)
+  t.teardown(() => db.close())
+  const store = sqliteStore(file, () => 1_000)
+  for (const [handle, keepUntil] of [
+    ['old', 999],
+    ['kept', 1_001],
+  ] as const)
+    await store.swap(handle, await store.read(handle), 'x', keepUntil)
+  const next = sqliteStore(file, () => 1_000)
   t.equal((await next.read('old')).text, null)
   t.equal((await next.read('kept')).text, 'x')
 })
 
 t.test('a file that is closed is away', async (t) => {
   const { file, db } = await openSqlite(':memory:')
-  const register = sqliteRegister(file, Date.now)
-  await register.ping()
-  await db.destroy()
+  const store = sqliteStore(file, Date.now)
+  await store.ping()
+  const nothing = await store.read('h')
+  await db.close()
   const away = { code: 'store_unavailable' }
-  await t.rejects(register.ping(), away)
-  await t.rejects(register.read('h'), away)
-  await t.rejects(register.swap('h', null, 'x', 1), away)
+  await t.rejects(store.ping(), away)
+  await t.rejects(store.read('h'), away)
+  await t.rejects(store.swap('h', nothing, 'x', 1), away)
 })
 
 function newPath(t: Test): string {
@@ -139,8 +170,8 @@ function newPath(t: Test): string {
   return join(dir, 'oneseat.db')
 }
 
-async function raiseMany(path: string, userId: string, times: number): Promise<number[]> {
-  const program = join(import.meta.dirname, '../accounts/raise-many.ts')
-  const { stdout } = await promisify(execFile)(process.execPath, [program, path, userId, String(times)])
+async function raiseMany(path: string, handle: string, times: number): Promise<number[]> {
+  const program = join(import.meta.dirname, 'raise-many.ts')
+  const { stdout } = await promisify(execFile)(process.execPath, [program, path, handle, String(times)])
   return JSON.parse(stdout) as number[]
 }

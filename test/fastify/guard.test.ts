@@ -1,10 +1,11 @@
 import type { RouteOptions } from 'fastify'
 import t from 'tap'
-import { principalOf } from '../../src/fastify/guard.ts'
+import { liveOf } from '../../src/fastify/principal.ts'
 import { declareAccess } from '../../src/http/access.ts'
 import type { Access, App } from '../../src/http/types.ts'
 import { type Browser, PASSWORD } from '../support/browser.ts'
 import { closedLatch } from '../support/latch.ts'
+import { makeUser } from '../support/people.ts'
 import { BOTH_ENDS, type Service, startService } from '../support/service.ts'
 
 /** A body that a call takes; without one the answer would be 400, because the guard asks after the body. */
@@ -16,10 +17,14 @@ const BODIES: Record<string, unknown> = {
 
 /** What each kind of caller gets from a route of each kind; null: not refused by a guard. */
 const RULES: Record<Access, Record<Caller, string | null>> = {
-  public: { anonymous: null, garbage: null, kicked: null, expired: null, live: null, admin: null },
+  public: {
+    ...{ anonymous: null, garbage: null, invented: null },
+    ...{ kicked: null, expired: null, live: null, admin: null },
+  },
   session: {
     anonymous: '401 unauthenticated',
     garbage: '401 unauthenticated',
+    invented: '401 unauthenticated',
     kicked: '401 session_replaced',
     expired: '401 session_idle',
     live: null,
@@ -28,6 +33,7 @@ const RULES: Record<Access, Record<Caller, string | null>> = {
   admin: {
     anonymous: '401 unauthenticated',
     garbage: '401 unauthenticated',
+    invented: '401 unauthenticated',
     kicked: '401 session_replaced',
     expired: '401 session_idle',
     live: '403 forbidden',
@@ -40,6 +46,11 @@ const CALLERS = {
   garbage: async (service: Service) => {
     const browser = service.browser()
     browser.jar.set('oneseat', 'AAAAAAAAAAAAAAAA.BBBB.CCCC')
+    return browser
+  },
+  invented: async (service: Service) => {
+    const browser = service.browser()
+    browser.jar.set('oneseat', `${'A'.repeat(16)}.${'B'.repeat(43)}`)
     return browser
   },
   kicked: async (service: Service) => {
@@ -63,7 +74,7 @@ for (const engine of BOTH_ENDS) {
     const service = await startService(t, engine, {
       prepare: (app) => app.addHook('onRoute', (route) => void routes.push(route)),
     })
-    await service.parts.signUp({ username: 'root', password: PASSWORD, roles: ['admin'] })
+    await makeUser(service, 'root', ['admin'])
     for (const { method, url, config, schema } of routes) {
       if (schema?.hide === true) continue // answers 405
       const access = config?.access as Access
@@ -94,7 +105,7 @@ t.test('a handler that asks who it is, in a scope without a guard, is a bug', as
     extend: async (app) => {
       await app.register(async (open: App) => {
         declareAccess(open, 'public')
-        open.get('/unguarded', async (request) => principalOf(request).holder.username)
+        open.get('/unguarded', async (request) => liveOf(request).user.id)
       })
     },
   })
@@ -141,7 +152,7 @@ t.test(
     let held = false
     service.watched.around = async (call, work) => {
       const result = await work()
-      if (call === 'register.read' && !held) {
+      if (call === 'store.read' && !held) {
         held = true
         await door.pass() // the record has been read, and its answer is slow
       }

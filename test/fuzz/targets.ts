@@ -12,7 +12,9 @@ import { networkOf } from '../../src/throttle/network.ts'
 export type Target = { name: string; seeds: string[]; run: (bytes: Buffer) => void | Promise<void> }
 
 const SECRETS = ['the secret of the fuzzer, long enough']
-const cookie = sessionCookie(SECRETS, 'auto')
+const cookie = sessionCookie({
+  ...{ secrets: SECRETS, name: 'oneseat', secure: 'auto', sameSite: 'strict', domain: null },
+})
 const device = deviceCookie(
   SECRETS,
   cookie,
@@ -47,15 +49,20 @@ export const TARGETS: Target[] = [
   {
     name: 'session cookies',
     seeds: [
+      `oneseat=${token}`,
+      `a="b;oneseat=${token}"; x;\toneseat =y`,
       `oneseat=${encodeURIComponent(signed)}`,
       `a=b; oneseat=${signed}; c="d"`,
       'oneseat=x; oneseat=y',
     ],
     run(bytes) {
       const header = bytes.toString('latin1')
-      const proof = refusedOr(() => cookie.read(requestWith(header)), 'invalid_request')
-      if (proof === REFUSED || proof === null) return
-      if (!decodeLoosely(header).includes(signed)) throw new Error('believed what was not signed')
+      const value = refusedOr(() => cookie.read(requestWith(header)), 'invalid_request')
+      if (value === REFUSED || value === null) return
+      const asItStands = header.split(';').map((pair) => pair.replace(/^[ \t]+|[ \t]+$/g, ''))
+      if (asItStands.filter((pair) => pair === `oneseat=${value}`).length === 1) return
+      if (value !== token || !decodeLoosely(header).includes(signed))
+        throw new Error('believed what was not signed')
     },
   },
   {

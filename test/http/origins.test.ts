@@ -5,6 +5,7 @@ import Database from 'better-sqlite3'
 import t from 'tap'
 import { parse } from 'yaml'
 import { PASSWORD } from '../support/browser.ts'
+import { makeUser } from '../support/people.ts'
 import { exchange, request } from '../support/raw.ts'
 import { startService } from '../support/service.ts'
 
@@ -173,7 +174,7 @@ t.test('A 3.5.3: nothing that is safe changes anything, on any path', async (t) 
   t.teardown(() => rmSync(dir, { recursive: true, force: true }))
   const path = join(dir, 'oneseat.db')
   const own = await startService(t, 'sqlite', { env: { DATABASE_URL: `file:${path}` } })
-  await own.parts.signUp({ username: 'root', password: PASSWORD, roles: ['admin'] })
+  await makeUser(own, 'root', ['admin'])
   const root = own.browser()
   await root.login('root')
   await own.parts.timeline.flush()
@@ -189,7 +190,7 @@ t.test('A 3.5.3: nothing that is safe changes anything, on any path', async (t) 
     }
   await own.parts.timeline.flush()
   t.strictSame(dumpOf(path), before)
-  t.match(before, { users: [{ username: 'root' }] })
+  t.match(before, { oneseat_accounts: [{ username: 'root' }] })
   t.ok(targets.length > 15)
 })
 

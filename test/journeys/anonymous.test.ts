@@ -1,7 +1,8 @@
+import { Signer } from '@fastify/cookie'
 import t from 'tap'
 import { PASSWORD } from '../support/browser.ts'
 import { cookieOf, recordCount } from '../support/record-of.ts'
-import { BOTH_ENDS, startService } from '../support/service.ts'
+import { BOTH_ENDS, type Service, startService } from '../support/service.ts'
 
 // What somebody without a session, or with a cookie that is not their own, can leave behind: nothing.
 
@@ -13,9 +14,10 @@ for (const engine of BOTH_ENDS) {
     const { calls } = service.watched
     const before = calls.length
     const stranger = service.browser()
-    const forged = service.browser()
-    forged.jar.set('oneseat', service.parts.cookie.signer.sign(`${'A'.repeat(16)}.${'B'.repeat(43)}`))
-    for (const browser of [stranger, forged]) {
+    const [forged, signed] = [service.browser(), service.browser()]
+    forged.jar.set('oneseat', OF_NOBODY)
+    signed.jar.set('oneseat', signerOf(service).sign(OF_NOBODY))
+    for (const browser of [stranger, forged, signed]) {
       const answers = [
         await browser.get('/me'),
         await browser.get('/me/sessions'),
@@ -60,12 +62,10 @@ for (const engine of BOTH_ENDS) {
     for (const name of ['ann', 'mallory']) await service.register(name)
     const mallory = service.browser()
     await mallory.login('mallory')
-    const { signer } = service.parts.cookie
-    const token = `${'A'.repeat(16)}.${'B'.repeat(43)}`
     const planted = {
-      'not signed': token,
-      'signed by somebody else': `${token}.${'C'.repeat(43)}`,
-      'signed, of nobody': signer.sign(token),
+      'of nobody': OF_NOBODY,
+      'of nobody, signed by somebody else': `${OF_NOBODY}.${'C'.repeat(43)}`,
+      'of nobody, signed by us': signerOf(service).sign(OF_NOBODY),
       'of the one who planted it': cookieOf(mallory),
     }
     for (const [what, value] of Object.entries(planted)) {
@@ -83,4 +83,12 @@ for (const engine of BOTH_ENDS) {
 }
 
 /** What a stranger may have the stores do. */
-const READS = ['register.read', 'accounts.findByUsername']
+const READS = ['store.read', 'accounts.findByUsername']
+
+/** Formed like ours. */
+const OF_NOBODY = `${'A'.repeat(16)}.${'B'.repeat(43)}`
+
+/** What signed cookies before the first release. */
+function signerOf({ engines }: Service): Signer {
+  return new Signer([...engines.secrets])
+}

@@ -14,7 +14,7 @@ for (const engine of BOTH_ENDS) {
     const lines = await storedLines(service, handleOf(browser))
     t.strictSame(
       lines.map((line) => line[0]),
-      ['1', '+', '-'],
+      ['2', '+', '-'],
       'one record, one live session in it',
     )
     t.equal(await recordCount(service), 1)
@@ -57,7 +57,7 @@ for (const engine of BOTH_ENDS) {
     const lines = await storedLines(service, handle)
     t.strictSame(
       lines.map((line) => line[0]),
-      ['1', '-'],
+      ['2', '-'],
     )
     t.match(await copy.get('/me'), { status: 401, body: { code: 'logged_out' } })
   })
@@ -72,12 +72,14 @@ for (const engine of BOTH_ENDS) {
         const { status, setCookies, body } = await browser.get('/me')
         return { status, setCookies, code: body.code, calls: service.watched.calls.slice(before) }
       }
-      const calm = { status: 200, setCookies: [], code: undefined, calls: ['register.read'] }
+      const calm = { status: 200, setCookies: [], code: undefined, calls: ['store.read'] }
       await ask() // on Redis, the first look at a user's first record confirms it against SQL
       clock.now += 59_999
       t.strictSame(await ask(), calm, 'nothing is written within a minute')
       clock.now += 1
-      const touch = ['register.read', 'register.read', 'register.swap']
+      // Redis can have lost what SQL knows, which is looked at by the way.
+      const compare = engine === 'redis' ? ['numbers.find'] : []
+      const touch = ['store.read', 'store.read', ...compare, 'store.swap']
       t.strictSame(await ask(), { ...calm, calls: touch }, 'then once')
       t.strictSame(await ask(), calm)
       for (let minute = 10; minute < 30; minute += 9) {
@@ -154,7 +156,7 @@ async function signIn(t: Test, engine: EngineName, env: Record<string, string> =
   const clock: Clock = { start: now, now }
   const service: Service = await startService(t, engine, {
     env,
-    wrap: (engines) => ({ ...engines, register: { ...engines.register, now: () => clock.now } }),
+    wrap: (engines) => ({ ...engines, store: { ...engines.store, now: () => clock.now } }),
   })
   await service.register('ann')
   const browser = service.browser()

@@ -30,7 +30,7 @@ testChecks([
   },
   {
     name: 'P3: a touch that had begun before the new login does not bring the old session back',
-    run: (scene) => overtake(scene, 'register.swap', 'before'),
+    run: (scene) => overtake(scene, 'store.swap', 'before'),
     naive: 'index',
     finds: 'the older device got 200',
   },
@@ -48,7 +48,7 @@ testChecks([
   },
   {
     name: 'P10: the last login wins, not the last request',
-    run: (scene) => overtake(scene, 'register.read', 'after'),
+    run: (scene) => overtake(scene, 'store.read', 'after'),
     naive: 'index',
     finds: 'the overtaken request got 200',
   },
@@ -128,7 +128,7 @@ async function failedHandler({ service, latch }: Scene): Promise<string[]> {
   const failed = await browser.post('/slow-failure')
 
   const wrong = unlessAnswered('the failure', failed, 500, 'internal')
-  if (calls.slice(before).includes('register.swap')) wrong.push('the failed request wrote to the store')
+  if (calls.slice(before).includes('store.swap')) wrong.push('the failed request wrote to the store')
   wrong.push(...failed.setCookies.map(() => 'the failed request set a cookie'))
   return [...wrong, ...unlessAnswered('the session', await browser.get('/me'), 200)]
 }

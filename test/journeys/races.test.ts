@@ -97,7 +97,7 @@ for (const engine of BOTH_ENDS) {
     async (t) => {
       const frozen = Date.now()
       const service = await startService(t, engine, {
-        wrap: (engines) => ({ ...engines, register: { ...engines.register, now: () => frozen } }),
+        wrap: (engines) => ({ ...engines, store: { ...engines.store, now: () => frozen } }),
       })
       await service.register('ann')
       let previous: string | null = null

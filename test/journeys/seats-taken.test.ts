@@ -25,6 +25,7 @@ for (const engine of BOTH_ENDS) {
 
     t.test('a device that was not seen for five minutes locks nobody out', async (t) => {
       const left = await join(service, 'cid')
+      t.equal(await standing(left), '200', 'it was used once')
       service.advance(4 * 60_000)
       t.equal((await service.browser().login('cid')).status, 409)
       service.advance(60_000)
@@ -33,6 +34,21 @@ for (const engine of BOTH_ENDS) {
       t.match(body.replaced, [{ id: left.session.id }])
       t.equal(await standing(left), 'session_replaced')
     })
+
+    t.test(
+      'a login that nobody has used, as if its answer got lost, does so for 10 seconds',
+      async (t) => {
+        const lost = await join(service, 'gil')
+        service.advance(9_000)
+        t.equal((await service.browser().login('gil')).status, 409)
+        service.advance(1_000)
+        t.match(await service.browser().login('gil'), {
+          status: 200,
+          body: { replaced: [{ id: lost.session.id }] },
+        })
+        t.equal(await standing(lost), 'session_replaced')
+      },
+    )
 
     t.test('a device in use keeps its seat for as long as it is used', async (t) => {
       const used = await join(service, 'dan')

@@ -1,7 +1,10 @@
+import { Signer } from '@fastify/cookie'
 import { Redis } from 'ioredis'
 import t, { type Test } from 'tap'
+import { hashSecret } from '../../src/sessions/token.ts'
 import { type Browser, PASSWORD } from '../support/browser.ts'
-import { cookieOf, handleOf } from '../support/record-of.ts'
+import { makeUser } from '../support/people.ts'
+import { cookieOf, handleOf, storedLines } from '../support/record-of.ts'
 import { BOTH_ENDS, type EngineName, type Service, startService } from '../support/service.ts'
 import { sharedStores } from '../support/stores.ts'
 
@@ -37,7 +40,7 @@ const ENDINGS: Record<string, (browser: Browser, service: Service) => Promise<un
   },
   user_disabled: async (browser, service) => {
     const { body } = await browser.get('/me')
-    await service.parts.signUp({ username: 'root', password: PASSWORD, roles: ['admin'] })
+    await makeUser(service, 'root', ['admin'])
     const admin = service.browser()
     await admin.login('root')
     await admin.request('PATCH', `/admin/users/${body.user.id}`, { disabled: true })
@@ -109,20 +112,26 @@ for (const engine of BOTH_ENDS) {
       const [, secret = ''] = cookieOf(other).split('.')
       for (const part of [login.body.session.id, secret]) t.notMatch(JSON.stringify(told.body), part)
 
-      const { name, signer } = service.parts.cookie
-      const [handle, ours, signature] = cookieOf(browser).split('.') as [string, string, string]
+      const signer = new Signer([...service.engines.secrets])
+      const stranger = new Signer('somebody else’s secret, as long as ours has to be')
+      const [handle, ours] = cookieOf(browser).split('.') as [string, string]
+      const hash = hashSecret(hashSecret('oneseat session ', service.engines.secrets[0] ?? ''), ours)
       const guesses: Record<string, string> = {
+        'another secret': `${handle}.${'A'.repeat(43)}`,
+        'another user': `${'A'.repeat(16)}.${ours}`,
+        'the hash that the store has': `${handle}.${hash}`,
+        'a handle alone': handle,
         'another secret, signed': signer.sign(`${handle}.${'A'.repeat(43)}`),
         'another user, signed': signer.sign(`${'A'.repeat(16)}.${ours}`),
         'a handle alone, signed': signer.sign(handle),
         'no token at all, signed': signer.sign('ann'),
-        'ours, not signed': `${handle}.${ours}`,
-        'ours, signed by somebody else': `${handle}.${ours}.${signature.toLowerCase()}`,
+        'ours, signed by somebody else': stranger.sign(cookieOf(browser)),
       }
+      t.match((await storedLines(service, handle)).join('\n'), hash.slice(0, 22), 'which it has')
       for (const [what, guess] of Object.entries(guesses)) {
-        const stranger = service.browser()
-        stranger.jar.set(name, encodeURIComponent(guess))
-        const { status, body } = await stranger.get('/me')
+        const guessing = service.browser()
+        guessing.jar.set('oneseat', guess)
+        const { status, body } = await guessing.get('/me')
         t.strictSame([status, body], [401, (await service.browser().get('/me')).body], what)
       }
       t.equal(handleOf(browser), handle)

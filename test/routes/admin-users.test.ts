@@ -118,8 +118,12 @@ for (const engine of ENGINES) {
       t.equal((await patch(root, cid, { roles: ['editor'], disabled: false })).status, 200)
       await patch(root, cid, { roles: ['author'] })
       const { events } = (await cid.browser.get('/me/timeline')).body
-      t.match(events, [{ type: 'roles_changed', by: { user: 'root' } }, { type: 'login' }])
-      t.equal(events.length, 2)
+      t.match(events, [
+        { type: 'roles_changed', by: { user: 'root' } },
+        { type: 'login' },
+        { type: 'registered' },
+      ])
+      t.equal(events.length, 3)
     })
 
     t.test('to sign a user out ends all their sessions, and those of nobody else', async (t) => {

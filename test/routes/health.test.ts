@@ -1,5 +1,5 @@
 import t from 'tap'
-import { storeUnavailable } from '../../src/errors.ts'
+import { storeUnavailable } from '../../src/sessions/refusal.ts'
 import { BOTH_ENDS, startService } from '../support/service.ts'
 
 for (const engine of BOTH_ENDS) {
@@ -12,7 +12,7 @@ for (const engine of BOTH_ENDS) {
         const { status, body, headers } = await browser.get(path)
         t.strictSame([status, body, headers.get('cache-control')], [200, { status: 'ok' }, 'no-store'])
       }
-      for (const call of ['accounts.ping', 'register.ping']) {
+      for (const call of ['accounts.ping', 'store.ping']) {
         service.watched.around = async (made, work) => {
           if (made === call) throw storeUnavailable()
           return work()

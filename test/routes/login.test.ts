@@ -1,4 +1,5 @@
 import t from 'tap'
+import { changeUser } from '../support/people.ts'
 import { BOTH_ENDS, startService } from '../support/service.ts'
 
 for (const engine of BOTH_ENDS) {
@@ -35,8 +36,7 @@ for (const engine of BOTH_ENDS) {
     async (t) => {
       const service = await startService(t, engine)
       for (const name of ['ann', 'bob']) await service.register(name)
-      const bob = await service.parts.accounts.findByUsername('bob')
-      await service.parts.accounts.change(bob?.id ?? '', { disabled: true }, Date.now())
+      await changeUser(service, 'bob', { disabled: true })
       const answers = [
         await service.browser().login('ann', { password: 'not the password' }),
         await service.browser().login('nobody'),

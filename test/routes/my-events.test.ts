@@ -64,12 +64,12 @@ t.test('a store that is away ends no stream', async (t) => {
   const service = await startService(t, 'sqlite', {
     wrap: (engines) => ({
       ...engines,
-      register: {
-        ...engines.register,
+      store: {
+        ...engines.store,
         read: async (handle) => {
           if (away) looks += 1
           if (away) throw new Error('the store is away')
-          return engines.register.read(handle)
+          return engines.store.read(handle)
         },
       },
     }),

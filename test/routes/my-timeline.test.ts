@@ -5,6 +5,7 @@ import Database from 'better-sqlite3'
 import t from 'tap'
 import { join, makeUser, type SignedIn, signIn, standing } from '../support/people.ts'
 import { ENGINES, startService } from '../support/service.ts'
+import { until } from '../support/until.ts'
 
 for (const engine of ENGINES) {
   t.test(engine, async (t) => {
@@ -66,7 +67,7 @@ for (const engine of ENGINES) {
       const events = await eventsOf({ browser })
       t.strictSame(
         events.map(({ type }) => type),
-        ['login', 'login'],
+        ['login', 'login', 'registered'],
       )
     })
 
@@ -88,7 +89,7 @@ for (const engine of ENGINES) {
         seen,
         all.events.map(({ id }: { id: string }) => id),
       )
-      t.equal(seen.length, 11, 'six logins, five replacements')
+      t.equal(seen.length, 12, 'an account, six logins, five replacements')
     })
 
     t.test('a cursor that is none of ours is refused', async (t) => {
@@ -117,7 +118,7 @@ for (const engine of ENGINES) {
       const events = await eventsOf(ann)
       t.strictSame(
         events.map(({ type }) => type),
-        ['login'],
+        ['login', 'registered'],
       )
       t.equal((await service.browser().get('/me/timeline')).status, 401)
     })
@@ -125,18 +126,38 @@ for (const engine of ENGINES) {
 }
 
 for (const engine of ['sqlite', 'redis'] as const) {
-  t.test(`a timeline that cannot be written fails no login [${engine}]`, async (t) => {
+  t.test(`what cannot be told is not answered, and is told when it can be [${engine}]`, async (t) => {
     const dir = mkdtempSync(joinPath(tmpdir(), 'oneseat-test-'))
     t.teardown(() => rmSync(dir, { recursive: true, force: true }))
     const path = joinPath(dir, 'oneseat.db')
     const service = await startService(t, engine, { env: { DATABASE_URL: `file:${path}` } })
+    const [ann, bob] = [await join(service, 'ann'), await join(service, 'bob')]
     const file = new Database(path)
-    file.exec('DROP TABLE timeline')
-    file.close()
-    const ann = await join(service, 'ann')
+    t.teardown(() => file.close())
+    file.exec('ALTER TABLE oneseat_timeline RENAME TO hidden')
+
     t.equal((await ann.browser.get('/me/timeline')).status, 503)
-    t.equal(await standing(ann), '200')
-    t.equal((await ann.browser.post('/logout')).status, 204)
+    t.equal(await standing(ann), '200', 'a check needs no timeline')
+    const wrong = await service.browser().login('ann', { password: 'this is not it' })
+    t.equal(wrong.status, 401, 'nor is a wrong password worth it')
+    const login = await service.browser().login('ann')
+    t.equal(login.status, 503)
+    t.strictSame([...login.setCookies, ...login.deviceCookies], [])
+    t.equal((await bob.browser.post('/logout')).status, 503)
+    t.equal(await standing(bob), 'logged_out', 'which has happened all the same')
+    const signUp = { username: 'cid', password: 'a test needs no secrets' }
+    t.equal((await service.browser().post('/register', signUp)).status, 503)
+
+    file.exec('ALTER TABLE hidden RENAME TO oneseat_timeline')
+    service.advance(5_000)
+    file.exec('UPDATE oneseat_changes SET at = at - 5000')
+    const isOpen = file.prepare('SELECT count(*) FROM oneseat_changes').pluck()
+    await until(() => isOpen.get() === 0)
+    t.equal((await service.browser().post('/register', signUp)).status, 201)
+    const told = async (name: string) =>
+      (await eventsOf(await signIn(service, name))).slice(2).map(({ type }) => type)
+    t.strictSame(await told('ann'), ['login', 'session_replaced', 'login', 'registered'])
+    t.strictSame((await told('bob')).slice(-2), ['login', 'registered'])
   })
 }
 

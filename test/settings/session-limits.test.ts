@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import t from 'tap'
-import { seatPolicies } from '../../src/settings/session-limits.ts'
+import { limitPolicies } from '../../src/settings/session-limits.ts'
 
 const SETTINGS = {
   SESSION_LIMIT: 2,
@@ -12,7 +12,7 @@ const SETTINGS = {
 t.test(
   'a user has as many seats as the most generous of their roles, else the usual number',
   async (t) => {
-    const policyFor = seatPolicies({ ...SETTINGS, SESSION_LIMIT_BY_ROLE: ['admin:5', 'kiosk:1'] })
+    const policyFor = limitPolicies({ ...SETTINGS, SESSION_LIMIT_BY_ROLE: ['admin:5', 'kiosk:1'] })
     const limitOf = (...roles: string[]) => policyFor(roles).limit
     t.equal(limitOf(), 2)
     t.equal(limitOf('editor'), 2)
@@ -24,7 +24,7 @@ t.test(
 )
 
 t.test('without limits of roles every user has the same policy', async (t) => {
-  const policyFor = seatPolicies({ ...SETTINGS, SESSION_LIMIT_BY_ROLE: [] })
+  const policyFor = limitPolicies({ ...SETTINGS, SESSION_LIMIT_BY_ROLE: [] })
   t.strictSame(policyFor(['admin']), { limit: 2, onLimit: 'ask', refuseWhileSeen: 300_000 })
   t.equal(policyFor(['admin']), policyFor([]), 'and it is made once')
 })
@@ -36,7 +36,7 @@ t.test('neither the order of roles nor a role without a limit makes a difference
   const roles = fc.uniqueArray(fc.stringMatching(/^[a-h]$/))
   fc.assert(
     fc.property(limits, roles, (limits, roles) => {
-      const policyFor = seatPolicies({
+      const policyFor = limitPolicies({
         ...SETTINGS,
         SESSION_LIMIT_BY_ROLE: limits.map(([role, limit]) => `${role}:${limit}`),
       })

@@ -1,63 +1,64 @@
-import { writeFileSync } from 'node:fs'
-import { join } from 'node:path'
 import t from 'tap'
 import { openPostgres } from '../../src/database/open-postgres.ts'
-import { postgresRegister } from '../../src/stores/postgres.ts'
+import { postgresStore } from '../../src/stores/postgres.ts'
 import { startPostgres } from '../support/postgres.ts'
+import { restartAsStandby } from '../support/standby.ts'
 import { until } from '../support/until.ts'
 
-t.test('PostgreSQL as a register', async (t) => {
+t.test('PostgreSQL as a store', async (t) => {
   const server = await startPostgres()
   t.teardown(() => server.stop())
   const { db, pool } = await openPostgres(server.url, () => {})
-  t.teardown(() => db.destroy())
+  t.teardown(() => db.close())
 
-  await t.test('instances that start together make one table', async (t) => {
-    const registers = await Promise.all([1, 2, 3].map(() => postgresRegister(pool)))
-    t.equal(registers.length, 3)
-  })
-
-  const register = await postgresRegister(pool)
-  const later = () => register.now() + 60_000
+  const store = await postgresStore(pool)
+  const later = () => store.now() + 60_000
 
   await t.test('of many swaps from the same value one is done', async (t) => {
     for (const expected of [null, 'first'] as const) {
       const next = (i: number) => (expected === null ? 'first' : `second ${i}`)
-      const swaps = Array.from({ length: 20 }, (_, i) => register.swap('h', expected, next(i), later()))
+      const from = { ...(await store.read('h')), text: expected }
+      const swaps = Array.from({ length: 20 }, (_, i) => store.swap('h', from, next(i), later()))
       t.equal((await Promise.all(swaps)).filter(Boolean).length, 1)
     }
-    t.match((await register.read('h')).text, /^second \d+$/)
+    t.match((await store.read('h')).text, /^second \d+$/)
   })
 
   await t.test('the clock is the database’s, and never ahead of it', async (t) => {
     const [row] = (await pool.query('SELECT extract(epoch FROM clock_timestamp()) * 1000 AS now')).rows
-    await register.read('h')
-    const mine = register.now()
+    await store.read('h')
+    const mine = store.now()
     const [after] = (await pool.query('SELECT extract(epoch FROM clock_timestamp()) * 1000 AS now')).rows
     t.ok(Number(row.now) - 1 <= mine && mine <= Number(after.now))
   })
 
   await t.test('a record that nobody will ask for is forgotten at the next start', async (t) => {
-    const rows = async () => (await pool.query('SELECT count(*)::int FROM seats')).rows[0].count
+    const rows = async () =>
+      (await pool.query('SELECT count(*)::int FROM oneseat_sessions')).rows[0].count
     const before = await rows()
-    await pool.query(`INSERT INTO seats SELECT 'old ' || n, 'x', 0 FROM generate_series(1, 2500) AS n`)
-    const again = await postgresRegister(pool) // a piece at a time: no statement may take long
+    await pool.query(
+      `INSERT INTO oneseat_sessions SELECT 'old ' || n, 'x', 0 FROM generate_series(1, 2500) AS n`,
+    )
+    const again = await postgresStore(pool) // a piece at a time: no statement may take long
     await until(async () => (await rows()) === before)
-    t.equal((await register.read('old 1')).text, null)
+    t.equal((await store.read('old 1')).text, null)
     await again.close()
   })
 
+  await t.test('under another prefix it has tables of its own', async (t) => {
+    const other = await openPostgres(server.url, () => {}, { prefix: 'a"b_', service: false })
+    t.teardown(() => other.db.close())
+    const apart = await postgresStore(other.pool, 'a"b_sessions')
+    t.equal((await apart.read('h')).text, null)
+    t.equal(await apart.swap('h', await apart.read('h'), 'apart', later()), true)
+    t.equal((await apart.read('h')).text, 'apart')
+    t.match((await store.read('h')).text, /^second/)
+    await apart.ping()
+    await apart.close()
+  })
+
   await t.test('a standby is not asked, because what it says may be old', async (t) => {
-    const [row] = (await pool.query('SHOW data_directory')).rows
-    await server.kill()
-    writeFileSync(join(String(row.data_directory), 'standby.signal'), '')
-    server.start().catch(() => {}) // waits for a server that takes writes, which this one does not
-    await until(() =>
-      pool.query('SELECT 1').then(
-        () => true,
-        () => false,
-      ),
-    )
-    await t.rejects(register.read('h'), { code: 'store_unavailable', cause: /standby/ })
+    await restartAsStandby(server, pool)
+    await t.rejects(store.read('h'), { code: 'store_unavailable', cause: /standby/ })
   })
 })

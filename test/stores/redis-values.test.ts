@@ -3,16 +3,15 @@ import t from 'tap'
 import { connectRedis } from '../../src/database/on-redis.ts'
 import type { App } from '../../src/http/types.ts'
 import { type RedisPlace, readRedisUrl } from '../../src/settings/redis-url.ts'
-import { redisRegister } from '../../src/stores/redis.ts'
-import { MINUTE, proofOf, Scene, stateOf } from '../sessions/scene.ts'
-import { until } from '../support/until.ts'
-import { openFence } from './fence.ts'
+import { redisStore } from '../../src/stores/redis.ts'
+import { isReady, until } from '../support/until.ts'
+import { MINUTE, openFence, Scene, stateOf } from './fence.ts'
 
 const DAYS_30 = 30 * 24 * 60 * MINUTE
 
 t.test('Redis as a store of values', async (t) => {
   const { redis, stores } = await openFence(t)
-  const { register } = stores
+  const { store } = stores
 
   t.test(
     'every key has a time to live, to the millisecond, longer than anybody may ask for it',
@@ -24,10 +23,12 @@ t.test('Redis as a store of values', async (t) => {
         t.ok(expires > 0, key)
         if (key.endsWith(scene.user.handle)) t.equal(expires, session.expiresAt + DAYS_30)
       }
-      await register.swap('a', null, 'x', register.now() + 1_500.25)
+      const put = async (handle: string, keepUntil: number) =>
+        store.swap(handle, await store.read(handle), 'x', keepUntil)
+      await put('a', store.now() + 1_500.25)
       t.ok((await redis.client.pttl('oneseat:a')) > 1_000, 'a fraction is not cut off')
-      await register.swap('b', null, 'x', register.now() - 1)
-      t.equal((await register.read('b')).text, null, 'and what is over is over at once')
+      await put('b', store.now() - 1)
+      t.equal((await store.read('b')).text, null, 'and what is over is over at once')
     },
   )
 
@@ -37,8 +38,8 @@ t.test('Redis as a store of values', async (t) => {
     const key = `oneseat:${scene.user.handle}`
     await redis.client.del(key)
     await redis.client.rpush(key, 'not', 'ours')
-    t.equal(await scene.here.find(proofOf(claimed)), null)
-    t.equal(stateOf(await scene.there.find(proofOf(await scene.login()))), 'live')
+    t.equal(await scene.here.find(claimed.token), null)
+    t.equal(stateOf(await scene.there.find((await scene.login()).token)), 'live')
   })
 
   t.test('a value that was cut inside a character counts as gone, and can be replaced', async (t) => {
@@ -49,13 +50,16 @@ t.test('Redis as a store of values', async (t) => {
       key,
       Buffer.concat([Buffer.from('damaged: '), Buffer.from('é').subarray(0, 1)]),
     )
-    t.equal(await scene.here.find(proofOf(claimed)), null)
-    t.equal(stateOf(await scene.there.find(proofOf(await scene.login()))), 'live')
-    const { text } = await register.read(scene.user.handle)
+    t.equal(await scene.here.find(claimed.token), null)
+    t.equal(stateOf(await scene.there.find((await scene.login()).token)), 'live')
+    const { handle } = scene.user
+    const before = await store.read(handle)
     await redis.client.set(key, Buffer.from([0xff]))
-    t.equal(await register.swap(scene.user.handle, text, 'x', register.now() + 1_000), false)
-    t.equal(await register.swap(scene.user.handle, '\ufffe', 'x', register.now() + 1_000), false)
-    t.equal(await register.swap(scene.user.handle, '\ufffd', 'x', register.now() + 1_000), true)
+    const swapFrom = (text: string | null) =>
+      store.swap(handle, { ...before, text }, 'x', store.now() + 1_000)
+    t.equal(await swapFrom(before.text), false)
+    t.equal(await swapFrom('\ufffe'), false)
+    t.equal(await swapFrom('\ufffd'), true)
   })
 
   t.test('the time is Redis’s, whatever this machine thinks it is', async (t) => {
@@ -64,9 +68,9 @@ t.test('Redis as a store of values', async (t) => {
       Date.now = real
     })
     Date.now = () => real() + 10 * MINUTE
-    await register.read('')
+    await store.read('')
     const [seconds] = await redis.client.time()
-    t.ok(Math.abs(register.now() - Number(seconds) * 1_000) < 2_000)
+    t.ok(Math.abs(store.now() - Number(seconds) * 1_000) < 2_000)
   })
 })
 
@@ -75,21 +79,16 @@ t.test('Redis away', async (t) => {
   const scene = await Scene.open(stores)
   const claimed = await scene.login()
   const away = { code: 'store_unavailable' }
-  const isBack = () =>
-    stores.register.ping().then(
-      () => true,
-      () => false,
-    )
 
   t.test('silent, it is given up soon, and asked again when it speaks', async (t) => {
     redis.pause()
     const start = performance.now()
-    await t.rejects(scene.here.find(proofOf(claimed)), away)
-    await t.rejects(stores.register.ping(), away)
+    await t.rejects(scene.here.find(claimed.token), away)
+    await t.rejects(stores.store.ping(), away)
     t.ok(performance.now() - start < 4_000)
     redis.resume()
-    await until(isBack)
-    t.equal(stateOf(await scene.here.find(proofOf(claimed))), 'live')
+    await until(() => isReady(stores.store))
+    t.equal(stateOf(await scene.here.find(claimed.token)), 'live')
   })
 
   t.test('dead, every verb says so, and nobody is signed out by it', async (t) => {
@@ -98,12 +97,12 @@ t.test('Redis away', async (t) => {
     await redis.kill()
     scene.advance(MINUTE)
     await t.rejects(scene.login(), away)
-    await t.rejects(scene.here.find(proofOf(claimed)), away)
+    await t.rejects(scene.here.find(claimed.token), away)
     await t.rejects(scene.here.extend(found), away)
-    await t.rejects(scene.here.release(proofOf(claimed), 'logged_out'), away)
+    await t.rejects(scene.here.release(found.key, 'logged_out'), away)
     await redis.start()
-    await until(isBack)
-    t.equal(stateOf(await scene.here.find(proofOf(claimed))), 'live')
+    await until(() => isReady(stores.store))
+    t.equal(stateOf(await scene.here.find(claimed.token)), 'live')
   })
 })
 
@@ -111,5 +110,5 @@ t.test('before Redis has ever answered, there is no time', async (t) => {
   const app = Fastify() as unknown as App
   t.teardown(() => app.close())
   const nowhere = await connectRedis(app, readRedisUrl('redis://127.0.0.1:1') as RedisPlace)
-  t.throws(() => redisRegister(nowhere).now(), { code: 'store_unavailable' })
+  t.throws(() => redisStore(nowhere).now(), { code: 'store_unavailable' })
 })

@@ -1,5 +1,6 @@
-import type { Redis } from 'ioredis'
+import { Redis } from 'ioredis'
 import t, { type Test } from 'tap'
+import { redisStore } from '../../src/stores/redis.ts'
 import { startRedis, type TestRedis } from '../support/redis.ts'
 import { type Service, startService } from '../support/service.ts'
 import { until } from '../support/until.ts'
@@ -31,7 +32,7 @@ t.test('a master that was demoted under our connection lets no replaced session 
     answer = await laptop.get('/me')
     return answer.status !== 503
   })
-  t.match(answer.body, { status: 401, code: 'session_replaced' })
+  t.match(answer.body, { status: 401, code: 'session_lost' }, 'by whom it was replaced is lost')
 })
 
 t.test(
@@ -51,7 +52,7 @@ t.test(
     await redis.start()
     await until(async () => (await ann.get('/me')).status !== 503)
     t.equal((await ann.get('/me')).status, 200)
-    t.match((await laptop.get('/me')).body, { code: 'session_replaced' })
+    t.match((await laptop.get('/me')).body, { code: 'session_lost' })
     t.match((await phone.get('/me')).body, { code: 'unauthenticated' }, 'lost, which is allowed')
   },
 )
@@ -92,6 +93,42 @@ t.test(
     t.equal((await laptop.get('/me')).status, 200)
     service.advance(60_000)
     t.equal((await laptop.get('/me')).status, 503)
+  },
+)
+
+t.test(
+  'a swap of what was read before a failover is refused, though the connection is the same',
+  async (t) => {
+    const master = await startRedis(['--repl-diskless-sync-delay', '0'])
+    const replica = await startRedis([
+      ...['--repl-diskless-sync-delay', '0'],
+      ...['--replicaof', '127.0.0.1', String(master.port)],
+    ])
+    const redis = new Redis(master.url)
+    t.teardown(async () => {
+      redis.disconnect()
+      await Promise.all([master.stop(), replica.stop()])
+    })
+    await until(async () => /master_link_status:up/.test(await replica.client.info('replication')))
+    const store = redisStore(redis)
+    const later = () => store.now() + 60_000
+    await store.swap('h', await store.read('h'), 'old', later())
+    const late = await store.read('h')
+    await until(async () => (await replica.client.get('oneseat:h')) === 'old')
+
+    await replica.client.replicaof('NO', 'ONE')
+    t.equal(await store.swap('h', late, 'new', later()), true, 'the other one never gets this')
+    await master.client.replicaof('127.0.0.1', replica.port)
+    await until(async () => /master_link_status:up/.test(await master.client.info('replication')))
+    await master.client.replicaof('NO', 'ONE')
+
+    const found = await store.read('h')
+    t.equal(found.text, 'old', 'the value is as it was read')
+    t.not(found.history, late.history)
+    t.equal(found.parent !== '', true, 'and it says where it came from')
+    t.equal(await store.swap('h', late, 'too late', later()), false)
+    t.equal((await store.read('h')).text, 'old')
+    t.equal(await store.swap('h', found, 'in time', later()), true)
   },
 )
 

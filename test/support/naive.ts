@@ -32,7 +32,13 @@ export function naiveSessions(
       const user = await numbers.raise(handle, { above: 0, under: null, purpose })
       if (user === null || user === 'outdated') throw new Refusal('invalid_credentials')
       const secret = newSecret(random)
-      const session = newSession(login, newSessionId(random), hashSecret('', secret), user.number, store.now())
+      const session = newSession(
+        login,
+        newSessionId(random),
+        hashSecret('', secret),
+        user.number,
+        store.now(),
+      )
       const others = (await keys.get<string[]>(`user:${user.id}`)) ?? []
       const replaced: LiveSession[] = []
       for (const other of others) {
@@ -121,7 +127,13 @@ export async function carryNaively(app: App, sessions: Sessions, cookie: Session
   })
 }
 
-function newSession(login: Login, id: string, secretHash: string, epoch: number, now: number): LiveSession {
+function newSession(
+  login: Login,
+  id: string,
+  secretHash: string,
+  epoch: number,
+  now: number,
+): LiveSession {
   const { device, ip } = login
   const expiresAt = now + 3_600_000
   return {

@@ -1,3 +1,4 @@
+import type { AccountChange } from '../../src/accounts/accounts.ts'
 import type { Browser } from './browser.ts'
 import { PASSWORD } from './browser.ts'
 import { REGISTERED, type Service } from './service.ts'
@@ -16,6 +17,17 @@ export async function makeUser(
   roles: readonly string[] = [],
 ): Promise<void> {
   await service.parts.signUp({ username, password: PASSWORD, roles }, REGISTERED)
+}
+
+/** Changes roles or flags of a user, as an administrator does. */
+export async function changeUser(
+  { parts: { accounts, sessions } }: Service,
+  username: string,
+  change: AccountChange,
+): Promise<void> {
+  const account = await accounts.findByUsername(username)
+  if (account === null) throw new Error(`nobody is called ${username}`)
+  await sessions.update(account.handle, accounts.change(account, change))
 }
 
 /** Signs a user in on a new device. */

@@ -13,3 +13,11 @@ export async function until(
     await new Promise((done) => setTimeout(done, every))
   }
 }
+
+/** Whether a store or a database answers. */
+export function isReady({ ping }: { ping(): Promise<unknown> }): Promise<boolean> {
+  return ping().then(
+    () => true,
+    () => false,
+  )
+}

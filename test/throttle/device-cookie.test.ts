@@ -55,7 +55,7 @@ const DAY = 86_400_000
 function at(now: number, secrets = SECRETS, size = 1) {
   const cookie = deviceCookie(
     secrets,
-    sessionCookie(secrets, 'auto'),
+    sessionCookie({ secrets, name: 'oneseat', secure: 'auto', sameSite: 'strict', domain: null }),
     (n) => Buffer.alloc(n, size),
     () => now,
   )

@@ -1,6 +1,7 @@
 import t from 'tap'
 import { BRAKES } from '../../src/throttle/throttle.ts'
 import { type Answer, Browser, PASSWORD } from '../support/browser.ts'
+import { changeUser } from '../support/people.ts'
 import { startInstance } from '../support/process.ts'
 import { BOTH_ENDS, type Service, startService } from '../support/service.ts'
 import { sharedStores } from '../support/stores.ts'
@@ -109,8 +110,7 @@ t.test('after the wait the right password is taken', async () => {
 
 t.test('A 6.3.8: an unknown name, a wrong password and a disabled user are told the same', async (t) => {
   await service.register('dan')
-  const dan = await service.parts.accounts.findByUsername('dan')
-  await service.parts.accounts.change(dan?.id ?? '', { disabled: true }, Date.now())
+  await changeUser(service, 'dan', { disabled: true })
   const answers = [
     ...(await fail(service, 'unheard-of', 1, '192.0.2.5')),
     ...(await fail(service, 'bob', 1, '192.0.2.5')),

@@ -49,7 +49,7 @@ t.test('counters in PostgreSQL', async (t) => {
 
   await t.test('while the database hangs, attempts take little time, and are limited', async (t) => {
     const { db, counting } = await openPostgres(server.url, () => {})
-    t.teardown(() => db.destroy())
+    t.teardown(() => db.close())
     const throttle = throttleWith(await postgresLimiter(counting), SECRET)
     server.pause()
     for (let i = 0; i < BRAKES.name.free + 2; i++) {

@@ -2,7 +2,7 @@ import t from 'tap'
 import { AnswerTimes } from '../../src/metrics/answer-times.ts'
 import { openMetrics } from '../../src/metrics/metrics.ts'
 import type { EndedSession, LiveSession } from '../../src/sessions/record.ts'
-import { auditRunOut, auditTo } from '../../src/timeline/audit.ts'
+import { auditExpired, auditTo } from '../../src/timeline/audit.ts'
 import type { TimelineEvent } from '../../src/timeline/timeline.ts'
 
 const SESSION: LiveSession = {
@@ -27,8 +27,8 @@ t.test(
   'an event is one log line with the address, and one on the timeline with it masked',
   async (t) => {
     const { audit, scene, lines, events } = open()
-    audit(scene, { type: 'login', userId: 'u', session: SESSION })
-    audit(scene, { type: 'login_failed', userId: 'u' })
+    audit.record(scene, { type: 'login', userId: 'u', session: SESSION })
+    audit.record(scene, { type: 'login_failed', userId: 'u' })
     t.strictSame(lines, [
       { event: 'login', userId: 'u', sessionId: 'public-id', ip: '198.51.100.9', by: undefined },
       { event: 'login_failed', userId: 'u', sessionId: undefined, ip: '198.51.100.9', by: undefined },
@@ -42,14 +42,15 @@ t.test(
   },
 )
 
-t.test('a session that ran out did so at its deadline, and one above a lowered limit now', async (t) => {
+t.test('a session that expired did so at its deadline, and one above a lowered limit now', async (t) => {
   const { audit, scene, events } = open()
-  const tell = auditRunOut(audit, scene.log)
+  const tell = auditExpired(audit, scene.log)
   const ended: EndedSession = {
-    ...{ id: SESSION.id, hashPrefix: 'h'.repeat(22), reason: 'session_idle', at: 10, replacedBy: null },
+    ...{ id: SESSION.id, hashPrefix: 'h'.repeat(22), reason: 'session_idle', at: 10 },
+    ...{ number: 1, life: 10, replacedBy: null },
   }
-  tell({ id: 'u' }, SESSION, ended)
-  tell({ id: 'u' }, SESSION, { ...ended, reason: 'session_replaced', at: 5, replacedBy: BY })
+  tell('u', SESSION, ended)
+  tell('u', SESSION, { ...ended, reason: 'session_replaced', at: 5, replacedBy: BY })
   t.match(events, [
     { type: 'session_idle', at: 10, sessionId: 'public-id', by: null },
     {
@@ -60,11 +61,28 @@ t.test('a session that ran out did so at its deadline, and one above a lowered l
   ])
 })
 
+t.test('what a transaction keeps is told apart: as the timeline has it, and to the log', async (t) => {
+  const { audit, scene, lines, events, metrics } = open()
+  const by = { device: null, ip: null, user: 'root' }
+  t.strictSame(audit.toKeep(scene, { type: 'registered', by }), {
+    ...{ type: 'registered', at: 1000, sessionId: null, device: null, ip: '198.51.100.0/24', by },
+  })
+  t.match(audit.toKeep(scene, { type: 'login', session: SESSION, at: 5 }), {
+    ...{ at: 5, sessionId: 'public-id', device: SESSION.device, ip: '203.0.113.0/24' },
+  })
+  t.strictSame([lines, events], [[], []], 'nothing is told by that')
+  audit.log(scene, { type: 'registered', userId: 'u', by })
+  t.match(lines, [{ event: 'registered', userId: 'u', ip: '198.51.100.9', by: 'root' }])
+  t.strictSame(events, [])
+  t.match(await metrics.text(), /registered"\} 1\n/)
+})
+
 function open() {
   const lines: unknown[] = []
   const events: TimelineEvent[] = []
   const timeline = {
     record: (event: TimelineEvent) => events.push(event),
+    *keep() {},
     list: async () => [],
     flush: async () => {},
     close: async () => {},
@@ -75,5 +93,5 @@ function open() {
     hashes: () => ({ running: 0, waiting: 0 }),
   })
   const audit = auditTo(timeline, metrics, () => 1000)
-  return { audit, scene: { log, ip: '198.51.100.9' }, lines, events }
+  return { audit, scene: { log, ip: '198.51.100.9' }, lines, events, metrics }
 }

@@ -5,8 +5,10 @@ import pg from 'pg'
 import t, { type Test } from 'tap'
 import { openPostgres } from '../../src/database/open-postgres.ts'
 import { openSqlite } from '../../src/database/open-sqlite.ts'
-import { sqlTimeline } from '../../src/timeline/sql-timeline.ts'
-import type { TimelineEvent } from '../../src/timeline/timeline.ts'
+import type { Sql } from '../../src/database/sql.ts'
+import { queriesFor } from '../../src/database/tables.ts'
+import { changeEventId, sqlTimeline } from '../../src/timeline/sql-timeline.ts'
+import { EVENT_ID, type TimelineEvent } from '../../src/timeline/timeline.ts'
 import { openDatabase } from '../support/database.ts'
 
 const DAY = 24 * 60 * 60 * 1000
@@ -56,7 +58,7 @@ t.test(
 
 t.test('events are kept soon without anybody asking, and all of them when it closes', async (t) => {
   const { timeline, db } = await open(t)
-  const kept = async () => (await db.selectFrom('timeline').select('id').execute()).length
+  const kept = () => countIn(db)
   timeline.record(event({}))
   t.equal(await kept(), 0, 'nothing is written while a request waits')
   while ((await kept()) === 0) await setImmediate()
@@ -68,7 +70,7 @@ t.test('events are kept soon without anybody asking, and all of them when it clo
 t.test('a database that fails loses events, says how many, and lets nobody wait or fail', async (t) => {
   const { timeline, db, lost } = await open(t)
   await timeline.flush()
-  await db.schema.dropTable('timeline').execute()
+  await dropTimeline(db)
   for (let i = 0; i < 150; i++) timeline.record(event({}))
   await timeline.flush()
   t.strictSame(lost, [100, 50])
@@ -115,7 +117,7 @@ t.test('many old events are forgotten a thousand at a time, with room for others
   const again = sqlTimeline(first.db, { ...first.options, clock: () => 100 * DAY })
   const left = new Set<number>()
   while (!left.has(0)) {
-    left.add((await first.db.selectFrom('timeline').select('id').execute()).length)
+    left.add(await countIn(first.db))
     await setImmediate()
   }
   t.strictSame([...left], [1_500, 500, 0])
@@ -124,7 +126,7 @@ t.test('many old events are forgotten a thousand at a time, with room for others
 
 t.test('a database that cannot forget says so, and goes on', async (t) => {
   const { db, options, lost } = await open(t)
-  await db.schema.dropTable('timeline').execute()
+  await dropTimeline(db)
   const timeline = sqlTimeline(db, options)
   await timeline.flush()
   t.strictSame(lost, [0])
@@ -138,14 +140,14 @@ t.test('a slow database has no more events wait than may, nor a stop for long', 
   await locking.connect()
   t.teardown(async () => {
     await locking.end()
-    await db.destroy()
+    await db.close()
   })
   const lost: number[] = []
   const onLost = (_error: unknown, count: number) => lost.push(count)
   const options = { random: randomBytes, clock: Date.now, retention: 90 * DAY, onLost, patience: 1 }
   const timeline = sqlTimeline(db, options)
   await timeline.flush()
-  await locking.query('BEGIN; LOCK TABLE timeline')
+  await locking.query('BEGIN; LOCK TABLE oneseat_timeline')
   timeline.record(event({}))
   void timeline.flush()
   await setImmediate()
@@ -159,8 +161,86 @@ t.test('a slow database has no more events wait than may, nor a stop for long', 
   await locking.query('COMMIT')
 })
 
-async function open(t: Test, { now = Date.now() } = {}) {
-  const { db } = await openSqlite(':memory:')
+t.test('keep: events come with the rest of a transaction, or not at all', async (t) => {
+  const { timeline, db } = await open(t)
+  await db.transaction(() => timeline.keep([LOGIN, event({ userId: 'bob' })]))
+  t.match(await timeline.list('ann', { before: null, limit: 9 }), [LOGIN])
+  t.match(await timeline.list('bob', { before: null, limit: 9 }), [{ type: 'login' }])
+  const broken = db.transaction(function* () {
+    yield* timeline.keep([event({ type: 'logged_out' })])
+    throw new Error('the rest')
+  })
+  await t.rejects(broken, { message: 'the rest' })
+  t.equal(await countIn(db), 2)
+  await db.transaction(() => timeline.keep([]))
+  await db.transaction(() => timeline.keep(Array.from({ length: 250 }, () => event({}))))
+  t.equal(await countIn(db), 252)
+})
+
+t.test('keep: what happened in one millisecond keeps its order, with what is recorded', async (t) => {
+  const { timeline, db } = await open(t)
+  timeline.record(event({ type: 'registered', at: 1000 }))
+  await db.transaction(() =>
+    timeline.keep([event({ type: 'login', at: 1000 }), event({ type: 'logged_out', at: 1000 })]),
+  )
+  timeline.record(event({ type: 'password_changed', at: 1000 }))
+  await timeline.flush()
+  const events = await timeline.list('ann', { before: null, limit: 9 })
+  t.strictSame(
+    events.map(({ type }) => type),
+    ['password_changed', 'logged_out', 'login', 'registered'],
+  )
+})
+
+t.test('keep: an event that is there already is the same event, on both databases', async (t) => {
+  const { db: postgres } = await openPostgres(await openDatabase(t), () => {})
+  for (const { timeline, db } of [await open(t), await open(t, { db: postgres })]) {
+    const at = Date.now()
+    const told = { ...event({ at, sessionId: 'whole' }), id: changeEventId(at, 'ann', 7, 0) }
+    await db.transaction(() => timeline.keep([told]))
+    await Promise.all(
+      [1, 2, 3].map(() =>
+        db.transaction(() => timeline.keep([{ ...told, sessionId: 'less' }, event({ at: at + 1 })])),
+      ),
+    )
+    const events = await timeline.list('ann', { before: null, limit: 9 })
+    t.strictSame(
+      events.map(({ sessionId }) => sessionId),
+      [null, null, null, 'whole'],
+    )
+  }
+})
+
+t.test('flush: waits for what was recorded, whatever else is kept meanwhile', async (t) => {
+  const { timeline, db } = await open(t)
+  for (let i = 0; i < 150; i++) timeline.record(event({ userId: 'recorded' }))
+  const flushed = timeline.flush()
+  await db.transaction(() => timeline.keep(Array.from({ length: 100 }, () => event({}))))
+  await flushed
+  t.equal((await timeline.list('recorded', { before: null, limit: 999 })).length, 150)
+})
+
+t.test('the id of an event of a change says when, and is the same whoever tells of it', async (t) => {
+  const id = changeEventId(1_800_000_000_000, 'ann', 7, 1)
+  t.match(id, EVENT_ID)
+  t.equal(changeEventId(1_800_000_000_000, 'ann', 7, 1), id)
+  const others = [
+    changeEventId(1_800_000_000_001, 'ann', 7, 1),
+    changeEventId(1_800_000_000_000, 'bob', 7, 1),
+    changeEventId(1_800_000_000_000, 'ann', 8, 1),
+    changeEventId(1_800_000_000_000, 'ann', 7, 2),
+    changeEventId(1_800_000_000_000, 'ann', 7, 99),
+    changeEventId(1_800_000_000_000, 'ann', 7, 100),
+  ]
+  t.equal(new Set([id, ...others]).size, 7)
+  for (const other of others) t.match(other, EVENT_ID)
+  t.ok(id < (others[0] ?? ''), 'by time')
+  t.ok(id < (others[2] ?? ''), 'in one millisecond by number')
+  t.ok(id < (others[3] ?? ''), 'and then in the order they are told in')
+})
+
+async function open(t: Test, { now = Date.now(), db: given = null as Sql | null } = {}) {
+  const db = given ?? (await openSqlite(':memory:')).db
   const lost: number[] = []
   const options = {
     random: randomBytes,
@@ -171,9 +251,17 @@ async function open(t: Test, { now = Date.now() } = {}) {
   const timeline = sqlTimeline(db, options)
   t.teardown(async () => {
     await timeline.close()
-    await db.destroy()
+    await db.close()
   })
   return { timeline, db, options, lost }
+}
+
+async function countIn(db: Sql): Promise<number> {
+  return (await db.run(queriesFor(db).selectFrom('oneseat_timeline').select('id'))).length
+}
+
+async function dropTimeline(db: Sql): Promise<void> {
+  await db.run(queriesFor(db).schema.dropTable('oneseat_timeline'))
 }
 
 function event(parts: Partial<TimelineEvent>): TimelineEvent {
