@@ -22,7 +22,7 @@ export async function resetPassword(
 ): Promise<string> {
   const account = await accounts.findByUsername(requireUsername(username))
   if (account === null) throw new GaveUp(`nobody is called ${username}`)
-  checkNewPassword(password, account.username)
+  await checkNewPassword(password, account.username)
   const hash = await passwords.hash(password)
   await sessions.renew({ handle: account.handle, secretHash: NOBODYS }, async () => {
     const changed = await accounts.setPassword(account.id, account.credentialEpoch, hash)

@@ -55,7 +55,7 @@ export async function myPasswordRoutes(app: App, options: MyPasswordOptions): Pr
         audit(request, { type: 'login_failed', userId: holder.id, session })
         throw new Refusal('invalid_credentials')
       }
-      checkNewPassword(newPassword, username)
+      await checkNewPassword(newPassword, username)
       const hash = await passwords.hash(newPassword)
       const renewed = await sessions.renew(proof, async () => {
         const changed = await accounts.setPassword(holder.id, verdict.account.credentialEpoch, hash)
