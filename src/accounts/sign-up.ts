@@ -1,12 +1,12 @@
 import { newHandle, type RandomBytes } from '../sessions/token.ts'
 import type { Account, Accounts } from './accounts.ts'
+import { requireNewUsername } from './name-profile.ts'
 import { checkNewPassword } from './password-policy.ts'
 import type { Passwords } from './passwords.ts'
-import { requireUsername } from './username.ts'
 
 /**
  * Makes an account, on every way in (HTTP, command line). Throws `invalid_request` for a name that is none,
- * `password_too_short`, `password_too_common`, `username_taken`.
+ * `password_too_short`, `password_too_common`, `username_taken` (also by a name that looks the same).
  */
 export type SignUp = (wish: {
   username: string
@@ -21,8 +21,8 @@ export function signUpWith(
   clock: () => number,
 ): SignUp {
   return async ({ username, password, roles }) => {
-    const name = requireUsername(username)
-    checkNewPassword(password, name)
+    const name = requireNewUsername(username)
+    await checkNewPassword(password, name)
     return accounts.create({
       id: random(12).toString('base64url'),
       handle: newHandle(random),

@@ -2,6 +2,7 @@ import type { Kysely } from 'kysely'
 import { Migrator } from 'kysely/migration'
 import * as users from './migrations/001-users.ts'
 import * as timeline from './migrations/002-timeline.ts'
+import * as skeletons from './migrations/003-skeletons.ts'
 
 /** Brings the tables up to date, in order and once each. Safe when several instances start together. */
 export async function migrate(db: Kysely<never>): Promise<void> {
@@ -10,4 +11,4 @@ export async function migrate(db: Kysely<never>): Promise<void> {
   if (error !== undefined) throw error
 }
 
-const MIGRATIONS = { '001-users': users, '002-timeline': timeline }
+const MIGRATIONS = { '001-users': users, '002-timeline': timeline, '003-skeletons': skeletons }

@@ -8,6 +8,8 @@ export type UserRow = {
   id: string
   handle: string
   username: string
+  /** What the name looks like, unique; null for accounts that looked the same before this was asked. */
+  skeleton: string | null
   password_hash: string
   credential_epoch: Generated<number>
   epoch: Generated<number>
