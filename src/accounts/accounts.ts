@@ -40,14 +40,17 @@ export const ADMIN = 'admin'
 
 /** The users, in SQL. A method that cannot reach its database throws `store_unavailable`. */
 export interface Accounts {
-  /** Makes an account, durable when this resolves. Throws `username_taken`. */
+  /** Makes an account, durable when this resolves. Throws `username_taken`, also if a name that looks the same is. */
   create(account: NewAccount): Promise<Account>
 
-  /**
-   * Makes many accounts in one transaction, and gives the usernames that were taken. If there are any, none of the others
-   * is made either, unless `partial`. For the command line: a large one holds up all other writing.
-   */
-  createAll(accounts: readonly NewAccount[], partial: boolean): Promise<readonly string[]>
+  /** Those of these usernames that are taken, by the same name or by one that looks the same. At most a few hundred. */
+  findTaken(usernames: readonly string[]): Promise<readonly string[]>
+
+  /** Makes several accounts at once, at most a few hundred; gives those that it could not, because a name was taken. */
+  createAll(accounts: readonly NewAccount[]): Promise<readonly NewAccount[]>
+
+  /** The password hashes of some accounts that chance picks, at most `limit`. */
+  sampleHashes(limit: number): Promise<readonly string[]>
 
   /** The account with this canonical username, or null. */
   findByUsername(username: string): Promise<AccountWithPassword | null>

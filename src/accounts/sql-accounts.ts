@@ -9,10 +9,11 @@ import {
 import type { Tables, UserRow } from '../database/tables.ts'
 import { Refusal, tried } from '../errors.ts'
 import { type Account, type Accounts, ADMIN, type NewAccount } from './accounts.ts'
+import { skeletonOf } from './skeleton.ts'
 
 /**
- * Accounts in any SQL database that Kysely speaks. Every method but `createAll` is one statement, so each is atomic by
- * itself and no transaction is held open across an `await`.
+ * Accounts in any SQL database that Kysely speaks. Every method is one statement, so each is atomic by itself and no
+ * transaction is held open across an `await`.
  */
 export function sqlAccounts(db: Kysely<Tables>): Accounts {
   const locksRows = db.getExecutor().adapter instanceof PostgresAdapter
@@ -22,7 +23,7 @@ export function sqlAccounts(db: Kysely<Tables>): Accounts {
         db
           .insertInto('users')
           .values(newRow(account))
-          .onConflict((clash) => clash.column('username').doNothing())
+          .onConflict((clash) => clash.doNothing()) // of the name, or of what it looks like
           .returningAll()
           .executeTakeFirst(),
       )
@@ -30,28 +31,41 @@ export function sqlAccounts(db: Kysely<Tables>): Accounts {
       return toAccount(row)
     },
 
-    async createAll(accounts, partial) {
-      const taken: string[] = []
-      const work = db.transaction().execute(async (transaction) => {
-        for (let start = 0; start < accounts.length; start += BATCH) {
-          const batch = accounts.slice(start, start + BATCH)
-          const made = await transaction
-            .insertInto('users')
-            .values(batch.map(newRow))
-            .onConflict((clash) => clash.column('username').doNothing())
-            .returning('username')
-            .execute()
-          const names = new Set(made.map((row) => row.username))
-          taken.push(...batch.map((one) => one.username).filter((name) => !names.has(name)))
-        }
-        if (taken.length > 0 && !partial) throw NONE_OF_THEM
-      })
-      await tried(
-        work.catch((error) => {
-          if (error !== NONE_OF_THEM) throw error
-        }),
+    async findTaken(usernames) {
+      if (usernames.length === 0) return []
+      const rows = await tried(
+        db
+          .selectFrom('users')
+          .select(['username', 'skeleton'])
+          .where(({ or, eb }) =>
+            or([eb('username', 'in', usernames), eb('skeleton', 'in', usernames.map(skeletonOf))]),
+          )
+          .execute(),
       )
-      return taken
+      const names = new Set(rows.map((row) => row.username))
+      const skeletons = new Set(rows.map((row) => row.skeleton))
+      return usernames.filter((name) => names.has(name) || skeletons.has(skeletonOf(name)))
+    },
+
+    async createAll(accounts) {
+      if (accounts.length === 0) return []
+      const rows = await tried(
+        db
+          .insertInto('users')
+          .values(accounts.map(newRow))
+          .onConflict((clash) => clash.doNothing())
+          .returning('id')
+          .execute(),
+      )
+      const made = new Set(rows.map((row) => row.id))
+      return accounts.filter(({ id }) => !made.has(id))
+    },
+
+    async sampleHashes(limit) {
+      const rows = await tried(
+        db.selectFrom('users').select('password_hash').orderBy('id').limit(limit).execute(), // ids are random
+      )
+      return rows.map((row) => row.password_hash)
     },
 
     async findByUsername(username) {
@@ -186,10 +200,6 @@ export function sqlAccounts(db: Kysely<Tables>): Accounts {
 }
 
 const NEXT = sql<number>`epoch + 1`
-/** Rows in one statement: ten values each, and databases bound how many a statement may have. */
-const BATCH = 1000
-/** Thrown to roll a transaction back. */
-const NONE_OF_THEM = new Error('some usernames were taken')
 
 /** Somebody else among `admins` is one too, or this user is none. */
 function notTheLastAdmin(userId: string): RawBuilder<boolean> {
@@ -206,6 +216,7 @@ function newRow(account: NewAccount): Insertable<UserRow> {
     id: account.id,
     handle: account.handle,
     username: account.username,
+    skeleton: skeletonOf(account.username),
     password_hash: account.passwordHash,
     credential_epoch: 0,
     epoch: 0,

@@ -30,15 +30,45 @@ export function accountsContract(t: Test, here: Accounts, there: Accounts): void
     await t.rejects(here.create({ ...anyAccount(), username }), { code: 'username_taken' })
   })
 
-  t.test('createAll: all, or those whose names are free; or none of them', async (t) => {
+  t.test('create: one account for names that look the same', async (t) => {
+    const mark = randomBytes(9).toString('hex')
+    await here.create({ ...anyAccount(), username: `${mark}-paypal` })
+    const lookalike = { ...anyAccount(), username: `${mark}-paypa1` }
+    await t.rejects(there.create(lookalike), { code: 'username_taken' })
+    t.equal(await here.findById(lookalike.id), null)
+  })
+
+  t.test('findTaken: names that are taken, or look like one that is', async (t) => {
+    const { username } = await here.create({
+      ...anyAccount(),
+      username: `tom${randomBytes(9).toString('hex')}`,
+    })
+    const names = [
+      anyAccount().username,
+      username,
+      username.replace('tom', 'torn'),
+      anyAccount().username,
+    ]
+    t.strictSame(await there.findTaken(names), names.slice(1, 3))
+    t.strictSame(await there.findTaken([]), [])
+  })
+
+  t.test('createAll: those whose names are free, at once', async (t) => {
     const taken = await here.create(anyAccount())
     const fresh = [anyAccount(), anyAccount()] as const
-    const wishes = [fresh[0], { ...anyAccount(), username: taken.username }, fresh[1]]
-    t.strictSame(await here.createAll(wishes, false), [taken.username])
-    for (const { id } of fresh) t.equal(await there.findById(id), null, 'nothing is left of a refusal')
-    t.strictSame(await here.createAll(wishes, true), [taken.username])
+    const twice = { ...anyAccount(), username: fresh[0].username }
+    const late = { ...anyAccount(), username: taken.username }
+    t.strictSame(await here.createAll([fresh[0], late, fresh[1], twice]), [late, twice])
     for (const { id } of fresh) t.match(await there.findById(id), { id })
-    t.strictSame(await here.createAll([], false), [])
+    for (const { id } of [late, twice]) t.equal(await there.findById(id), null)
+    t.strictSame(await here.createAll([]), [])
+  })
+
+  t.test('sampleHashes: some hashes, at most so many', async (t) => {
+    for (const passwordHash of ['one', 'other']) await here.create({ ...anyAccount(), passwordHash })
+    t.equal((await there.sampleHashes(2)).length, 2)
+    const all = await there.sampleHashes(10_000)
+    for (const passwordHash of ['one', 'other']) t.ok(all.includes(passwordHash))
   })
 
   t.test('find: nobody is null, and names are compared whole and by every letter', async (t) => {
@@ -165,7 +195,9 @@ export function accountsContract(t: Test, here: Accounts, there: Accounts): void
     const away = { code: 'store_unavailable' }
     await t.rejects(there.ping(), away)
     await t.rejects(there.create(anyAccount()), away)
-    await t.rejects(there.createAll([anyAccount()], true), away)
+    await t.rejects(there.createAll([anyAccount()]), away)
+    await t.rejects(there.findTaken(['ann']), away)
+    await t.rejects(there.sampleHashes(1), away)
     await t.rejects(there.findByUsername('ann'), away)
     await t.rejects(there.raise('u', 0), away)
     await here.ping()

@@ -88,6 +88,8 @@ export function scriptedAccounts(wires: Wires, flaws: Flaws): Accounts {
     findById: notAsked,
     create: notAsked,
     createAll: notAsked,
+    findTaken: notAsked,
+    sampleHashes: notAsked,
     findByUsername: notAsked,
     rehash: notAsked,
     list: notAsked,
