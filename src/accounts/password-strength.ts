@@ -41,7 +41,7 @@ function reasonOf(sequence: readonly Match[]): string {
   const pieces = sequence.filter(({ pattern }) => pattern in REASONS)
   const [longest] = pieces.toSorted((a, b) => b.token.length - a.token.length)
   if (sequence.some((piece) => piece['dictionaryName'] === 'userInputs'))
-    return 'it is built on the username'
+    return 'it is built on the username, or on the name of this service'
   if (longest === undefined) return 'too little of it is hard to guess'
   return REASONS[longest.pattern as keyof typeof REASONS]
 }
@@ -56,8 +56,8 @@ const REASONS = {
 }
 
 /**
- * A stranger has 1,440 guesses a day at most (docs/security-decisions.md), so this is far more than they will ever have; it
- * is zxcvbn's own bound for its best score. Three words by chance have a hundred times as many.
+ * zxcvbn's own bound for its best score: far more guesses than the throttle leaves to anybody. Three words by chance have a
+ * hundred times as many.
  */
 const GUESSES = 1e10
 
