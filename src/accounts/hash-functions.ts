@@ -19,7 +19,7 @@ export type PasswordHash = {
   spend(work: number): Promise<void>
 }
 
-/** `phc` is the hash in the PHC string format; `form` names the type, version and lanes. */
+/** `phc` is the hash in the PHC string format, `type` is `id`, `i` or `d`. */
 export function argon2Hash(
   phc: string,
   type: string,
