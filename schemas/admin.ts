@@ -28,7 +28,7 @@ export const UserQuery = Type.Object(
   {
     ...PageQuery.properties,
     search: Type.Optional(
-      Type.String({ minLength: 1, maxLength: 64, pattern: PLAIN, description: 'Part of a username.' }),
+      Type.String({ minLength: 1, maxLength: 254, pattern: PLAIN, description: 'Part of a username.' }),
     ),
   },
   { additionalProperties: false },

@@ -12,7 +12,7 @@ export const PageQuery = Type.Object(
     after: Type.Optional(
       Type.String({
         minLength: 1,
-        maxLength: 200,
+        maxLength: 254,
         pattern: PLAIN,
         description: 'The `next` of the page before.',
       }),

@@ -15,8 +15,9 @@ export type User = Static<typeof User>
 /** The name somebody types; its canonical form is made in one place for sign-up and login. */
 export const Username = Type.String({
   minLength: 1,
-  maxLength: 64,
-  description: 'Upper and lower case are the same.',
+  maxLength: 254,
+  description:
+    'Upper and lower case are the same, and white space around it is not part of it. A new one has letters of one alphabet.',
 })
 
 /** The name of a role, as guards ask for it. */
@@ -25,11 +26,11 @@ export const Role = Type.String({
   description: 'Such as `admin` or `editor`.',
 })
 
-/** A password somebody chooses; too short or too common is a 422 of its own. */
+/** A password somebody chooses; too short or easy to guess is a 422 of its own. */
 export const NewPassword = Type.String({
   minLength: 1,
   maxLength: 256,
-  description: 'At least 15 characters.',
+  description: 'At least 15 characters, and not easy to guess.',
 })
 
 export const Registration = Type.Object(

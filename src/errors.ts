@@ -12,8 +12,10 @@ export class Refusal extends Error {
   readonly members: Readonly<Record<string, unknown>>
   readonly headers: Readonly<Record<string, string>>
 
-  constructor(code: ErrorCode, { members = {}, headers = {}, cause }: RefusalOptions = {}) {
-    const [status, title, detail] = CATALOGUE[code]
+  constructor(code: ErrorCode, options: RefusalOptions = {}) {
+    const { members = {}, headers = {}, cause } = options
+    const [status, title, usual] = CATALOGUE[code]
+    const { detail = usual } = options
     const { stackTraceLimit } = Error
     Error.stackTraceLimit = 0 // nothing else runs before it is put back
     super(detail, { cause })
@@ -48,6 +50,8 @@ export function problem(refusal: Refusal, members = refusal.members): ProblemBod
 }
 
 type RefusalOptions = {
+  /** What is wrong, where more can be said than the catalogue does. */
+  detail?: string
   members?: Record<string, unknown>
   headers?: Record<string, string>
   cause?: unknown
@@ -111,7 +115,11 @@ export const CATALOGUE = {
     'This path does not take this method; see the Allow header.',
   ],
   request_timeout: [408, 'Request timeout', 'The request did not arrive in time. Send it again.'],
-  username_taken: [409, 'Username taken', 'An account with this username exists. Choose another.'],
+  username_taken: [
+    409,
+    'Username taken',
+    'An account with this username, or with one that looks the same, exists. Choose another.',
+  ],
   login_superseded: [
     409,
     'Superseded',
@@ -148,7 +156,7 @@ export const CATALOGUE = {
   password_too_common: [
     422,
     'Password too common',
-    'This password is on lists that attackers try first, or is the username. Choose another.',
+    'This password is easy to guess; the detail says why. Choose another, such as a few words.',
   ],
   expectation_failed: [
     417,

@@ -47,20 +47,22 @@ export const ADMIN = 'admin'
  * account is kept in the same transaction as what happened.
  */
 export interface Accounts {
-  /** Makes an account, durable when this resolves, and keeps `event`. Throws `username_taken`. */
+  /** Makes an account, durable when this resolves, and keeps `event`. Throws `username_taken`, also if a name that looks the same is. */
   create(account: NewAccount, event: Omit<TimelineEvent, 'userId'>): Promise<Account>
 
+  /** Those of these usernames that are taken, by the same name or by one that looks the same. At most a few hundred. */
+  findTaken(usernames: readonly string[]): Promise<readonly string[]>
+
   /**
-   * Makes many accounts, some hundred in one transaction, and gives the usernames that were taken, which are left out. For the
-   * command line.
+   * Makes several accounts in one transaction, at most a few hundred; gives those that it could not, because a name was taken.
    */
   createAll(
     accounts: readonly NewAccount[],
     event: Omit<TimelineEvent, 'userId'>,
-  ): Promise<readonly string[]>
+  ): Promise<readonly NewAccount[]>
 
-  /** Which of these usernames have an account. */
-  findTaken(usernames: readonly string[]): Promise<readonly string[]>
+  /** The password hashes of some accounts that chance picks, at most `limit`. */
+  sampleHashes(limit: number): Promise<readonly string[]>
 
   /** The account with this canonical username, or null. */
   findByUsername(username: string): Promise<AccountWithPassword | null>

@@ -1,7 +1,10 @@
-import { argon2id, hash, needsRehash, verify } from 'argon2'
+import { argon2id, hash } from 'argon2'
 import pLimit from 'p-limit'
 import { overloaded } from '../errors.ts'
-import { verifyForeign } from './foreign-hashes.ts'
+import { argon2Hash } from './hash-functions.ts'
+import { countRefusedWork } from './refused-work.ts'
+import { readHash } from './stored-hash.ts'
+import { type Match, normalize, verifyPassword } from './verify-password.ts'
 
 /** Argon2id parameters (OWASP: 19456 KiB, 2 passes, 1 lane) and how many hashes may run at once and wait. */
 export type PasswordOptions = { memoryKib: number; passes: number; concurrency: number; queue: number }
@@ -11,14 +14,13 @@ export type Passwords = {
   hash(password: string): Promise<string>
 
   /**
-   * Whether `password` is the one behind `stored`. For null (an unknown user) and for a stored hash that cannot be read it
-   * does the same work and says no, so that time tells nobody which names exist. Only an imported hash that is not of
-   * today's kind takes its own time, until its first login.
+   * Whether `password` is the one behind `stored`; never if the login is `refused` anyway, as that of a disabled user. No is
+   * said after the same work to everybody: to null (an unknown user), and whatever kind of hash is stored, readable or not.
    */
-  verify(stored: string | null, password: string): Promise<boolean>
+  verify(stored: string | null, password: string, refused?: boolean): Promise<Match>
 
-  /** Whether `stored` was made by another function, or with other parameters than today's. */
-  isOutdated(stored: string): boolean
+  /** Tells which kinds of hashes are stored; `verify` then does their work as well for those who have none of them. */
+  learn(stored: readonly string[]): void
 
   /** How many hashes run and wait right now. */
   counts(): HashCounts
@@ -30,28 +32,16 @@ export function openPasswords({ memoryKib, passes, concurrency, queue }: Passwor
   const parameters = { type: argon2id, memoryCost: memoryKib, timeCost: passes, parallelism: 1 } as const
   const limit = pLimit(concurrency)
   // What strangers are verified against. Made up rather than made, so that the first of them waits no longer than others.
-  const decoy = `$argon2id$v=19$m=${memoryKib},p=1,t=${passes}$${'A'.repeat(22)}$${'A'.repeat(43)}`
+  const today = argon2Hash('', 'id', [memoryKib, passes, 1])
+  const refusedWork = countRefusedWork(today)
 
   return {
     hash: (password) => bounded(() => hash(normalize(password), parameters)),
-    async verify(stored, password) {
-      if (stored !== null && FOREIGN.test(stored)) {
-        return bounded(() => verifyForeign(stored, normalize(password)).catch(() => false))
-      }
-      return bounded(async () => {
-        const given = normalize(password)
-        if (stored?.startsWith('$argon2') === true) {
-          try {
-            return await verify(stored, given)
-          } catch {
-            // It cannot be read: then this account is like one that is not there.
-          }
-        }
-        await verify(decoy, given)
-        return false
-      })
+    verify: (stored, password, refused = false) =>
+      bounded(() => verifyPassword({ stored, password, refused }, today, refusedWork)),
+    learn(stored) {
+      for (const hash of stored.map(readHash)) if (typeof hash !== 'string') refusedWork.learn(hash)
     },
-    isOutdated: (stored) => !stored.startsWith('$argon2id$') || needsRehash(stored, parameters),
     counts: () => ({ running: limit.activeCount, waiting: limit.pendingCount }),
   }
 
@@ -59,12 +49,4 @@ export function openPasswords({ memoryKib, passes, concurrency, queue }: Passwor
     if (limit.pendingCount >= queue) throw overloaded()
     return limit(work)
   }
-}
-
-/** Hashes that other systems made, by the beginning of their PHC strings. */
-const FOREIGN = /^\$(2[aby]|scrypt)\$/
-
-/** NFC, the one change made to a password before hashing: `é` typed on two keyboards is one letter. Never trimmed. */
-function normalize(password: string): string {
-  return password.normalize('NFC')
 }

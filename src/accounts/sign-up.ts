@@ -1,13 +1,13 @@
 import { newHandle, type RandomBytes } from '../sessions/token.ts'
 import type { TimelineEvent } from '../timeline/timeline.ts'
 import type { Account, Accounts } from './accounts.ts'
+import { requireNewUsername } from './name-profile.ts'
 import { checkNewPassword } from './password-policy.ts'
 import type { Passwords } from './passwords.ts'
-import { requireUsername } from './username.ts'
 
 /**
  * Makes an account, on every way in (HTTP, command line). Throws `invalid_request` for a name that is none,
- * `password_too_short`, `password_too_common`, `username_taken`. Keeps `event` with it.
+ * `password_too_short`, `password_too_common`, `username_taken` (also by a name that looks the same). Keeps `event` with it.
  */
 export type SignUp = (
   wish: { username: string; password: string; roles: readonly string[] },
@@ -21,8 +21,8 @@ export function signUpWith(
   clock: () => number,
 ): SignUp {
   return async ({ username, password, roles }, event) => {
-    const name = requireUsername(username)
-    checkNewPassword(password, name)
+    const name = requireNewUsername(username)
+    await checkNewPassword(password, name)
     const account = {
       id: random(12).toString('base64url'),
       handle: newHandle(random),

@@ -6,6 +6,7 @@ import { type AccountRow, queriesFor, type UserRow } from '../database/tables.ts
 import { Refusal } from '../errors.ts'
 import type { TimelineEvent } from '../timeline/timeline.ts'
 import { type Account, type Accounts, ADMIN, type NewAccount } from './accounts.ts'
+import { skeletonOf } from './skeleton.ts'
 
 /** Keeps events, as a part of a transaction. */
 type Record = (events: readonly TimelineEvent[]) => Transaction<void>
@@ -21,29 +22,35 @@ export function sqlAccounts(db: Sql, { parts }: Pick<SqlNumbers, 'parts'>, recor
   return {
     async create(account, event) {
       const made = await db.transaction(() => insertAll([account], event))
-      if (made.length === 0) throw new Refusal('username_taken')
+      if (made.size === 0) throw new Refusal('username_taken')
       return newAccount(account)
     },
 
-    async createAll(wanted, event) {
-      const taken: string[] = []
-      for (let start = 0; start < wanted.length; start += BATCH) {
-        const batch = wanted.slice(start, start + BATCH)
-        const made = new Set(await db.transaction(() => insertAll(batch, event)))
-        taken.push(...batch.map(({ username }) => username).filter((name) => !made.has(name)))
-      }
-      return taken
+    async findTaken(usernames) {
+      if (usernames.length === 0) return []
+      const rows = await db.run(
+        queries
+          .selectFrom('oneseat_accounts')
+          .select(['username', 'skeleton'])
+          .where(({ or, eb }) =>
+            or([eb('username', 'in', usernames), eb('skeleton', 'in', usernames.map(skeletonOf))]),
+          ),
+      )
+      const names = new Set(rows.map((row) => row.username))
+      const skeletons = new Set(rows.map((row) => row.skeleton))
+      return usernames.filter((name) => names.has(name) || skeletons.has(skeletonOf(name)))
     },
 
-    async findTaken(usernames) {
-      const taken: string[] = []
-      for (let start = 0; start < usernames.length; start += BATCH) {
-        const batch = usernames.slice(start, start + BATCH)
-        const query = queries.selectFrom('oneseat_accounts').select('username')
-        const rows = await db.run(query.where('username', 'in', batch))
-        taken.push(...rows.map(({ username }) => username))
-      }
-      return taken
+    async createAll(wanted, event) {
+      if (wanted.length === 0) return []
+      const made = await db.transaction(() => insertAll(wanted, event))
+      return wanted.filter(({ id }) => !made.has(id))
+    },
+
+    async sampleHashes(limit) {
+      const hashes = queries.selectFrom('oneseat_accounts').select('password_hash')
+      const rows = await db.run(hashes.orderBy('user_id').limit(limit)) // ids are random
+      return rows.map((row) => row.password_hash)
     },
 
     async findByUsername(username) {
@@ -119,23 +126,23 @@ export function sqlAccounts(db: Sql, { parts }: Pick<SqlNumbers, 'parts'>, recor
     },
   }
 
-  /** Makes the accounts whose names are free, and gives their names. */
+  /** Makes the accounts whose names are free, and gives their ids. */
   function* insertAll(
     wanted: readonly NewAccount[],
     event: Omit<TimelineEvent, 'userId'>,
-  ): Transaction<string[]> {
+  ): Transaction<Set<string>> {
     const made = yield* all(
       queries
         .insertInto('oneseat_accounts')
         .values(wanted.map(newAccountRow))
-        .onConflict((clash) => clash.column('username').doNothing())
-        .returning(['user_id', 'username']),
+        .onConflict((clash) => clash.doNothing()) // of the name, or of what it looks like
+        .returning('user_id'),
     )
     const ids = new Set(made.map(({ user_id }) => user_id))
     const users = wanted.filter(({ id }) => ids.has(id))
     if (users.length > 0) yield* all(queries.insertInto('oneseat_users').values(users.map(userRowOf)))
     yield* record(users.map(({ id }) => ({ ...event, userId: id })))
-    return made.map(({ username }) => username)
+    return ids
   }
 
   /** Two administrators who demote each other at once see each other's change: the rows are locked. */
@@ -154,9 +161,6 @@ export function sqlAccounts(db: Sql, { parts }: Pick<SqlNumbers, 'parts'>, recor
   }
 }
 
-/** Rows in one statement: databases bound how many values it may have. */
-const BATCH = 500
-
 function contains(column: string, text: string): RawBuilder<boolean> {
   return sql<boolean>`${sql.ref(column)} like ${`%${text.replace(/[\\%_]/g, '\\$&')}%`} escape '\\'`
 }
@@ -165,6 +169,7 @@ function newAccountRow({ id, username, passwordHash, createdAt }: NewAccount): A
   return {
     user_id: id,
     username,
+    skeleton: skeletonOf(username),
     password_hash: passwordHash,
     created_at: createdAt,
     last_login_at: null,

@@ -23,8 +23,9 @@ export const USAGE = `Accounts of Oneseat.
       Shows who has an account.
   npm run users -- import FILE [--partial]
       Makes the accounts in a file of another system: JSON lines, or .csv with a header, with
-      username, passwordHash (argon2, bcrypt or scrypt) and roles. If a line is bad nothing is
-      made; with --partial, all but the bad lines.
+      username, passwordHash and roles. Hashes are argon2, bcrypt, scrypt or PBKDF2, also as Django,
+      Flask, Spring and WordPress write them. If a line is bad nothing is made; with --partial, all
+      but the bad lines.
   npm run users -- why NAME
       Tells what happened to an account: who signed in, who was signed out, and why.
 

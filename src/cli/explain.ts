@@ -33,3 +33,14 @@ function explainRefusal(refusal: Refusal): string {
   const [field] = (refusal.members['errors'] ?? []) as { path: string; message: string }[]
   return field === undefined ? refusal.message : `${field.path.slice(1)} ${field.message}`
 }
+
+/** One line in which characters that a terminal would obey, or that nobody sees, are written as their numbers. */
+export function showPlainly(text: string): string {
+  const plain = text.replace(
+    /[\p{C}\p{Zl}\p{Zp}]/gu,
+    (char) => `\\u{${char.codePointAt(0)?.toString(16)}}`,
+  )
+  return plain.length > LINE ? `${plain.slice(0, LINE)}…` : plain
+}
+
+const LINE = 300

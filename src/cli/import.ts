@@ -1,7 +1,9 @@
-import type { Accounts } from '../accounts/accounts.ts'
+import { setTimeout as pause } from 'node:timers/promises'
+import type { Accounts, NewAccount } from '../accounts/accounts.ts'
 import { newHandle, type RandomBytes } from '../sessions/token.ts'
 import { onCommandLine } from './event.ts'
-import type { BadLine, UserFile } from './user-file.ts'
+import { showPlainly } from './explain.ts'
+import type { BadLine, ImportedUser, UserFile } from './user-file.ts'
 
 type ImportParts = { accounts: Accounts; random: RandomBytes; clock: () => number }
 
@@ -9,36 +11,67 @@ type ImportParts = { accounts: Accounts; random: RandomBytes; clock: () => numbe
 export type Imported = { made: number; bad: BadLine[] }
 
 /**
- * Makes an account of every user in the file. If a line is bad or a name is taken nothing is made, unless `partial`. That is
- * found out first; accounts are then made some hundred at a time, so that nobody else has to wait for long. The hashes stay as
- * they are until the first login, which replaces them.
+ * Makes an account of every user in the file. All lines are checked before the first one is made: if one is bad or a name is
+ * taken nothing is made, unless `partial`. Then each batch is written by itself, so that a service that runs on the same
+ * database writes in between. The hashes stay as they are until the first login, which replaces them.
  */
 export async function importUsers(
-  { accounts, random, clock }: ImportParts,
+  parts: ImportParts,
   { users, bad }: UserFile,
   partial: boolean,
 ): Promise<Imported> {
-  const now = clock()
-  const taken = new Set(await accounts.findTaken(users.map(({ username }) => username)))
-  const isTaken = ({ username }: { username: string }) => taken.has(username)
-  const failed = () => users.filter(isTaken).map(({ line, username }) => tellTaken(line, username))
-  if (bad.length + taken.size > 0 && !partial)
-    return { made: 0, bad: [...bad, ...failed()].sort(byLine) }
-  const wanted = users
-    .filter((user) => !isTaken(user))
-    .map(({ username, passwordHash, roles }) => ({
-      ...{ id: random(12).toString('base64url'), handle: newHandle(random) },
-      ...{ username, passwordHash, roles, createdAt: now },
-    }))
-  const late = await accounts.createAll(wanted, onCommandLine('registered', now))
-  for (const username of late) taken.add(username)
-  return { made: wanted.length - late.length, bad: [...bad, ...failed()].sort(byLine) }
+  const problems = [...bad]
+  const wanted: ImportedUser[] = []
+  for (const batch of batches(users)) {
+    const taken = new Set(await parts.accounts.findTaken(batch.map(({ username }) => username)))
+    problems.push(...batch.filter(({ username }) => taken.has(username)).map(tellTaken))
+    wanted.push(...batch.filter(({ username }) => !taken.has(username)))
+  }
+  if (problems.length > 0 && !partial) return { made: 0, bad: problems.sort(byLine) }
+  let made = 0
+  for (const batch of batches(wanted)) {
+    const taken = await makeAccounts(parts, batch)
+    problems.push(...taken.map(tellTaken)) // by somebody who signed up meanwhile
+    made += batch.length - taken.length
+    await pause(TURN)
+  }
+  return { made, bad: problems.sort(byLine) }
 }
 
-function tellTaken(line: number, username: string): BadLine {
-  return { line, problem: `${username} has an account already` }
+/** Makes the accounts of a batch; gives the users whose names were taken. */
+async function makeAccounts(
+  { accounts, random, clock }: ImportParts,
+  users: readonly ImportedUser[],
+): Promise<ImportedUser[]> {
+  const at = clock()
+  const wanted: NewAccount[] = users.map(({ username, passwordHash, roles }) => ({
+    ...{ id: random(12).toString('base64url'), handle: newHandle(random) },
+    ...{ username, passwordHash, roles, createdAt: at },
+  }))
+  const late = await accounts.createAll(wanted, onCommandLine('registered', at))
+  const taken = new Set(late.map(({ username }) => username))
+  return users.filter(({ username }) => taken.has(username))
+}
+
+function* batches<T>(all: readonly T[]): Generator<readonly T[]> {
+  for (let start = 0; start < all.length; start += BATCH) yield all.slice(start, start + BATCH)
+}
+
+function tellTaken({ line, username }: ImportedUser): BadLine {
+  return { line, problem: `${username} is taken: it, or a name that looks the same, has an account` }
+}
+
+/** The first bad lines, for a terminal: whatever the file has in it, nothing that a terminal would obey. */
+export function* tellBadLines(file: string, bad: readonly BadLine[]): Generator<string> {
+  for (const { line, problem } of bad.slice(0, SHOWN)) yield showPlainly(`${file}:${line}: ${problem}`)
+  if (bad.length > SHOWN) yield `${file}: these are the first ${SHOWN} of ${bad.length} bad lines`
 }
 
 function byLine(a: BadLine, b: BadLine): number {
   return a.line - b.line
 }
+
+const SHOWN = 10
+/** Users in one statement, which locks SQLite for some 10 ms, and milliseconds for others between two of them. */
+const BATCH = 200
+const TURN = 10

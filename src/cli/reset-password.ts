@@ -19,7 +19,7 @@ export async function resetPassword(
 ): Promise<string> {
   const account = await accounts.findByUsername(requireUsername(username))
   if (account === null) throw new GaveUp(`nobody is called ${username}`)
-  checkNewPassword(password, account.username)
+  await checkNewPassword(password, account.username)
   const hash = await passwords.hash(password)
   const change = accounts.setPassword(account, account.credentialNumber, hash)
   const changed = await sessions.update(account.handle, change, noteOfCommand(['password_changed']))

@@ -10,7 +10,7 @@ import { pointOutMisspelt } from '../settings/misspelt-settings.ts'
 import { readSettings } from '../settings/settings.ts'
 import { type AccountsCommand, readUsersCommand, USAGE } from './arguments.ts'
 import { explainToPerson, GaveUp, UsageError } from './explain.ts'
-import { importUsers } from './import.ts'
+import { importUsers, tellBadLines } from './import.ts'
 import { askNewPassword, readPassword } from './password.ts'
 import { resetPassword } from './reset-password.ts'
 import { tellStory } from './story.ts'
@@ -73,11 +73,13 @@ async function runImport({ file, partial }: ImportCommand, parts: Parts): Promis
     users,
     partial,
   )
-  for (const { line, problem } of bad) process.stderr.write(`${file}:${line}: ${problem}\n`)
+  for (const line of tellBadLines(file, bad)) process.stderr.write(`${line}\n`)
+  const imported = `${count(made, 'account was', 'accounts were')} imported`
   if (bad.length > 0 && !partial) {
-    throw new GaveUp(`nothing was imported: ${count(bad.length, 'line is', 'lines are')} bad`)
+    const outcome = made === 0 ? 'nothing was imported' : `${imported}, others signed up meanwhile`
+    throw new GaveUp(`${outcome}: ${count(bad.length, 'line is', 'lines are')} bad`)
   }
-  await print([`${count(made, 'account was', 'accounts were')} imported.`])
+  await print([`${imported}.`])
 }
 
 async function print(lines: Iterable<string> | AsyncIterable<string>): Promise<void> {

@@ -2,7 +2,9 @@ import { Type } from '@sinclair/typebox'
 import { Value } from '@sinclair/typebox/value'
 import { parse } from 'csv-parse/sync'
 import { Role } from '../../schemas/user.ts'
-import { refuseHash } from '../accounts/foreign-hashes.ts'
+import { refuseNewName } from '../accounts/name-profile.ts'
+import { skeletonOf } from '../accounts/skeleton.ts'
+import { refuseHash } from '../accounts/stored-hash.ts'
 import { canonicalUsername, USERNAME_RULE } from '../accounts/username.ts'
 import { UsageError } from './explain.ts'
 
@@ -21,11 +23,12 @@ export type UserFile = { users: ImportedUser[]; bad: BadLine[] }
 
 /**
  * Reads users from JSON lines, or from CSV with a header: `username`, `passwordHash`, and `roles` (in CSV separated by
- * spaces, commas or semicolons). A line that is no user we could sign in is told with its number.
+ * spaces, commas or semicolons). A line that is no user we could sign in is told with its number. Throws `UsageError` if
+ * the whole file is of another kind.
  */
 export function readUserFile(text: string, format: 'csv' | 'jsonl'): UserFile {
   const file: UserFile = { users: [], bad: [] }
-  const firstLine = new Map<string, number>()
+  const earlier = new Map<string, ImportedUser>()
   const read = format === 'csv' ? readCsv : readJsonLines
   for (const { line, value, problem } of read(text)) {
     const user = problem === undefined ? readUser(value) : problem
@@ -33,12 +36,14 @@ export function readUserFile(text: string, format: 'csv' | 'jsonl'): UserFile {
       file.bad.push({ line, problem: user })
       continue
     }
-    const earlier = firstLine.get(user.username)
-    if (earlier !== undefined) {
-      file.bad.push({ line, problem: `${user.username} is on line ${earlier} already` })
+    const skeleton = skeletonOf(user.username)
+    const first = earlier.get(skeleton)
+    if (first !== undefined) {
+      const likeness = first.username === user.username ? 'is' : `looks like ${first.username}`
+      file.bad.push({ line, problem: `${user.username} ${likeness} on line ${first.line} already` })
       continue
     }
-    firstLine.set(user.username, line)
+    earlier.set(skeleton, { line, ...user })
     file.users.push({ line, ...user })
   }
   return file
@@ -68,6 +73,7 @@ function* readJsonLines(text: string): Generator<Line> {
 }
 
 function* readCsv(text: string): Generator<Line> {
+  checkHeader(text)
   const bad: Line[] = []
   const rows = parse(text, {
     columns: true,
@@ -75,7 +81,8 @@ function* readCsv(text: string): Generator<Line> {
     skip_empty_lines: true,
     skip_records_with_error: true,
     on_skip: (error) => {
-      bad.push({ line: Number(error?.['lines'] ?? 1), problem: `this is not CSV: ${error?.message}` })
+      const problem = `this is not CSV: ${error?.message} (a value with commas has to be in quotes)`
+      bad.push({ line: Number(error?.['lines'] ?? 1), problem })
     },
   }) as unknown as Row[]
   for (const { info, record } of rows) {
@@ -88,6 +95,26 @@ function* readCsv(text: string): Generator<Line> {
 
 type Row = { info: { lines: number }; record: Record<string, string> }
 
+/** Without the columns we need every line is bad, and none of them says why. */
+function checkHeader(text: string): void {
+  const header = /^\s*(.*)/.exec(text)?.[1] ?? ''
+  for (const [sign, name] of SEPARATORS) {
+    if (!header.includes(',') && header.includes(sign)) {
+      throw new UsageError(`the columns of this file are separated by ${name}; save it with commas`)
+    }
+  }
+  for (const column of ['username', 'passwordHash']) {
+    const isThere = header.split(',').some((cell) => cell === column || cell === `"${column}"`)
+    if (!isThere) throw new UsageError(`the header of this file has no column ${column}`)
+  }
+}
+
+const SEPARATORS = [
+  [';', 'semicolons'],
+  ['\t', 'tabs'],
+  ['|', 'bars'],
+] as const
+
 /** The user, or what is wrong with them. */
 function readUser(value: unknown): Omit<ImportedUser, 'line'> | string {
   const error = Value.Errors(User, value).First()
@@ -95,8 +122,10 @@ function readUser(value: unknown): Omit<ImportedUser, 'line'> | string {
   const { username, passwordHash, roles = [] } = value as { [Key in keyof ImportedUser]: never }
   const canonical = canonicalUsername(username)
   if (canonical === null) return `username: ${USERNAME_RULE}`
-  const refusal = refuseHash(passwordHash)
-  if (refusal !== null) return `passwordHash: ${refusal}`
+  const nameRefusal = refuseNewName(canonical)
+  if (nameRefusal !== null) return `username: ${nameRefusal}`
+  const hashRefusal = refuseHash(passwordHash)
+  if (hashRefusal !== null) return `passwordHash: ${hashRefusal}`
   return { username: canonical, passwordHash, roles }
 }
 

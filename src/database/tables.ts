@@ -55,6 +55,8 @@ export type SessionRow = { handle: string; value: string; keep_until: number }
 export type AccountRow = {
   user_id: string
   username: string
+  /** What the name looks like, unique; null for accounts that looked the same before this was asked. */
+  skeleton: string | null
   password_hash: string
   created_at: number
   last_login_at: number | null

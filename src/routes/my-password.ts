@@ -57,7 +57,7 @@ export async function myPasswordRoutes(app: App, options: MyPasswordOptions): Pr
         audit.record(request, { type: 'login_failed', userId: user.id, session })
         throw new Refusal('invalid_credentials')
       }
-      checkNewPassword(newPassword, username)
+      await checkNewPassword(newPassword, username)
       const hash = await passwords.hash(newPassword)
       const change = accounts.setPassword(verdict.account, verdict.account.credentialNumber, hash)
       const { id: sessionId, device } = session

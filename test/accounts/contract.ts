@@ -63,32 +63,46 @@ export function accountsContract(t: Test, one: AccountsUnderTest, other: Account
     t.equal(await one.numbers.find({ id: late.id }), null, 'and nothing is left of it')
   })
 
-  t.test('createAll: those whose names are free, each told of; the others are named', async (t) => {
+  t.test('create: one account for names that look the same', async (t) => {
+    const mark = randomBytes(9).toString('hex')
+    await here.create({ ...anyAccount(), username: `${mark}-paypal` }, REGISTERED)
+    const lookalike = { ...anyAccount(), username: `${mark}-paypa1` }
+    await t.rejects(there.create(lookalike, REGISTERED), { code: 'username_taken' })
+    t.equal(await here.findById(lookalike.id), null)
+  })
+
+  t.test('findTaken: names that are taken, or look like one that is', async (t) => {
+    const wish = { ...anyAccount(), username: `tom${randomBytes(9).toString('hex')}` }
+    const { username } = await here.create(wish, REGISTERED)
+    const lookalike = username.replace('tom', 'torn')
+    const names = [anyAccount().username, username, lookalike, anyAccount().username]
+    t.strictSame(await there.findTaken(names), names.slice(1, 3))
+    t.strictSame(await there.findTaken([]), [])
+  })
+
+  t.test('createAll: those whose names are free, each told of; the others are given', async (t) => {
     const taken = await here.create(anyAccount(), REGISTERED)
-    const fresh = Array.from({ length: 1_200 }, anyAccount)
-    const wishes = [...fresh.slice(0, 600), { ...anyAccount(), username: taken.username }]
-    t.strictSame(await here.createAll([...wishes, ...fresh.slice(600)], REGISTERED), [taken.username])
-    for (const { id, username } of [fresh[0], fresh[599], fresh[600], fresh[1_199]] as NewAccount[]) {
-      t.match(await there.findById(id), { id, username })
+    const fresh = [anyAccount(), anyAccount()] as const
+    const twice = { ...anyAccount(), username: fresh[0].username }
+    const late = { ...anyAccount(), username: taken.username }
+    const wishes = [fresh[0], late, fresh[1], twice]
+    t.strictSame(await here.createAll(wishes, REGISTERED), [late, twice])
+    for (const { id } of fresh) {
+      t.match(await there.findById(id), { id })
       const events = await one.timeline.list(id, { before: null, limit: 9 })
-      t.strictSame(
-        events.map(({ type }) => type),
-        ['registered'],
-      )
+      t.match(events, [{ type: 'registered' }])
     }
-    t.equal((await there.findById(taken.id))?.username, taken.username)
+    for (const { id } of [late, twice]) t.equal(await there.findById(id), null)
     t.strictSame(await here.createAll([], REGISTERED), [])
   })
 
-  t.test('findTaken: which of many names have an account', async (t) => {
-    const names = await Promise.all(
-      [1, 2].map(async () => (await here.create(anyAccount(), REGISTERED)).username),
-    )
-    const others = Array.from({ length: 1_200 }, () => anyAccount().username)
-    const asked = [names[0] ?? '', ...others, names[1] ?? '']
-    t.strictSame([...(await there.findTaken(asked))].sort(), names.toSorted())
-    t.strictSame(await there.findTaken(others), [])
-    t.strictSame(await there.findTaken([]), [])
+  t.test('sampleHashes: some hashes, at most so many', async (t) => {
+    for (const passwordHash of ['one', 'other']) {
+      await here.create({ ...anyAccount(), passwordHash }, REGISTERED)
+    }
+    t.equal((await there.sampleHashes(2)).length, 2)
+    const all = await there.sampleHashes(10_000)
+    for (const passwordHash of ['one', 'other']) t.ok(all.includes(passwordHash))
   })
 
   t.test('find: nobody is null, and names are compared whole and by every letter', async (t) => {
@@ -248,6 +262,7 @@ export async function closedIsAway(t: Test, { accounts }: AccountsUnderTest): Pr
   await t.rejects(accounts.create(anyAccount(), REGISTERED), away)
   await t.rejects(accounts.createAll([anyAccount()], REGISTERED), away)
   await t.rejects(accounts.findTaken(['ann']), away)
+  await t.rejects(accounts.sampleHashes(1), away)
   await t.rejects(accounts.findByUsername('ann'), away)
   await t.rejects(accounts.change(account, { roles: [] })(RAISE), away)
   await t.rejects(accounts.setPassword(account, 0, 'x')(RAISE), away)

@@ -4,6 +4,8 @@ import t from 'tap'
 
 const CHEAP = { memoryKib: 8, passes: 1, concurrency: 2, queue: 8 }
 const PASSWORD = 'correct horse battery staple'
+const OURS = { matches: true, replaceable: false }
+const NO = { matches: false, replaceable: false }
 
 /** What argon2 was asked to do: work is counted, not timed. */
 const work: string[] = []
@@ -30,7 +32,7 @@ t.test('a hash is argon2id with the parameters set, and never the same twice', a
   const [one, other] = [await passwords.hash(PASSWORD), await passwords.hash(PASSWORD)]
   t.match(one, /^\$argon2id\$v=19\$m=16,p=1,t=3\$/)
   t.not(one, other)
-  for (const stored of [one, other]) t.equal(await passwords.verify(stored, PASSWORD), true)
+  for (const stored of [one, other]) t.strictSame(await passwords.verify(stored, PASSWORD), OURS)
 })
 
 t.test('every part of a password counts, and nothing is done to it', async (t) => {
@@ -48,14 +50,18 @@ t.test('every part of a password counts, and nothing is done to it', async (t) =
     ['ﬁne', 'fine'],
     ['Ａ', 'A'],
   ] as const)
-    t.equal(await passwords.verify(await passwords.hash(password), wrong), false, JSON.stringify(wrong))
+    t.strictSame(
+      await passwords.verify(await passwords.hash(password), wrong),
+      NO,
+      JSON.stringify(wrong),
+    )
 })
 
 t.test('a letter is the same however the keyboard composed it', async (t) => {
   const passwords = openPasswords(CHEAP)
-  t.equal(await passwords.verify(await passwords.hash('café'), 'cafe\u0301'), true)
-  t.equal(await passwords.verify(await passwords.hash('cafe\u0301'), 'café'), true)
-  t.equal(await passwords.verify(await passwords.hash('café'), 'cafe'), false)
+  t.strictSame(await passwords.verify(await passwords.hash('café'), 'cafe\u0301'), OURS)
+  t.strictSame(await passwords.verify(await passwords.hash('cafe\u0301'), 'café'), OURS)
+  t.strictSame(await passwords.verify(await passwords.hash('café'), 'cafe'), NO)
 })
 
 t.test('of any two passwords, each opens its own hash only', async (t) => {
@@ -65,7 +71,8 @@ t.test('of any two passwords, each opens its own hash only', async (t) => {
     fc.asyncProperty(anyText, anyText, async (one, other) => {
       const stored = await passwords.hash(one)
       const isSame = one.normalize('NFC') === other.normalize('NFC')
-      return (await passwords.verify(stored, one)) && (await passwords.verify(stored, other)) === isSame
+      const [own, others] = [await passwords.verify(stored, one), await passwords.verify(stored, other)]
+      return own.matches && others.matches === isSame
     }),
     { numRuns: 50 },
   )
@@ -78,7 +85,7 @@ t.test(
     const passwords = openPasswords(CHEAP)
     const stored = await passwords.hash(PASSWORD)
     work.length = 0
-    t.equal(await passwords.verify(stored, 'wrong'), false)
+    t.strictSame(await passwords.verify(stored, 'wrong'), NO)
     const usual = work.splice(0)
     t.strictSame(usual, ['verify m=8,p=1,t=1'])
     for (const unreadable of [
@@ -90,20 +97,30 @@ t.test(
       stored.slice(0, -20),
       '$argon2id$v=19$',
     ]) {
-      t.equal(await passwords.verify(unreadable, PASSWORD), false, `${unreadable}`)
+      t.strictSame(await passwords.verify(unreadable, PASSWORD), NO, `${unreadable}`)
       t.strictSame(work.splice(0).slice(-1), usual, `${unreadable}`)
     }
   },
 )
 
-t.test('a hash of other parameters, older or not argon2id, is outdated', async (t) => {
-  const [old, now] = [openPasswords(CHEAP), openPasswords({ ...CHEAP, passes: 2 })]
-  const stored = await old.hash(PASSWORD)
-  t.equal(old.isOutdated(stored), false)
-  t.equal(now.isOutdated(stored), true)
-  t.equal(openPasswords({ ...CHEAP, memoryKib: 16 }).isOutdated(stored), true)
-  t.equal(now.isOutdated(stored.replace('argon2id', 'argon2i')), true)
-  t.equal(await now.verify(stored, PASSWORD), true, 'and opens all the same')
+t.test('a hash of other parameters, older or not argon2id, is replaceable', async (t) => {
+  const stored = await openPasswords(CHEAP).hash(PASSWORD)
+  t.strictSame(await openPasswords(CHEAP).verify(stored, PASSWORD), OURS)
+  for (const other of [{ passes: 2 }, { memoryKib: 16 }]) {
+    const now = openPasswords({ ...CHEAP, ...other })
+    t.strictSame(await now.verify(stored, PASSWORD), { matches: true, replaceable: true })
+    t.strictSame(await now.verify(stored, 'wrong'), NO)
+  }
+  const argon2i = await hash(PASSWORD, { type: 1, memoryCost: 8, timeCost: 1, parallelism: 1 })
+  t.strictSame(await openPasswords(CHEAP).verify(argon2i, PASSWORD), {
+    matches: true,
+    replaceable: true,
+  })
+})
+
+t.test('who is refused anyway is told no, and what is right is not replaced', async (t) => {
+  const stored = await openPasswords(CHEAP).hash(PASSWORD)
+  t.strictSame(await openPasswords({ ...CHEAP, passes: 2 }).verify(stored, PASSWORD, true), NO)
 })
 
 t.test('so many run at once, so many wait, and the rest is told to come back', async (t) => {

@@ -13,7 +13,7 @@ t.test('a refused account: one line that says what is wrong', async (t) => {
   const wishes: [username: string, password: string, told: RegExp][] = [
     ['ANN', PASSWORD, /exists/],
     ['bob', 'too short', /at least 15/],
-    ['bob', 'passwordpassword123', /attackers try first/],
+    ['bob', 'passwordpassword123', /easy to guess: it repeats itself/],
     ['bob', 'x'.repeat(257), /^password must NOT have more than 256/],
     ['bo b', PASSWORD, /^username must be/],
   ]

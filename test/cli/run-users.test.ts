@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process'
-import { scryptSync } from 'node:crypto'
+import { pbkdf2Sync, scryptSync } from 'node:crypto'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -126,6 +126,9 @@ t.test('users of another system sign in with the password they had, and get a ne
     await bcrypt(PASSWORD, 4),
     `$scrypt$ln=4,r=8,p=1$${plain64(Buffer.from('saltsaltsalt'))}$${plain64(key)}`,
     await argon2(PASSWORD, { type: argon2i, memoryCost: 8, timeCost: 1, parallelism: 1 }),
+    `pbkdf2_sha256$1000$salt$${pbkdf2Sync(PASSWORD, 'salt', 1000, 32, 'sha256').toString('base64')}`,
+    `argon2${await argon2(PASSWORD, { memoryCost: 16, timeCost: 1, parallelism: 1 })}`,
+    `{bcrypt}${await bcrypt(PASSWORD, 4)}`,
   ]
   const rows = hashes.map((hash, i) => `old-${i},"${hash}",editor`)
   writeFileSync(file, ['username,passwordHash,roles', ...rows, 'bad'].join('\n'))
@@ -134,11 +137,11 @@ t.test('users of another system sign in with the password they had, and get a ne
   t.match(refused, {
     code: 1,
     stdout: '',
-    stderr: /users\.csv:5: .*\nusers: nothing was imported: 1 line is bad\n$/,
+    stderr: /users\.csv:8: .*\nusers: nothing was imported: 1 line is bad\n$/,
   })
   t.match(await runUsers(['list'], { env }), { stdout: '' })
   const partial = await runUsers(['import', file, '--partial'], { env, counted: true })
-  t.match(partial, { code: 0, stdout: '3 accounts were imported.\n', stderr: /users\.csv:5: / })
+  t.match(partial, { code: 0, stdout: '6 accounts were imported.\n', stderr: /users\.csv:8: / })
 
   const instance = await startInstance({ ...env })
   t.teardown(() => instance.stop())
@@ -168,6 +171,28 @@ t.test('users of another system sign in with the password they had, and get a ne
     code: 1,
     stderr: 'users: nobody is called nobody\n',
   })
+})
+
+t.test('a file of another kind says what it is, and many bad lines say how many', async (t) => {
+  const env = emptyDatabase(t)
+  const dir = mkdtempSync(join(tmpdir(), 'oneseat-import-'))
+  t.teardown(() => rmSync(dir, { recursive: true }))
+  const write = (name: string, text: string) => {
+    writeFileSync(join(dir, name), text)
+    return join(dir, name)
+  }
+  const semicolons = write('users.csv', 'username;passwordHash\nann;$2b$\n')
+  t.match(await runUsers(['import', semicolons], { env, counted: true }), {
+    code: 2,
+    stdout: '',
+    stderr: /separated by semicolons/,
+  })
+  const many = write('users.jsonl', '{"\u001b[2Jusername":"ann"}\n'.repeat(20_000))
+  const { code, stderr } = await runUsers(['import', many], { env, counted: true })
+  t.equal(code, 1)
+  t.equal(stderr.split('\n').length, 13)
+  t.match(stderr, /the first 10 of 20000 bad lines\nusers: nothing was imported: 20000 lines are bad\n$/)
+  t.notOk(stderr.includes('\u001b'))
 })
 
 function plain64(bytes: Buffer): string {

@@ -1,5 +1,6 @@
 import fc from 'fast-check'
 import t from 'tap'
+import { refuseHash } from '../../src/accounts/stored-hash.ts'
 import { decodeText, readUserFile } from '../../src/cli/user-file.ts'
 import { anyText } from '../support/any-text.ts'
 
@@ -34,13 +35,24 @@ t.test('each bad line is told with its number and what is wrong', async (t) => {
     ['not json', /^this is not JSON$/],
     ['[]', /^the line: expected object$/],
     ['{}', /^username: expected required property$/],
-    [user({ username: 'a b' }), /^username: must be 1 to 64 visible/],
+    [user({ username: 'a b' }), /^username: must be 1 to 254 visible/],
     [user({ username: 1 }), /^username: expected string$/],
-    [user({ passwordHash: 'secret' }), /^passwordHash: only argon2, bcrypt and scrypt/],
+    [user({ passwordHash: 'secret' }), /^passwordHash: only argon2, bcrypt, scrypt and PBKDF2/],
     [user({ roles: ['Admin'] }), /^roles\/0: /],
     [user({ roles: 'admin' }), /^roles: expected array$/],
     [user({ email: 'x@example.org' }), /^email: unexpected property$/],
     [user({ username: 'ANN' }), /^ann is on line 1 already$/],
+    [user({ username: 'аnn' }), /^username: must not mix alphabets/],
+    [user({ username: 'ann\u{1d159}' }), /^username: must be of letters/],
+    [user({ username: 'ɑnn' }), /^ɑnn looks like ann on line 1 already$/],
+    [
+      user({ passwordHash: '{noop}secret' }),
+      /^passwordHash: hashes that begin with {noop} are not taken/,
+    ],
+    [
+      user({ passwordHash: '$argon2id$v=19$m=1048576,t=8,p=1$AAAAAAAAAAAAAAAA$AAAAAAAAAAAAAAAA' }),
+      /costs more/,
+    ],
   ]
   const text = [user({ username: 'ann' }), ...lines.map(([line]) => line)].join('\n')
   const { users, bad } = readUserFile(text, 'jsonl')
@@ -60,7 +72,7 @@ t.test('CSV that is broken in one line is read in the others', async (t) => {
     ['ann', 'cid'],
   )
   t.match(bad, [
-    { line: 3, problem: /^this is not CSV: .*length/i },
+    { line: 3, problem: /^this is not CSV: .*length.*a value with commas has to be in quotes/i },
     { line: 5, problem: /^this is not CSV: .*quote/i },
   ])
 })
@@ -69,9 +81,30 @@ t.test('no text of any kind makes it throw, and no user comes out that could not
   fc.assert(
     fc.property(anyText(), fc.constantFrom('csv', 'jsonl'), (text, format) => {
       const { users } = readUserFile(`username,passwordHash\n${text}`, format as 'csv')
-      return users.every(({ passwordHash }) => passwordHash.startsWith('$'))
+      return users.every(({ passwordHash }) => refuseHash(passwordHash) === null)
     }),
   )
+})
+
+t.test('a file without the columns we need says so, once', async (t) => {
+  for (const [header, why] of [
+    ['username;passwordHash;roles', 'separated by semicolons'],
+    ['"username";"passwordHash"', 'separated by semicolons'],
+    ['sep=;\nusername;passwordHash', 'separated by semicolons'],
+    ['\nusername\tpasswordHash', 'separated by tabs'],
+    ['username|passwordHash', 'separated by bars'],
+    ['username,password', 'no column passwordHash'],
+    ['name,passwordHash', 'no column username'],
+    ['username, passwordHash', 'no column passwordHash'],
+  ] as const) {
+    t.throws(
+      () => readUserFile(`${header}\nann;${HASH}\n`, 'csv'),
+      { name: 'UsageError', message: why },
+      header,
+    )
+  }
+  t.throws(() => readUserFile('', 'csv'), { message: 'no column username' })
+  t.strictSame(readUserFile(`\n"username",passwordHash\nann,${HASH}\n`, 'csv').bad, [])
 })
 
 t.test('a byte order mark is not part of the text, and other bytes are no text', async (t) => {

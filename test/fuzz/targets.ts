@@ -1,5 +1,7 @@
 import { Signer } from '@fastify/cookie'
 import type { FastifyReply, FastifyRequest } from 'fastify'
+import { refuseNewName } from '../../src/accounts/name-profile.ts'
+import { skeletonOf } from '../../src/accounts/skeleton.ts'
 import { canonicalUsername } from '../../src/accounts/username.ts'
 import { Refusal } from '../../src/errors.ts'
 import { sessionCookie } from '../../src/fastify/cookie.ts'
@@ -91,7 +93,8 @@ export const TARGETS: Target[] = [
       const name = canonicalUsername(bytes.toString('utf8'))
       if (name === null) return
       if (canonicalUsername(name) !== name) throw new Error('has a form beyond its last form')
-      if ([...name].length > 64 || /[\s\p{C}]/u.test(name)) throw new Error('is no name')
+      if ([...name].length > 254 || /[\s\p{C}]/u.test(name)) throw new Error('is no name')
+      if (refuseNewName(name) === null && skeletonOf(name) === '') throw new Error('looks like nothing')
     },
   },
   {

@@ -21,6 +21,13 @@ const KINDS: Kind[] = [
   { name: 'unknown user', login: { username: 'nobody', password: PASSWORD } },
   { name: 'wrong password', login: { username: 'ann', password: `${PASSWORD}!` } },
   { name: 'disabled user', login: { username: 'dan', password: PASSWORD } },
+  ...[
+    ['hash of fewer passes', 'old'],
+    ['hash of more passes', 'new'],
+    ['imported bcrypt', 'bea'],
+    ['imported scrypt', 'sam'],
+    ['imported PBKDF2', 'kim'],
+  ].map(([name = '', username = '']) => ({ name, login: { username, password: `${PASSWORD}!` } })),
 ]
 const RIGHT: Kind = { name: 'right password', login: { username: 'ann', password: PASSWORD } }
 

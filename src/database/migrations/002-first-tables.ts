@@ -1,4 +1,5 @@
 import { type Kysely, sql } from 'kysely'
+import { skeletonOf } from '../../accounts/skeleton.ts'
 
 /**
  * Takes over the tables of versions before the first release, whose names had no prefix: nobody loses an account, and nobody
@@ -20,6 +21,7 @@ export async function up(db: Kysely<unknown>, kind: 'sqlite' | 'postgres'): Prom
   await sql`
     insert into oneseat_accounts (user_id, username, password_hash, created_at, last_login_at)
     select id, username, password_hash, created_at, last_login_at from users`.execute(db)
+  await addSkeletons(db)
   await sql`insert into oneseat_timeline select * from timeline`.execute(db)
   if (names.includes('seats')) {
     await sql`insert into oneseat_sessions select handle, value, keep_until from seats`.execute(db)
@@ -30,6 +32,30 @@ export async function up(db: Kysely<unknown>, kind: 'sqlite' | 'postgres'): Prom
   }
   await sql`insert into kysely_migration (name, timestamp) values ('999-moved', '')`.execute(db)
 }
+
+/**
+ * What each name looks like (UTS 39). Of names that look the same the oldest gets the skeleton; the others stay and sign in as
+ * ever, with none.
+ */
+async function addSkeletons(db: Kysely<unknown>): Promise<void> {
+  const { rows } = await sql<{ user_id: string; username: string }>`
+    select user_id, username from oneseat_accounts order by created_at, user_id`.execute(db)
+  const seen = new Set<string>()
+  const oldest = rows.filter(({ username }) => {
+    const skeleton = skeletonOf(username)
+    return !seen.has(skeleton) && seen.add(skeleton)
+  })
+  for (let start = 0; start < oldest.length; start += BATCH) {
+    const skeletons = oldest
+      .slice(start, start + BATCH)
+      .map(({ user_id, username }) => sql`(${user_id}, ${skeletonOf(username)})`)
+    await sql`update oneseat_accounts set skeleton = made.column2
+      from (values ${sql.join(skeletons)}) as made where user_id = made.column1`.execute(db)
+  }
+}
+
+/** Rows in one statement: databases bound how many values it may have. */
+const BATCH = 1000
 
 const USER_DATA_SQLITE = sql`json_object('username', username, 'createdAt', created_at)`
 const USER_DATA_POSTGRES = sql`json_build_object('username', username, 'createdAt', created_at)::text`

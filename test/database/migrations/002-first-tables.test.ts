@@ -3,11 +3,19 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { sql } from 'kysely'
 import t, { type Test } from 'tap'
+import { skeletonOf } from '../../../src/accounts/skeleton.ts'
+import { anyAccount } from '../../accounts/contract.ts'
 import { openDatabase } from '../../support/database.ts'
 import { startInstance } from '../../support/process.ts'
 import { recordCount, storedLines } from '../../support/record-of.ts'
 import { startRedis } from '../../support/redis.ts'
-import { ENGINES, type EngineName, type Service, startService } from '../../support/service.ts'
+import {
+  ENGINES,
+  type EngineName,
+  REGISTERED,
+  type Service,
+  startService,
+} from '../../support/service.ts'
 import {
   ANN,
   CREATED,
@@ -109,6 +117,41 @@ for (const engine of ENGINES) {
     })
   })
 }
+
+t.test('accounts that look the same keep their names, and no new one joins them', async (t) => {
+  for (const engine of ['sqlite', 'postgres'] as const) {
+    const url = engine === 'postgres' ? await openDatabase(t) : newFile(t)
+    const db = openRaw(url)
+    await migrateAsBefore(db)
+    const others = Array.from({ length: 1_200 }, (_, i) => `user-${i}`)
+    const names = ['tom', 'torn', 'paypa1', 'paypal', 'pаypаl', ...others]
+    for (const [i, username] of names.entries()) {
+      await sql`
+        insert into users (id, handle, username, password_hash, credential_epoch, epoch, roles, created_at)
+        values (${`id${i}`}, ${`handle${i}`}, ${username}, 'hash', 0, 0, '[]', ${10 - (i % 2)})`.execute(
+        db,
+      )
+    }
+    const { accounts } = (
+      await startService(t, 'sqlite', { env: { DATABASE_URL: url, SESSION_SECRET: SECRET_OF_RUN } })
+    ).parts
+    const { rows } = await sql<{ username: string; skeleton: string | null }>`
+      select username, skeleton from oneseat_accounts`.execute(db)
+    await db.destroy()
+    const skeletons = new Map(rows.map(({ username, skeleton }) => [username, skeleton]))
+    t.equal(skeletons.get('torn'), 'torn', 'the oldest has it')
+    t.equal(skeletons.get('paypal'), 'paypal')
+    for (const name of ['tom', 'paypa1', 'pаypаl']) t.equal(skeletons.get(name), null)
+    for (const name of others) t.equal(skeletons.get(name), skeletonOf(name))
+    for (const username of names.slice(0, 5))
+      t.match(await accounts.findByUsername(username), { username })
+    for (const username of [...names.slice(0, 5), 'pαypal']) {
+      const wish = { ...anyAccount(), username }
+      await t.rejects(accounts.create(wish, REGISTERED), { code: 'username_taken' }, username)
+    }
+    await accounts.create({ ...anyAccount(), username: 'ɑ' }, REGISTERED)
+  }
+})
 
 t.test('tables of somebody else are left alone', async (t) => {
   for (const engine of ['sqlite', 'postgres'] as const) {

@@ -1,0 +1,168 @@
+import { createHash, createHmac, pbkdf2, scrypt, timingSafeEqual } from 'node:crypto'
+import { verify } from 'argon2'
+import { compare } from 'bcrypt'
+
+/** A password hash, taken apart. */
+export type PasswordHash = {
+  /** Two hashes of one family differ in nothing but the amount of work. */
+  family: string
+  /** How much work this one takes, in the unit of its family. */
+  work: number
+  /** The same as a share of what an imported hash may cost: some 0.55 s (docs/administration.md has the figures). */
+  price: number
+  /** What the limit is, in words. */
+  limit: string
+  matches(password: string): Promise<boolean>
+  /** Whether no other password matches too. bcrypt looks at 72 bytes, and HMAC takes zero bytes at the end for nothing. */
+  isWhole(password: string): boolean
+  /** Does so much work of this family, to no end. */
+  spend(work: number): Promise<void>
+}
+
+/** `phc` is the hash in the PHC string format, `type` is `id`, `i` or `d`. */
+export function argon2Hash(
+  phc: string,
+  type: string,
+  [memory, passes, lanes]: Argon2Costs,
+): PasswordHash {
+  return {
+    family: `argon2${type} t=${passes} p=${lanes}`,
+    work: memory,
+    price: Math.max(
+      memory / MAX.argon2Memory,
+      (memory * passes) / MAX.argon2Work,
+      lanes / MAX.argon2Lanes,
+    ),
+    limit: `${MAX.argon2Memory} KiB of memory, ${MAX.argon2Work} KiB over all passes, ${MAX.argon2Lanes} lanes`,
+    matches: (password) => verify(phc, password),
+    isWhole: () => true,
+    async spend(work) {
+      if (work < 8 * lanes) return // argon2 takes no less
+      const costs = `m=${Math.floor(work)},p=${lanes},t=${passes}`
+      await verify(`$argon2${type}$v=19$${costs}$${'A'.repeat(22)}$${'A'.repeat(43)}`, 'x')
+    },
+  }
+}
+
+/** Memory in KiB, passes, lanes. */
+export type Argon2Costs = readonly [memory: number, passes: number, lanes: number]
+
+/** What a system makes of a password before bcrypt sees it, so that it is short. */
+export type Prepare = 'nothing' | 'django' | 'wordpress'
+
+export function bcryptHash(stored: string, prepare: Prepare): PasswordHash {
+  const rounds = Number(stored.slice(4, 6))
+  return {
+    family: 'bcrypt',
+    work: 2 ** rounds,
+    price: 2 ** (rounds - MAX.bcryptRounds),
+    limit: `a cost of ${MAX.bcryptRounds}`,
+    matches: (password) => compare(PREPARE[prepare](password), stored.replace(/^\$2y/, '$2b')), // PHP's name
+    isWhole(password) {
+      if (prepare === 'wordpress') return trimAsPhp(password) === password
+      return prepare === 'django' || (Buffer.byteLength(password) < 72 && !password.includes('\0'))
+    },
+    async spend(work) {
+      // A cost is a power of two, so each bit of the work is a hash of its own.
+      for (let cost = 4; 2 ** cost <= work; cost++) {
+        if (hasBit(work, cost))
+          await compare('x', `$2b$${String(cost).padStart(2, '0')}$${'.'.repeat(53)}`)
+      }
+    },
+  }
+}
+
+const PREPARE: Record<Prepare, (password: string) => string> = {
+  nothing: (password) => password,
+  django: (password) => createHash('sha256').update(password).digest('hex'),
+  wordpress: (password) =>
+    createHmac('sha384', 'wp-sha384').update(trimAsPhp(password)).digest('base64'),
+}
+
+function trimAsPhp(text: string): string {
+  return text.replace(/^[ \t\n\r\0\v]+|[ \t\n\r\0\v]+$/g, '')
+}
+
+/** `N`, `r` and `p` as RFC 7914 calls them. */
+export type ScryptCosts = { N: number; r: number; p: number }
+
+export function scryptHash({ N, r, p }: ScryptCosts, salt: Buffer, key: Buffer): PasswordHash {
+  return {
+    family: 'scrypt',
+    work: N * r * p,
+    price: (N * r * p) / MAX.scryptWork,
+    limit: `N·r·p of ${MAX.scryptWork}`,
+    matches: async (password) =>
+      timingSafeEqual(await scryptKey(password, salt, key.length, { N, r, p }), key),
+    isWhole: endsWithoutZero,
+    async spend(work) {
+      for (let bit = 4; 2 ** bit * 8 <= work; bit++) {
+        if (hasBit(work / 8, bit)) await scryptKey('x', salt, 32, { N: 2 ** bit, r: 8, p: 1 })
+      }
+    },
+  }
+}
+
+function scryptKey(password: string, salt: Buffer, length: number, costs: ScryptCosts): Promise<Buffer> {
+  const maxmem = 128 * costs.r * (costs.N + costs.p + 2)
+  return new Promise((done, fail) => {
+    scrypt(password, salt, length, { ...costs, maxmem }, (error, made) =>
+      error ? fail(error) : done(made),
+    )
+  })
+}
+
+export type Digest = keyof typeof DIGESTS
+
+export function pbkdf2Hash(digest: Digest, iterations: number, salt: Buffer, key: Buffer): PasswordHash {
+  const { size, limit } = DIGESTS[digest]
+  const blocks = Math.ceil(key.length / size)
+  return {
+    family: `pbkdf2 ${digest}`,
+    work: iterations * blocks,
+    price: (iterations * blocks) / limit,
+    limit: `${limit} iterations`,
+    matches: async (password) =>
+      timingSafeEqual(await pbkdf2Key(digest, password, iterations, salt, key.length), key),
+    isWhole: endsWithoutZero,
+    spend: async (work) => void (await pbkdf2Key(digest, 'x', work, salt, 1)),
+  }
+}
+
+/** Bytes of each block, and the most iterations. */
+const DIGESTS = {
+  sha1: { size: 20, limit: 3_000_000 },
+  sha256: { size: 32, limit: 3_000_000 },
+  sha512: { size: 64, limit: 1_000_000 },
+}
+
+function pbkdf2Key(
+  digest: Digest,
+  password: string,
+  iterations: number,
+  salt: Buffer,
+  length: number,
+): Promise<Buffer> {
+  return new Promise((done, fail) => {
+    pbkdf2(password, salt, iterations, length, digest, (error, made) =>
+      error ? fail(error) : done(made),
+    )
+  })
+}
+
+function endsWithoutZero(password: string): boolean {
+  return !password.endsWith('\0')
+}
+
+function hasBit(work: number, bit: number): boolean {
+  return Math.floor(work / 2 ** bit) % 2 === 1
+}
+
+/** Each of these takes some 0.55 s on two busy cores, where a hash of today takes 0.05 s. */
+const MAX = {
+  argon2Memory: 131_072,
+  argon2Work: 393_216,
+  argon2Lanes: 8,
+  bcryptRounds: 13,
+  scryptWork: 2 ** 20,
+}
