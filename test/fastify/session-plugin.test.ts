@@ -55,15 +55,18 @@ for (const engine of BOTH_ENDS) {
     },
   )
 
-  t.test(`P35: a login writes the store once and SQL twice, also over a live session [${engine}]`, async (t) => {
-    const { service, browser } = await signIn(await startService(t, engine))
-    for (const client of [browser, service.browser()]) {
-      const before = service.watched.calls.length
-      await client.login('ann')
-      const writes = service.watched.calls.slice(before).filter((call) => WRITES.includes(call))
-      t.strictSame(writes, ['numbers.raise', 'store.swap', 'changes.close'])
-    }
-  })
+  t.test(
+    `P35: a login writes the store once and SQL twice, also over a live session [${engine}]`,
+    async (t) => {
+      const { service, browser } = await signIn(await startService(t, engine))
+      for (const client of [browser, service.browser()]) {
+        const before = service.watched.calls.length
+        await client.login('ann')
+        const writes = service.watched.calls.slice(before).filter((call) => WRITES.includes(call))
+        t.strictSame(writes, ['numbers.raise', 'store.swap', 'changes.close'])
+      }
+    },
+  )
 
   t.test(
     `P36: a logout tells the browser to forget the cookie, with its own attributes [${engine}]`,
