@@ -119,23 +119,25 @@ for (const engine of ['sqlite', 'postgres'] as const) {
 }
 
 t.test('tables of somebody else are left alone', async (t) => {
-  for (const engine of ['sqlite', 'postgres'] as const) {
-    const url = engine === 'postgres' ? await openDatabase(t) : newFile(t)
-    const db = openRaw(url)
-    await sql`create table users (id text primary key)`.execute(db)
-    await sql`create table seats (row text)`.execute(db)
-    await sql`insert into users values ('theirs')`.execute(db)
-    const service = await startService(t, 'sqlite', {
-      env: { DATABASE_URL: url, SESSION_SECRET: SECRET_OF_RUN },
-    })
-    await service.register('ann')
-    t.equal((await service.browser().login('ann')).status, 200)
-    await sql`create table kysely_migration (name text, timestamp text)`.execute(db)
-    await sql`insert into kysely_migration values ('their-001', '')`.execute(db)
-    await startService(t, 'sqlite', { env: { DATABASE_URL: url, SESSION_SECRET: SECRET_OF_RUN } })
-    t.strictSame((await sql`select id from users`.execute(db)).rows, [{ id: 'theirs' }])
-    await db.destroy()
-  }
+  for (const engine of ['sqlite', 'postgres'] as const)
+    for (const usesKysely of [false, true]) {
+      const url = engine === 'postgres' ? await openDatabase(t) : newFile(t)
+      const db = openRaw(url)
+      await sql`create table users (id text primary key)`.execute(db)
+      await sql`create table seats (place text)`.execute(db)
+      await sql`insert into users values ('theirs')`.execute(db)
+      if (usesKysely) {
+        await sql`create table kysely_migration (name text, timestamp text)`.execute(db)
+        await sql`insert into kysely_migration values ('their-001', '')`.execute(db)
+      }
+      const env = { DATABASE_URL: url, SESSION_SECRET: SECRET_OF_RUN }
+      const service = await startService(t, 'sqlite', { env })
+      await service.register('ann')
+      t.equal((await service.browser().login('ann')).status, 200)
+      t.strictSame((await sql`select id from users`.execute(db)).rows, [{ id: 'theirs' }])
+      t.strictSame((await sql`select place from seats`.execute(db)).rows, [])
+      await db.destroy()
+    }
 })
 
 /** Where such a version ran: the settings of the one that comes after it. */
