@@ -147,7 +147,10 @@ t.test('users of another system sign in with the password they had, and get a ne
   for (const [i, hash] of hashes.entries()) {
     const username = `old-${i}`
     const stored = () =>
-      database.prepare('SELECT password_hash FROM oneseat_accounts WHERE username = ?').pluck().get(username)
+      database
+        .prepare('SELECT password_hash FROM oneseat_accounts WHERE username = ?')
+        .pluck()
+        .get(username)
     t.equal((await new Browser(instance.url).login(username, { password: 'a wrong one' })).status, 401)
     t.equal(stored(), hash)
     t.match(await new Browser(instance.url).login(username), {

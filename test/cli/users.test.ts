@@ -18,11 +18,7 @@ t.test('a line says what roles somebody has, and whether they are disabled', asy
   const service = await startService(t, 'sqlite')
   const { accounts } = service.parts
   t.equal(
-    await addUser(
-      service.parts,
-      { username: 'ann', password: PASSWORD, roles: ['editor'] },
-      Date.now(),
-    ),
+    await addUser(service.parts, { username: 'ann', password: PASSWORD, roles: ['editor'] }, Date.now()),
     'ann has an account now, with role editor.',
   )
   const today = new Date().toISOString().slice(0, 10)
