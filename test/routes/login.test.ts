@@ -1,5 +1,6 @@
 import t from 'tap'
-import { changeUser } from '../support/people.ts'
+import { storeUnavailable } from '../../src/sessions/refusal.ts'
+import { changeUser, join, makeUser } from '../support/people.ts'
 import { BOTH_ENDS, startService } from '../support/service.ts'
 
 for (const engine of BOTH_ENDS) {
@@ -50,3 +51,32 @@ for (const engine of BOTH_ENDS) {
     },
   )
 }
+
+t.test('where the policy lets nobody go, the answer says who is signed in', async (t) => {
+  const service = await startService(t, 'sqlite', { env: { ON_LIMIT: 'ask' } })
+  const { session } = await join(service, 'ann')
+  const { status, body, setCookies } = await service.browser().login('ann')
+  t.match({ status, body }, { status: 409, body: { code: 'session_limit_reached' } })
+  t.match(body.sessions, [{ id: session.id, ip: '127.0.0.0/24', current: false }])
+  t.strictSame(setCookies, [])
+})
+
+t.test('a login stands, though the session of who was there before cannot be ended', async (t) => {
+  const service = await startService(t, 'sqlite')
+  const { browser } = await join(service, 'ann')
+  await makeUser(service, 'bob')
+  const ann = browser.copy()
+  let claimed = false
+  service.watched.around = async (call, work) => {
+    if (claimed && call === 'store.read') throw storeUnavailable()
+    const result = await work()
+    claimed ||= call === 'changes.close'
+    return result
+  }
+  const { status, body, setCookies } = await browser.login('bob')
+  service.watched.around = (_call, work) => work()
+  t.match({ status, body }, { status: 200, body: { user: { username: 'bob' } } })
+  t.equal(setCookies.length, 1)
+  t.equal((await browser.get('/me')).body.user.username, 'bob')
+  t.equal((await ann.get('/me')).status, 200)
+})

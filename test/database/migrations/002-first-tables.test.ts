@@ -29,9 +29,6 @@ import {
 for (const engine of ENGINES) {
   t.test(`a version before the first release is taken over [${engine}]`, async (t) => {
     const env = await leftBehind(t, engine)
-    // Instances that start together take it over once.
-    const instances = await Promise.all([startInstance(env), startInstance(env)])
-    for (const instance of instances) t.equal(await instance.stop(), 0)
     const service = await startService(t, 'sqlite', { env })
 
     t.test('whoever was signed in still is, by the cookie they have', async (t) => {
@@ -153,24 +150,37 @@ t.test('accounts that look the same keep their names, and no new one joins them'
   }
 })
 
+for (const engine of ['sqlite', 'postgres'] as const) {
+  t.test(`instances that start together take it over once [${engine}]`, async (t) => {
+    const env = await leftBehind(t, engine)
+    const instances = await Promise.all([1, 2, 3].map(() => startInstance(env)))
+    for (const instance of instances) t.equal(await instance.stop(), 0)
+    const service = await startService(t, 'sqlite', { env })
+    t.equal((await withCookie(service, ANN.live.cookie).get('/me')).status, 200)
+    t.equal((await service.parts.accounts.list({ after: '', limit: 9 })).length, 3)
+  })
+}
+
 t.test('tables of somebody else are left alone', async (t) => {
-  for (const engine of ['sqlite', 'postgres'] as const) {
-    const url = engine === 'postgres' ? await openDatabase(t) : newFile(t)
-    const db = openRaw(url)
-    await sql`create table users (id text primary key)`.execute(db)
-    await sql`create table seats (row text)`.execute(db)
-    await sql`insert into users values ('theirs')`.execute(db)
-    const service = await startService(t, 'sqlite', {
-      env: { DATABASE_URL: url, SESSION_SECRET: SECRET_OF_RUN },
-    })
-    await service.register('ann')
-    t.equal((await service.browser().login('ann')).status, 200)
-    await sql`create table kysely_migration (name text, timestamp text)`.execute(db)
-    await sql`insert into kysely_migration values ('their-001', '')`.execute(db)
-    await startService(t, 'sqlite', { env: { DATABASE_URL: url, SESSION_SECRET: SECRET_OF_RUN } })
-    t.strictSame((await sql`select id from users`.execute(db)).rows, [{ id: 'theirs' }])
-    await db.destroy()
-  }
+  for (const engine of ['sqlite', 'postgres'] as const)
+    for (const usesKysely of [false, true]) {
+      const url = engine === 'postgres' ? await openDatabase(t) : newFile(t)
+      const db = openRaw(url)
+      await sql`create table users (id text primary key)`.execute(db)
+      await sql`create table seats (place text)`.execute(db)
+      await sql`insert into users values ('theirs')`.execute(db)
+      if (usesKysely) {
+        await sql`create table kysely_migration (name text, timestamp text)`.execute(db)
+        await sql`insert into kysely_migration values ('their-001', '')`.execute(db)
+      }
+      const env = { DATABASE_URL: url, SESSION_SECRET: SECRET_OF_RUN }
+      const service = await startService(t, 'sqlite', { env })
+      await service.register('ann')
+      t.equal((await service.browser().login('ann')).status, 200)
+      t.strictSame((await sql`select id from users`.execute(db)).rows, [{ id: 'theirs' }])
+      t.strictSame((await sql`select place from seats`.execute(db)).rows, [])
+      await db.destroy()
+    }
 })
 
 /** Where such a version ran: the settings of the one that comes after it. */
