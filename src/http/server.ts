@@ -9,6 +9,7 @@ import { keepToHttps } from './headers.ts'
 import { parseJson } from './json.ts'
 import { LIMITS, type Limits } from './limits.ts'
 import { parserErrors } from './parser-errors.ts'
+import { boundPipelining } from './pipelining.ts'
 import { refuseUnknownPath, sendError } from './problems.ts'
 import { BODY_LIMIT, refuseOddRequests } from './requests.ts'
 import { compileSerializer } from './serialization.ts'
@@ -58,6 +59,7 @@ export function createFastify({ logLevel, trustProxy, limits = LIMITS }: HttpOpt
   app.log = log
   followConnections(app.server)
   tellRoutes(app)
+  boundPipelining(app)
   app.addHook('onReady', async () => {
     await checkSecurityHeaders(app.server)
     answerTimes.reset() // nobody has asked anything yet
