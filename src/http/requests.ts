@@ -1,3 +1,4 @@
+import type { IncomingMessage } from 'node:http'
 import type { FastifyRequest } from 'fastify'
 import { invalidRequest, Refusal } from '../errors.ts'
 import type { App } from './types.ts'
@@ -16,7 +17,7 @@ export function refuseOddRequests(app: App): void {
     const target = request.raw.url ?? ''
     if (!target.startsWith('/')) throw invalidRequest([{ path: '/target', message: 'must be a path' }])
     if (target.length > TARGET_LIMIT) throw new Refusal('uri_too_long')
-    refuseOddHeaders(request.raw.rawHeaders)
+    refuseOddHeaders(request.raw)
     if (Number(request.headers['content-length']) > BODY_LIMIT) {
       reply.header('connection', 'close') // it is not going to be read
       throw new Refusal('body_too_large')
@@ -29,8 +30,11 @@ export function refuseOddRequests(app: App): void {
   })
 }
 
-/** `rawHeaders` is name, value, name, value. Node itself would keep the first of two and drop the other in silence. */
-function refuseOddHeaders(rawHeaders: readonly string[]): void {
+/**
+ * `rawHeaders` is name, value, name, value. Node.js itself would keep the first of two and drop the other in silence. Only of
+ * `Cookie` there may be several: HTTP/2 splits it (RFC 9113 §8.2.3), not every proxy puts it together again, and Node.js does.
+ */
+function refuseOddHeaders({ rawHeaders, httpVersion }: IncomingMessage): void {
   if (rawHeaders.length > 2 * HEADERS_LIMIT) throw new Refusal('headers_too_large')
   const seen = new Set<string>()
   for (let i = 0; i < rawHeaders.length; i += 2) {
@@ -41,7 +45,9 @@ function refuseOddHeaders(rawHeaders: readonly string[]): void {
     if (name === 'host' && !HOST.test(rawHeaders[i + 1] ?? ''))
       throw invalidRequest([{ path: '/headers/host', message: 'is no host' }])
   }
-  if (!seen.has('host')) throw invalidRequest([{ path: '/headers/host', message: 'is missing' }])
+  // HTTP/1.0 knows no Host (RFC 9112 §3.2); some load balancers still ask in it whether we are well.
+  if (!seen.has('host') && httpVersion !== '1.0')
+    throw invalidRequest([{ path: '/headers/host', message: 'is missing' }])
 }
 
 /**
@@ -80,7 +86,6 @@ const SINGLE: ReadonlySet<string> = new Set([
   'content-encoding',
   'content-length',
   'content-type',
-  'cookie',
   'host',
   'origin',
   'transfer-encoding',

@@ -15,6 +15,7 @@ import { BODY_LIMIT, refuseOddRequests } from './requests.ts'
 import { compileSerializer } from './serialization.ts'
 import { tellRoutes, timedResponse } from './timed-response.ts'
 import type { App } from './types.ts'
+import { warnOfUntrustedProxy } from './untrusted-proxy.ts'
 import { compileValidator } from './validation.ts'
 
 export type HttpOptions = { logLevel: string; trustProxy: readonly string[]; limits?: Limits }
@@ -76,6 +77,7 @@ export function createFastify({ logLevel, trustProxy, limits = LIMITS }: HttpOpt
       done()
     })
   }
+  warnOfUntrustedProxy(app)
   refuseOddRequests(app)
   return app
 }
