@@ -1,23 +1,24 @@
 import { Readable } from 'node:stream'
 import { Type } from '@sinclair/typebox'
 import { Problem } from '../../schemas/problem.ts'
+import type { Refusal } from '../errors.ts'
 import { onRecord, principalOf, sessionEnded, unauthenticated } from '../fastify/guard.ts'
 import { problem } from '../http/problems.ts'
 import type { App } from '../http/types.ts'
 import type { Notices } from '../notices/notices.ts'
 import type { Sessions } from '../sessions/sessions.ts'
 import type { TokenProof } from '../sessions/token.ts'
+import { eventStreams } from './event-streams.ts'
 
 type MyEventsOptions = { sessions: Sessions; notices: Notices }
 
 /** Tells a device the moment its session ends, as Server-Sent Events (WHATWG HTML §9.2), and then ends itself. */
 export async function myEventsRoutes(app: App, { sessions, notices }: MyEventsOptions): Promise<void> {
-  const open = new Set<Readable>()
+  const streams = eventStreams()
   let closing = false
   app.addHook('preClose', async () => {
     closing = true
-    for (const stream of open) stream.push(null)
-    open.clear()
+    streams.endAll()
   })
 
   app.get(
@@ -35,47 +36,49 @@ export async function myEventsRoutes(app: App, { sessions, notices }: MyEventsOp
       },
     },
     async (request, reply) => {
-      const { proof } = principalOf(request)
+      const { proof, session } = principalOf(request)
       reply.type('text/event-stream').header('x-accel-buffering', 'no') // nginx would keep it back
       // Nobody would ever end a stream.
       if (request.method === 'HEAD' || closing) return reply.send(Readable.from([]))
       const stream = new Readable({ read: () => {} })
-      const unsubscribe = notices.subscribe(proof.handle, () => void look())
-      const timer = setInterval(() => void look(), LOOK_EVERY)
-      open.add(stream)
+      const unsubscribe = notices.subscribe(proof.handle, () => void say())
+      const timer = setInterval(() => void say(), LOOK_EVERY)
+      streams.add(stream, { user: proof.handle, session: session.id })
       stream.on('close', () => {
-        open.delete(stream)
         clearInterval(timer)
         unsubscribe()
       })
-      stream.push(`retry: ${RETRY}\n\n`)
-      await look() // it may have ended since the guard let it pass
+      streams.send(stream, `retry: ${RETRY}\n\n`)
+      await say() // it may have ended since the guard let it pass
       return reply.send(stream)
 
       /** Says what is the case; a notice that got lost is made up for by the next look. */
-      async function look(): Promise<void> {
+      async function say(): Promise<void> {
+        const comment = await look()
+        if (streams.isOpen(stream)) streams.send(stream, comment)
+      }
+
+      /** Ends the stream if the session has ended; else gives what to say meanwhile. */
+      async function look(): Promise<string> {
         const refusal = await endOf(proof)
-        if (!open.has(stream)) return // nothing can follow the end, and two notices may look at once
-        if (refusal === null) stream.push(': still signed in\n\n')
-        else {
-          open.delete(stream)
-          stream.push(
-            `event: session.ended\ndata: ${JSON.stringify(problem(refusal, refusal.members))}\n\n`,
-          )
-          stream.push(null)
-        }
+        if (refusal === 'unknown') return ': the session cannot be checked right now\n\n'
+        if (refusal === null) return ': still signed in\n\n'
+        const data = JSON.stringify(problem(refusal, refusal.members))
+        // Nothing can follow the end, and two notices may look at once.
+        if (streams.isOpen(stream)) streams.end(stream, `event: session.ended\ndata: ${data}\n\n`)
+        return ''
       }
     },
   )
 
-  /** The 401 that the session would get now; null while it lives, or nobody can say. */
-  async function endOf(proof: TokenProof) {
+  /** The 401 that the session would get now; null while it lives. */
+  async function endOf(proof: TokenProof): Promise<Refusal | null | 'unknown'> {
     try {
       const found = await onRecord(sessions, proof, await sessions.find(proof))
       if (found?.state === 'live') return null
       return found === null ? unauthenticated() : sessionEnded(found.ended)
     } catch {
-      return null
+      return 'unknown'
     }
   }
 }
