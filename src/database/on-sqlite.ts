@@ -4,6 +4,7 @@ import { localLimiter } from '../throttle/limiter.ts'
 import type { SqlDatabase } from './engines.ts'
 import { openSqlite } from './open-sqlite.ts'
 import { keptSecret } from './session-secret.ts'
+import { whenUnlocked } from './when-unlocked.ts'
 
 /** All that can be kept in one file and one machine. */
 export async function openOnSqlite(path: string): Promise<SqlDatabase> {
@@ -11,7 +12,7 @@ export async function openOnSqlite(path: string): Promise<SqlDatabase> {
   return {
     db,
     seats: async () => ({
-      register: sqliteRegister(file, Date.now),
+      register: await whenUnlocked(() => sqliteRegister(file, Date.now)), // which makes its table
       notices: localNotices(),
       limiter: localLimiter(),
     }),

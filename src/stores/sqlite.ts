@@ -1,5 +1,6 @@
 import type { Database } from 'better-sqlite3'
 import { forgetDaily } from '../database/daily-cleanup.ts'
+import { whenUnlocked } from '../database/when-unlocked.ts'
 import { storeUnavailable } from '../errors.ts'
 import type { Reading, Register } from '../sessions/store.ts'
 import { batchReads } from './batched-reads.ts'
@@ -35,21 +36,21 @@ export function sqliteRegister(db: Database, clock: () => number): Register {
     'DELETE FROM seats WHERE handle IN (SELECT handle FROM seats WHERE keep_until <= ? LIMIT ?)',
   )
   const forgetting = forgetDaily({
-    forgetSome: async () => forget.run(clock(), BATCH).changes,
+    forgetSome: () => whenUnlocked(() => forget.run(clock(), BATCH).changes),
     atMost: BATCH,
     onError: () => {}, // whoever has a session to look at will tell
   })
 
   return {
     read: batchReads<Reading>(async (handles) => {
-      const texts = tried(() => readMany(handles))
+      const texts = await tried(() => readMany(handles))
       // Users and sessions are one file: no part of it can fall behind the other, so there is nothing to confirm.
       return texts.map((text) => ({ text: text ?? null, incarnation: '' }))
     }, BATCH),
     swap: (...change) => swap(change),
     now: clock,
     ping: async () => {
-      tried(() => read.get(''))
+      await tried(() => read.get(''))
     },
     close: forgetting.end,
   }
@@ -60,9 +61,9 @@ type Swap = Parameters<Register['swap']>
 /** Rows in one transaction: few enough that a writer who wants to tidy up the log is not kept waiting. */
 const BATCH = 1_000
 
-function tried<T>(work: () => T): T {
+async function tried<T>(work: () => T): Promise<T> {
   try {
-    return work()
+    return await whenUnlocked(work)
   } catch (error) {
     throw storeUnavailable(error)
   }

@@ -1,4 +1,4 @@
-import { execFile } from 'node:child_process'
+import { execFile, execFileSync } from 'node:child_process'
 import { mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -7,6 +7,7 @@ import Database from 'better-sqlite3'
 import t, { type Test } from 'tap'
 import { sqlAccounts } from '../../src/accounts/sql-accounts.ts'
 import { openSqlite } from '../../src/database/open-sqlite.ts'
+import { StartFailure } from '../../src/settings/start-failure.ts'
 import { sqliteRegister } from '../../src/stores/sqlite.ts'
 
 const ANN = { id: 'u1', handle: 'h1', username: 'ann', passwordHash: 'x', roles: [], createdAt: 1 }
@@ -33,6 +34,30 @@ t.test('a file that is no database is refused at once', async (t) => {
   const path = newPath(t)
   writeFileSync(path, 'a letter to a friend, long enough to be one')
   await t.rejects(openSqlite(path), { code: 'SQLITE_NOTADB' })
+})
+
+t.test('what is no file is refused at once, and so is a place where none can be', async (t) => {
+  const pipe = newPath(t)
+  execFileSync('mkfifo', [pipe])
+  await t.rejects(openSqlite(pipe), /is no file/)
+  await t.rejects(openSqlite('/dev/null'), /is no file/)
+  await t.rejects(openSqlite(join(pipe, '..')), { code: 'EISDIR' })
+  for (const path of ['/proc/nope/a.db', '/proc/nope/deeper/a.db', '/sys/nope/a.db', join(pipe, 'a.db')])
+    await t.rejects(openSqlite(path), { code: /^E(NOENT|PERM|ACCES|ROFS|NOTDIR)$/ }, path)
+})
+
+t.test('a file of a newer version is refused, and left as it is', async (t) => {
+  const path = newPath(t)
+  const { file, db } = await openSqlite(path)
+  file.exec("INSERT INTO kysely_migration VALUES ('999-the-future', '2100-01-01')")
+  await db.destroy()
+  await t.rejects(openSqlite(path), {
+    constructor: StartFailure,
+    message: /newer version.*\(999-the-future\)/,
+  })
+  const after = new Database(path, { readonly: true })
+  t.equal(after.prepare('SELECT count(*) FROM kysely_migration').pluck().get(), 3)
+  after.close()
 })
 
 t.test('of several processes none gets a number that another has got', async (t) => {
@@ -94,21 +119,37 @@ t.test('a migration that fails leaves nothing half done, and stops the start', a
   t.ok(again)
 })
 
-t.test('a file locked by somebody else is away, and back when it is free', async (t) => {
+t.test('a file locked by somebody else is waited for, and is away if that takes too long', async (t) => {
   const path = newPath(t)
   const mine = await openSqlite(path)
   const other = await openSqlite(path)
   t.teardown(() => Promise.all([mine.db.destroy(), other.db.destroy()]))
-  mine.file.pragma('busy_timeout = 1')
   const [accounts, register] = [sqlAccounts(mine.db), sqliteRegister(mine.file, Date.now)]
   await accounts.create(ANN)
+  const changes = (): Promise<unknown>[] => [
+    accounts.raise(ANN.id, 0),
+    accounts.create({ ...ANN, id: 'u2', handle: 'h2', username: 'bob' }),
+    accounts.createAll([{ ...ANN, id: 'u3', handle: 'h3', username: 'cy' }], false),
+    register.swap('h1', null, 'x', Date.now() + 1_000),
+  ]
+
+  other.file.exec('BEGIN IMMEDIATE')
+  const waiting = changes()
+  t.match(await accounts.findById(ANN.id), { epoch: 0 }, 'reading goes on')
+  t.equal((await register.read('h1')).text, null)
+  await new Promise((done) => setTimeout(done, 60))
+  other.file.exec('COMMIT')
+  t.equal((await Promise.all(waiting)).length, 4)
+  t.match(await accounts.findById(ANN.id), { epoch: 1 })
+
   other.file.exec('BEGIN IMMEDIATE')
   const away = { code: 'store_unavailable', cause: { code: 'SQLITE_BUSY' } }
-  await t.rejects(accounts.raise(ANN.id, 0), away)
-  await t.rejects(register.swap('h1', null, 'x', Date.now() + 1_000), away)
-  t.equal((await register.read('h1')).text, null, 'reading goes on')
-  other.file.exec('ROLLBACK')
-  t.match(await accounts.raise(ANN.id, 0), { epoch: 1 })
+  const asked = performance.now()
+  await Promise.all(changes().map((change) => t.rejects(change, away)))
+  t.ok(performance.now() - asked < 4_000, 'they wait at the same time')
+  t.match(await accounts.findById(ANN.id), { epoch: 1 })
+  other.file.exec('COMMIT')
+  t.match(await accounts.raise(ANN.id, 0), { epoch: 2 })
 })
 
 t.test('a record that nobody will ask for is forgotten at the next start', async (t) => {
