@@ -6,6 +6,7 @@ import {
   type Selectable,
   sql,
 } from 'kysely'
+import { proveWritable } from '../database/prove-writable.ts'
 import type { Tables, UserRow } from '../database/tables.ts'
 import { Refusal, tried } from '../errors.ts'
 import { type Account, type Accounts, ADMIN, type NewAccount } from './accounts.ts'
@@ -171,7 +172,7 @@ export function sqlAccounts(db: Kysely<Tables>): Accounts {
     },
 
     async ping() {
-      await tried(db.selectFrom('users').select('id').limit(1).execute())
+      await tried(proveWritable(db))
     },
 
     close: () => db.destroy(),
