@@ -5,6 +5,7 @@ import { Kysely } from 'kysely'
 import { StartFailure } from '../settings/start-failure.ts'
 import { migrate } from './migrate.ts'
 import { SharedSqliteDialect } from './sqlite-dialect.ts'
+import { refuseStaleLog } from './stale-log.ts'
 import type { Tables } from './tables.ts'
 import { whenUnlocked } from './when-unlocked.ts'
 
@@ -16,7 +17,10 @@ export type SqliteStore = { file: Database.Database; db: Kysely<Tables> }
  * call: whoever works with the file uses `whenUnlocked`.
  */
 export async function openSqlite(path: string): Promise<SqliteStore> {
-  if (path !== ':memory:') makeFile(path)
+  if (path !== ':memory:') {
+    makeFile(path)
+    await refuseStaleLog(path)
+  }
   const file = new Database(path, { timeout: 0 })
   try {
     await whenUnlocked(() => file.pragma('journal_mode = WAL'), START)
