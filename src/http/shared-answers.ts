@@ -1,22 +1,32 @@
 import { setTimeout as pause } from 'node:timers/promises'
 
 /**
- * Makes one answer for all who ask at the same time. Whoever asks later gets a newer one, which is not begun before `every`
- * milliseconds have passed since the last: so nobody gets an old answer, and a flood of requests makes no more work than this.
+ * Makes one answer for all who ask at the same time. Whoever asks later gets a newer one: it is made when the one before is done
+ * and has been followed by nine times as long a pause. So nobody gets an old answer, and no flood of requests makes this take more
+ * than a tenth of the time.
  */
-export function shareAnswers<T>(make: () => Promise<T>, every: number): () => Promise<T> {
+export function shareAnswers<T>(make: () => Promise<T>): () => Promise<T> {
   let next: Promise<T> | null = null
-  let begunAt = Number.NEGATIVE_INFINITY
+  let before: Promise<unknown> = Promise.resolve()
 
   return () => {
-    next ??= begin(begunAt + every - performance.now())
+    next ??= makeAfter(before)
     return next
   }
 
-  async function begin(wait: number): Promise<T> {
-    await (wait > 0 ? pause(wait) : null)
+  async function makeAfter(turn: Promise<unknown>): Promise<T> {
+    await turn
     next = null
-    begunAt = performance.now()
-    return make()
+    const begun = performance.now()
+    const made = make()
+    before = made.then(rest, rest)
+    return made
+
+    function rest(): Promise<void> {
+      return pause(Math.min(9 * (performance.now() - begun), LONGEST))
+    }
   }
 }
+
+/** Milliseconds. A store that does not answer is soon asked again. */
+const LONGEST = 500

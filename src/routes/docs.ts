@@ -13,7 +13,7 @@ export async function docsRoutes(app: App): Promise<void> {
         operationId: 'docs',
         summary: 'This document as a page.',
         produces: ['text/html'],
-        response: { 200: Type.String(), 304: Type.Null() },
+        response: { 200: Type.String(), 304: Type.Null({ description: 'The client has it already.' }) },
       },
     },
     {

@@ -5,7 +5,7 @@ import type { App } from '../http/types.ts'
 
 /** `ready` resolves if this instance can do its work, and throws `store_unavailable` if not. */
 export async function healthRoutes(app: App, { ready }: { ready: () => Promise<void> }): Promise<void> {
-  const look = shareAnswers(ready, EVERY)
+  const look = shareAnswers(ready)
   app.get(
     '/health/live',
     { schema: { operationId: 'live', summary: 'The process runs.', response: { 200: Health } } },
@@ -29,6 +29,3 @@ export async function healthRoutes(app: App, { ready }: { ready: () => Promise<v
 }
 
 const OK = { status: 'ok' } as const
-
-/** Milliseconds. To look is to write, and anybody may ask. */
-const EVERY = 250

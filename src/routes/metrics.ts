@@ -6,7 +6,7 @@ import type { Metrics } from '../metrics/metrics.ts'
 
 /** For Prometheus. Names no user; keep it from the outside with the proxy all the same. */
 export async function metricsRoutes(app: App, { metrics }: { metrics: Metrics }): Promise<void> {
-  const text = shareAnswers(metrics.text, EVERY)
+  const text = shareAnswers(metrics.text)
   app.get(
     '/metrics',
     {
@@ -20,6 +20,3 @@ export async function metricsRoutes(app: App, { metrics }: { metrics: Metrics })
     async (_request, reply) => reply.type(metrics.contentType).send(await text()),
   )
 }
-
-/** Milliseconds. To gather them all takes one or two. */
-const EVERY = 250

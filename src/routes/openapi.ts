@@ -13,7 +13,7 @@ export async function openapiRoutes(app: App): Promise<void> {
         operationId: 'openapi',
         summary: 'This document.',
         produces: ['application/yaml'],
-        response: { 200: Type.String(), 304: Type.Null() },
+        response: { 200: Type.String(), 304: Type.Null({ description: 'The client has it already.' }) },
       },
     },
     {
