@@ -73,6 +73,28 @@ t.test('no lock and no setting stays in a connection of the server', async (t) =
   for (const { rows } of settings) t.strictSame(rows, [{ it: '0' }])
 })
 
+t.test('nor after a start that failed', async (t) => {
+  const server = await startPostgres()
+  t.teardown(() => server.stop())
+  const bouncer = await startPgBouncer(server)
+  t.teardown(() => bouncer.stop())
+  const pool = new pg.Pool({ connectionString: bouncer.url })
+  t.teardown(() => pool.end())
+  await pool.query('CREATE TABLE timeline (of integer)') // the name that a migration needs
+  for (let i = 0; i < 2; i++)
+    await t.rejects(
+      openPostgres(bouncer.url, () => {}),
+      /timeline/,
+    )
+  const { rows } = await pool.query(
+    "SELECT count(*)::int AS held FROM pg_locks WHERE locktype = 'advisory'",
+  )
+  t.strictSame(rows, [{ held: 0 }])
+  await pool.query('DROP TABLE timeline')
+  const { db } = await openPostgres(bouncer.url, () => {})
+  await db.destroy()
+})
+
 t.test('without a pooler the server itself gives up what takes too long', async (t) => {
   const server = await startPostgres()
   t.teardown(() => server.stop())
