@@ -29,23 +29,23 @@ type Headers = OutgoingHttpHeaders | OutgoingHttpHeader[]
  */
 export class SecureResponse<R extends IncomingMessage = IncomingMessage> extends ServerResponse<R> {
   override writeHead(status: number, reason?: string | Headers, headers?: Headers): this {
-    if (typeof reason === 'string') return super.writeHead(status, reason, this.#complete(headers))
-    return super.writeHead(status, this.#complete(headers ?? reason))
+    if (typeof reason === 'string') return super.writeHead(status, reason, complete(this, headers))
+    return super.writeHead(status, complete(this, headers ?? reason))
   }
+}
 
-  /** `given` with the security headers. Where some are set already, or form a list, the missing ones are set one by one. */
-  #complete(given: Headers = {}): Headers {
-    if (!Array.isArray(given) && this.getHeaderNames().length === 0) {
-      const all: OutgoingHttpHeaders = { ...SECURITY_HEADERS }
-      for (const name in given) all[name.toLowerCase()] = given[name]
-      return all
-    }
-    const names = Array.isArray(given) ? given.filter((_, i) => i % 2 === 0) : Object.keys(given)
-    const isGiven = new Set(names.map((name) => String(name).toLowerCase()))
-    for (const [name, value] of Object.entries(SECURITY_HEADERS))
-      if (!isGiven.has(name) && !this.hasHeader(name)) this.setHeader(name, value)
-    return given
+/** `given` with the security headers. Where some are set already, or form a list, the missing ones are set one by one. */
+function complete(response: ServerResponse, given: Headers = {}): Headers {
+  if (!Array.isArray(given) && response.getHeaderNames().length === 0) {
+    const all: OutgoingHttpHeaders = { ...SECURITY_HEADERS }
+    for (const name in given) all[name.toLowerCase()] = given[name]
+    return all
   }
+  const names = Array.isArray(given) ? given.filter((_, i) => i % 2 === 0) : Object.keys(given)
+  const isGiven = new Set(names.map((name) => String(name).toLowerCase()))
+  for (const [name, value] of Object.entries(SECURITY_HEADERS))
+    if (!isGiven.has(name) && !response.hasHeader(name)) response.setHeader(name, value)
+  return given
 }
 
 /**

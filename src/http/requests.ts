@@ -30,24 +30,29 @@ export function refuseOddRequests(app: App): void {
   })
 }
 
+function refuseOddHeaders({ rawHeaders, headers, httpVersion }: IncomingMessage): void {
+  if (rawHeaders.length > 2 * HEADERS_LIMIT) throw new Refusal('headers_too_large')
+  if (Object.keys(headers).length < rawHeaders.length / 2) refuseTwice(rawHeaders)
+  const { host } = headers
+  // HTTP/1.0 knows no Host (RFC 9112 §3.2); some load balancers still ask in it whether we are well.
+  if (host === undefined ? httpVersion !== '1.0' : !HOST.test(host))
+    throw invalidRequest([
+      { path: '/headers/host', message: host === undefined ? 'is missing' : 'is no host' },
+    ])
+}
+
 /**
  * `rawHeaders` is name, value, name, value. Node.js itself would keep the first of two and drop the other in silence. Only of
  * `Cookie` there may be several: HTTP/2 splits it (RFC 9113 §8.2.3), not every proxy puts it together again, and Node.js does.
  */
-function refuseOddHeaders({ rawHeaders, httpVersion }: IncomingMessage): void {
-  if (rawHeaders.length > 2 * HEADERS_LIMIT) throw new Refusal('headers_too_large')
+function refuseTwice(rawHeaders: readonly string[]): void {
   const seen = new Set<string>()
   for (let i = 0; i < rawHeaders.length; i += 2) {
     const name = rawHeaders[i]?.toLowerCase() ?? ''
-    if (!SINGLE.has(name)) continue
-    if (seen.has(name)) throw invalidRequest([{ path: `/headers/${name}`, message: 'is given twice' }])
+    if (SINGLE.has(name) && seen.has(name))
+      throw invalidRequest([{ path: `/headers/${name}`, message: 'is given twice' }])
     seen.add(name)
-    if (name === 'host' && !HOST.test(rawHeaders[i + 1] ?? ''))
-      throw invalidRequest([{ path: '/headers/host', message: 'is no host' }])
   }
-  // HTTP/1.0 knows no Host (RFC 9112 §3.2); some load balancers still ask in it whether we are well.
-  if (!seen.has('host') && httpVersion !== '1.0')
-    throw invalidRequest([{ path: '/headers/host', message: 'is missing' }])
 }
 
 /**
