@@ -94,7 +94,6 @@ export const Settings = Type.Object({
   }),
   ALLOWED_ORIGINS: List({
     default: '',
-    pattern: '^(https?://[^\\s/,]+(\\s*,\\s*https?://[^\\s/,]+)*)?$',
     description:
       'Origins of the pages that may call this API from a browser, such as `https://app.example`; its own address need not be named, except over plain HTTP if it is a name or a proxy’s.',
   }),

@@ -12,18 +12,20 @@ const REQUIREMENTS: readonly Requirement[] = [
     debianPackage: 'postgresql',
     isHere: () => findPrograms(['initdb', 'postgres'], postgresDirectories()) !== null,
   },
+  inSbin('pgbouncer'),
   onPath('chromium', 'chromium'),
   onPath('curl', 'curl'),
-  {
-    what: 'nginx',
-    debianPackage: 'nginx',
-    isHere: () => findPrograms(['nginx'], [...pathDirectories(), '/usr/sbin']) !== null,
-  },
+  inSbin('nginx'),
   onPath('script', 'bsdutils'),
 ]
 
 function onPath(name: string, debianPackage: string): Requirement {
   return { what: name, debianPackage, isHere: () => findPrograms([name], pathDirectories()) !== null }
+}
+
+function inSbin(name: string): Requirement {
+  const isHere = () => findPrograms([name], [...pathDirectories(), '/usr/sbin']) !== null
+  return { what: name, debianPackage: name, isHere }
 }
 
 /** What the benchmarks need besides. */

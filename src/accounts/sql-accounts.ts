@@ -1,7 +1,8 @@
 import { type RawBuilder, type Selectable, sql } from 'kysely'
+import { proveWritable } from '../database/prove-writable.ts'
 import { all, type Sql, type Transaction } from '../database/sql.ts'
 import type { SqlNumbers } from '../database/sql-numbers.ts'
-import { newUserRow, refuseStandby } from '../database/sql-numbers.ts'
+import { newUserRow } from '../database/sql-numbers.ts'
 import { type AccountRow, queriesFor, type UserRow } from '../database/tables.ts'
 import { Refusal } from '../errors.ts'
 import type { TimelineEvent } from '../timeline/timeline.ts'
@@ -121,8 +122,7 @@ export function sqlAccounts(db: Sql, { parts }: Pick<SqlNumbers, 'parts'>, recor
     },
 
     async ping() {
-      const [row] = await db.run(queries.selectNoFrom(db.isStandby.as('standby')))
-      if (row !== undefined) refuseStandby(row)
+      await proveWritable(db)
     },
   }
 

@@ -1,5 +1,6 @@
-import type { Kysely } from 'kysely'
+import { type Kysely, sql } from 'kysely'
 import { type Migration, Migrator } from 'kysely/migration'
+import { StartFailure } from '../settings/start-failure.ts'
 import * as accounts from './migrations/001-accounts.ts'
 import * as firstTables from './migrations/002-first-tables.ts'
 import * as sessions from './migrations/core-001-sessions.ts'
@@ -39,5 +40,14 @@ async function bringUp(
     migrationLockTableName: `${table}_lock`,
   })
   const { error } = await migrator.migrateToLatest()
-  if (error !== undefined) throw error
+  if (error === undefined) return
+  const done = await sql<{ name: string }>`select name from ${sql.table(table)}`
+    .execute(db)
+    .catch(() => ({ rows: [] })) // then `error` says more
+  const unknown = done.rows.map(({ name }) => name).filter((name) => !Object.hasOwn(migrations, name))
+  if (unknown.length === 0) throw error
+  throw new StartFailure(
+    `a newer version of this program has changed this database (${unknown.join(', ')}). Start that version, or put back a backup from before.`,
+    { cause: error },
+  )
 }

@@ -7,9 +7,10 @@ import { openPostgres } from './open-postgres.ts'
 
 /** All that can be kept in PostgreSQL. Its notices reach this process only. */
 export async function openOnPostgres(app: App, url: string): Promise<SqlDatabase> {
-  const { db, pool, counting } = await openPostgres(url, (error) =>
+  const { db, pool, counting, givesUp } = await openPostgres(url, (error) =>
     app.log.warn({ err: error, event: 'postgres_error' }, 'a PostgreSQL connection failed'),
   )
+  if (!givesUp) app.log.warn({ event: 'weak_setting' }, NO_LIMITS)
   return {
     db,
     seats: async (insurance) => ({
@@ -20,3 +21,6 @@ export async function openOnPostgres(app: App, url: string): Promise<SqlDatabase
     secrets: () => [], // the settings insist on one
   }
 }
+
+const NO_LIMITS =
+  'DATABASE_URL: what answers there takes no limits of time, as a pooler does. Set statement_timeout for the role in PostgreSQL itself (docs/operations.md).'

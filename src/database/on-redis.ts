@@ -1,8 +1,9 @@
 import fastifyRedis from '@fastify/redis'
-import type { Cluster, Redis } from 'ioredis'
+import { Cluster, type Redis } from 'ioredis'
 import type { App } from '../http/types.ts'
 import { redisNotices } from '../notices/redis.ts'
 import type { RedisPlace } from '../settings/redis-url.ts'
+import { tellNodeErrors } from '../stores/cluster-errors.ts'
 import { redisStore } from '../stores/redis.ts'
 import { openRedis } from '../stores/redis-connection.ts'
 import { stayConnected } from '../stores/stay-connected.ts'
@@ -34,14 +35,17 @@ export async function connectRedis(app: App, place: RedisPlace): Promise<Redis |
   // The plugin would close the client for good over a name that does not resolve or a password that is refused.
   client.removeAllListeners('end')
   client.removeAllListeners('error')
-  client.on('error', ({ message }) =>
-    // The message alone: the error of a refused AUTH carries the command, and so the password.
-    app.log.warn({ event: 'redis_error', reason: message }, 'Redis connection failed'),
-  )
+  client.on('error', ({ message }) => warn({ reason: message }))
+  if (client instanceof Cluster) tellNodeErrors(client, place, warn)
   const disconnect = stayConnected(client)
   await Promise.race([connected, new Promise((done) => setTimeout(done, START_WAIT).unref())])
   app.addHook('onClose', async () => disconnect())
   return client
+
+  /** Gets messages alone: the error of a refused AUTH carries the command, and so the password. */
+  function warn(about: { reason: string; node?: string }): void {
+    app.log.warn({ event: 'redis_error', ...about }, 'Redis connection failed')
+  }
 }
 
 const START_WAIT = 1_000

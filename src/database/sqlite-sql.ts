@@ -1,8 +1,8 @@
-import { setTimeout as sleep } from 'node:timers/promises'
 import Database from 'better-sqlite3'
 import { type Compilable, sql } from 'kysely'
 import { storeUnavailable } from '../sessions/refusal.ts'
 import type { Sql, Transaction } from './sql.ts'
+import { whenUnlocked } from './when-unlocked.ts'
 
 /** SQL over an open SQLite file. */
 export function sqliteSql(file: Database.Database): Sql {
@@ -47,28 +47,17 @@ export function sqliteSql(file: Database.Database): Sql {
 }
 
 /**
- * Does something with the file. While another process holds its lock this tries again, without standing still in between:
- * SQLite itself would have the whole process wait. What SQLite has against it, or that the file is closed, is thrown as
- * `store_unavailable`.
+ * Does something with the file, and again while another process has it locked. What SQLite has against it, or that the file is
+ * closed, is thrown as `store_unavailable`.
  */
 export async function whenFree<T>(file: Database.Database, work: () => T): Promise<T> {
-  for (let waited = 0; ; ) {
-    try {
-      return work()
-    } catch (error) {
-      const isOfSqlite = error instanceof Database.SqliteError
-      if (!isOfSqlite && file.open) throw error
-      const isBusy = isOfSqlite && error.code.startsWith('SQLITE_BUSY')
-      if (!isBusy || waited >= PATIENCE) throw storeUnavailable(error)
-    }
-    const pause = Math.min(5 + waited / 4, 50)
-    await sleep(pause)
-    waited += pause
+  try {
+    return await whenUnlocked(work)
+  } catch (error) {
+    if (!(error instanceof Database.SqliteError) && file.open) throw error
+    throw storeUnavailable(error)
   }
 }
-
-/** Milliseconds that a lock of another process is waited for. */
-const PATIENCE = 2_000
 
 /** Statements that are kept prepared. */
 const STATEMENTS = 200

@@ -1,4 +1,9 @@
-import { type IncomingMessage, ServerResponse } from 'node:http'
+import {
+  type IncomingMessage,
+  type OutgoingHttpHeader,
+  type OutgoingHttpHeaders,
+  ServerResponse,
+} from 'node:http'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 
 /**
@@ -16,57 +21,32 @@ export const SECURITY_HEADERS = {
   'x-frame-options': 'DENY',
 } as const
 
+type Headers = OutgoingHttpHeaders | OutgoingHttpHeader[]
+
 /**
- * Node's response, which cannot leave without the security headers. They go in as they are, behind the status line: set like
- * any other, each would be checked again for every answer. What a route sets itself stands instead of them.
+ * Node's response with the security headers. `writeHead` adds those that the response does not set itself. Every response passes
+ * through it: Node calls it also for a response that never did. `checkSecurityHeaders` makes sure of that at the start.
  */
 export class SecureResponse<R extends IncomingMessage = IncomingMessage> extends ServerResponse<R> {
-  override _storeHeader(statusLine: string, headers?: object): void {
-    super._storeHeader(statusLine + linesBeside(headers), headers)
+  override writeHead(status: number, reason?: string | Headers, headers?: Headers): this {
+    if (typeof reason === 'string') return super.writeHead(status, reason, complete(this, headers))
+    return super.writeHead(status, complete(this, headers ?? reason))
   }
 }
 
-declare module 'node:http' {
-  interface ServerResponse {
-    /**
-     * Writes the head of a response. `headers` is what `setHeader` was given, its names in small letters, or else what
-     * `writeHead` was. Not documented; the same in Node.js 22.18 and 24.21, and tests see every header arrive.
-     */
-    _storeHeader(statusLine: string, headers?: object): void
+/** `given` with the security headers. Where some are set already, or form a list, the missing ones are set one by one. */
+function complete(response: ServerResponse, given: Headers = {}): Headers {
+  if (!Array.isArray(given) && response.getHeaderNames().length === 0) {
+    const all: OutgoingHttpHeaders = { ...SECURITY_HEADERS }
+    for (const name in given) all[name.toLowerCase()] = given[name]
+    return all
   }
+  const names = Array.isArray(given) ? given.filter((_, i) => i % 2 === 0) : Object.keys(given)
+  const isGiven = new Set(names.map((name) => String(name).toLowerCase()))
+  for (const [name, value] of Object.entries(SECURITY_HEADERS))
+    if (!isGiven.has(name) && !response.hasHeader(name)) response.setHeader(name, value)
+  return given
 }
-
-/** The security headers that a response does not set itself. */
-function linesBeside(headers: object | undefined): string {
-  if (Array.isArray(headers)) throw oddNames()
-  let setsItself = false
-  for (const name in headers) if (isOurs(name)) setsItself = true
-  if (headers === undefined || !setsItself) return ALL_LINES
-  let lines = ''
-  for (const [name, line] of LINES) if (!(name in headers)) lines += line
-  return lines
-}
-
-/** Whether it is the name of a security header. One that is not recognized would leave twice. */
-function isOurs(name: string): boolean {
-  const known = NAMES.get(name)
-  if (known !== undefined) return known
-  if (name !== name.toLowerCase()) throw oddNames()
-  NAMES.set(name, false)
-  return false
-}
-
-function oddNames(): TypeError {
-  return new TypeError('give the headers of a response as an object with names in small letters')
-}
-
-const LINES = Object.entries(SECURITY_HEADERS).map(
-  ([name, value]) => [name, `${name}: ${value}\r\n`] as const,
-)
-const ALL_LINES = LINES.map(([, line]) => line).join('')
-
-/** The names of headers that responses have had, as they stand in the program, and whether they are ours. */
-const NAMES = new Map(LINES.map(([name]) => [name as string, true]))
 
 /**
  * Has browsers come back over HTTPS only, for two years, and not to hosts that are not ours. Over plain HTTP they have to

@@ -1,6 +1,7 @@
 import { type IncomingMessage, type Server, type ServerResponse, STATUS_CODES } from 'node:http'
 import type { Socket } from 'node:net'
 import { type ErrorCode, problem, Refusal } from '../errors.ts'
+import { LATEST } from './connections.ts'
 import { SECURITY_HEADERS } from './headers.ts'
 
 type ParserError = Error & { code?: string; rawPacket?: unknown }
@@ -8,7 +9,7 @@ type ParserError = Error & { code?: string; rawPacket?: unknown }
 /** Answers on the bare socket for what is too broken to be a request; the connection ends with it. */
 export type ParserErrors = {
   onClientError: (error: ParserError, socket: Socket) => void
-  /** Follows the requests of a server, so that no answer is written into the middle of another. */
+  /** Answers expectations that nobody meets. */
   follow: (server: Server) => void
 }
 
@@ -36,9 +37,6 @@ export function parserErrors(): ParserErrors {
   }
 
   function follow(server: Server): void {
-    server.on('request', ({ socket }, response) => {
-      socket[LATEST] = response
-    })
     server.on('checkExpectation', (_request: IncomingMessage, response: ServerResponse) => {
       const { status, headers, body } = answerFor('expectation_failed')
       response.writeHead(status, headers).end(body)
@@ -46,15 +44,6 @@ export function parserErrors(): ParserErrors {
   }
 
   return { onClientError, follow }
-}
-
-/** Of a connection, the response to the last request that came over it. */
-const LATEST = Symbol('latest response')
-
-declare module 'node:net' {
-  interface Socket {
-    [LATEST]?: ServerResponse
-  }
 }
 
 function answerTo({ code = '', rawPacket }: ParserError): string {

@@ -55,8 +55,8 @@ export function refuseUnknownPath(): never {
 function translate(error: FastifyError | null): Refusal {
   if (error?.validation !== undefined) {
     return invalidRequest(
-      error.validation.map(({ instancePath, params, message }) => ({
-        path: `${instancePath}${missingOrExtra(params)}` || '/',
+      error.validation.slice(0, ERRORS).map(({ instancePath, params, message }) => ({
+        path: shorten(`${instancePath}${missingOrExtra(params)}` || '/'),
         message: message ?? 'is not valid',
       })),
     )
@@ -70,6 +70,15 @@ function missingOrExtra(params: Record<string, unknown>): string {
   const name = params['missingProperty'] ?? params['additionalProperty']
   return name === undefined ? '' : `/${String(name)}`
 }
+
+/** Part of a path is a name that the client has made up. */
+function shorten(path: string): string {
+  return path.length > PATH_LENGTH ? `${path.slice(0, PATH_LENGTH)}…` : path
+}
+
+/** Errors in one answer. A body that is all wrong would have thousands. */
+const ERRORS = 5
+const PATH_LENGTH = 100
 
 const FRAMEWORK_ERRORS: Record<string, ErrorCode> = {
   FST_ERR_CTP_INVALID_JSON_BODY: 'malformed_json',

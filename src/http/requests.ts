@@ -1,3 +1,4 @@
+import type { IncomingMessage } from 'node:http'
 import type { FastifyRequest } from 'fastify'
 import { invalidRequest, Refusal } from '../errors.ts'
 import type { App } from './types.ts'
@@ -16,7 +17,7 @@ export function refuseOddRequests(app: App): void {
     const target = request.raw.url ?? ''
     if (!target.startsWith('/')) throw invalidRequest([{ path: '/target', message: 'must be a path' }])
     if (target.length > TARGET_LIMIT) throw new Refusal('uri_too_long')
-    refuseOddHeaders(request.raw.rawHeaders)
+    refuseOddHeaders(request.raw)
     if (Number(request.headers['content-length']) > BODY_LIMIT) {
       reply.header('connection', 'close') // it is not going to be read
       throw new Refusal('body_too_large')
@@ -29,19 +30,29 @@ export function refuseOddRequests(app: App): void {
   })
 }
 
-/** `rawHeaders` is name, value, name, value. Node itself would keep the first of two and drop the other in silence. */
-function refuseOddHeaders(rawHeaders: readonly string[]): void {
+function refuseOddHeaders({ rawHeaders, headers, httpVersion }: IncomingMessage): void {
   if (rawHeaders.length > 2 * HEADERS_LIMIT) throw new Refusal('headers_too_large')
+  if (Object.keys(headers).length < rawHeaders.length / 2) refuseTwice(rawHeaders)
+  const { host } = headers
+  // HTTP/1.0 knows no Host (RFC 9112 §3.2); some load balancers still ask in it whether we are well.
+  if (host === undefined ? httpVersion !== '1.0' : !HOST.test(host))
+    throw invalidRequest([
+      { path: '/headers/host', message: host === undefined ? 'is missing' : 'is no host' },
+    ])
+}
+
+/**
+ * `rawHeaders` is name, value, name, value. Node.js itself would keep the first of two and drop the other in silence. Only of
+ * `Cookie` there may be several: HTTP/2 splits it (RFC 9113 §8.2.3), not every proxy puts it together again, and Node.js does.
+ */
+function refuseTwice(rawHeaders: readonly string[]): void {
   const seen = new Set<string>()
   for (let i = 0; i < rawHeaders.length; i += 2) {
     const name = rawHeaders[i]?.toLowerCase() ?? ''
-    if (!SINGLE.has(name)) continue
-    if (seen.has(name)) throw invalidRequest([{ path: `/headers/${name}`, message: 'is given twice' }])
+    if (SINGLE.has(name) && seen.has(name))
+      throw invalidRequest([{ path: `/headers/${name}`, message: 'is given twice' }])
     seen.add(name)
-    if (name === 'host' && !HOST.test(rawHeaders[i + 1] ?? ''))
-      throw invalidRequest([{ path: '/headers/host', message: 'is no host' }])
   }
-  if (!seen.has('host')) throw invalidRequest([{ path: '/headers/host', message: 'is missing' }])
 }
 
 /**
@@ -80,7 +91,6 @@ const SINGLE: ReadonlySet<string> = new Set([
   'content-encoding',
   'content-length',
   'content-type',
-  'cookie',
   'host',
   'origin',
   'transfer-encoding',

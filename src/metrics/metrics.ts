@@ -2,7 +2,6 @@ import { Counter, collectDefaultMetrics, Gauge, Registry } from 'prom-client'
 import type { HashCounts } from '../accounts/passwords.ts'
 import { CATALOGUE, type ErrorCode } from '../errors.ts'
 import { EVENT_TYPES, type EventType } from '../timeline/timeline.ts'
-import { answerHistogram } from './answer-histogram.ts'
 import type { AnswerTimes } from './answer-times.ts'
 
 /** What an operator watches, in the text format of Prometheus. */
@@ -38,7 +37,7 @@ export function openMetrics({ answerTimes, hashes }: Watched): Metrics {
   // Prometheus sees a counter grow only if it was there before.
   for (const type of EVENT_TYPES) events.inc({ type }, 0)
   for (const code of Object.keys(CATALOGUE)) errors.inc({ code }, 0)
-  registry.registerMetric(answerHistogram(answerTimes))
+  registry.registerMetric(answerTimes)
   gaugeHashes(registry, hashes)
   return {
     countEvent: (type) => events.inc({ type }),

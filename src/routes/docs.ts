@@ -1,38 +1,39 @@
 import { readFile } from 'node:fs/promises'
 import { Type } from '@sinclair/typebox'
+import { serveStatic } from '../http/static-files.ts'
 import type { App } from '../http/types.ts'
 
 /** The API as a page to read and try, by Swagger UI; it loads nothing from anywhere else. */
 export async function docsRoutes(app: App): Promise<void> {
-  app.get(
+  serveStatic(
+    app,
     '/docs',
     {
       schema: {
         operationId: 'docs',
         summary: 'This document as a page.',
         produces: ['text/html'],
-        response: { 200: Type.String() },
+        response: { 200: Type.String(), 304: Type.Null({ description: 'The client has it already.' }) },
       },
     },
-    async (_request, reply) =>
-      reply.type('text/html; charset=utf-8').header('content-security-policy', POLICY).send(PAGE),
+    {
+      bytes: Buffer.from(PAGE),
+      headers: { 'content-type': 'text/html; charset=utf-8', 'content-security-policy': POLICY },
+    },
   )
-
-  app.get('/docs/start.js', { schema: { hide: true } }, async (_request, reply) =>
-    reply.type('text/javascript; charset=utf-8').send(START),
-  )
-
+  serveStatic(app, '/docs/start.js', HIDDEN, {
+    bytes: Buffer.from(START),
+    headers: { 'content-type': 'text/javascript; charset=utf-8' },
+  })
   for (const [file, type] of Object.entries(SWAGGER_UI)) {
-    const url = new URL(import.meta.resolve(`swagger-ui-dist/${file}`))
-    app.get(`/docs/${file}`, { schema: { hide: true } }, async (_request, reply) =>
-      reply
-        .type(`${type}; charset=utf-8`)
-        .header('cache-control', 'max-age=86400')
-        .send(await readFile(url)),
-    )
+    serveStatic(app, `/docs/${file}`, HIDDEN, {
+      bytes: await readFile(new URL(import.meta.resolve(`swagger-ui-dist/${file}`))),
+      headers: { 'content-type': `${type}; charset=utf-8`, 'cache-control': 'max-age=86400' },
+    })
   }
 }
 
+const HIDDEN = { schema: { hide: true } }
 const SWAGGER_UI = { 'swagger-ui.css': 'text/css', 'swagger-ui-bundle.js': 'text/javascript' }
 
 /** Addresses are relative, so that the page also works under a path of a proxy's. */

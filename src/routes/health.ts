@@ -1,9 +1,11 @@
 import { Health } from '../../schemas/health.ts'
 import { Problem } from '../../schemas/problem.ts'
+import { shareAnswers } from '../http/shared-answers.ts'
 import type { App } from '../http/types.ts'
 
 /** `ready` resolves if this instance can do its work, and throws `store_unavailable` if not. */
 export async function healthRoutes(app: App, { ready }: { ready: () => Promise<void> }): Promise<void> {
+  const look = shareAnswers(ready)
   app.get(
     '/health/live',
     { schema: { operationId: 'live', summary: 'The process runs.', response: { 200: Health } } },
@@ -20,7 +22,7 @@ export async function healthRoutes(app: App, { ready }: { ready: () => Promise<v
       },
     },
     async () => {
-      await ready()
+      await look()
       return OK
     },
   )

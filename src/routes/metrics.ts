@@ -1,10 +1,12 @@
 import { Type } from '@sinclair/typebox'
 import { Problem } from '../../schemas/problem.ts'
+import { shareAnswers } from '../http/shared-answers.ts'
 import type { App } from '../http/types.ts'
 import type { Metrics } from '../metrics/metrics.ts'
 
 /** For Prometheus. Names no user; keep it from the outside with the proxy all the same. */
 export async function metricsRoutes(app: App, { metrics }: { metrics: Metrics }): Promise<void> {
+  const text = shareAnswers(metrics.text)
   app.get(
     '/metrics',
     {
@@ -15,6 +17,6 @@ export async function metricsRoutes(app: App, { metrics }: { metrics: Metrics })
         response: { 200: Type.String(), 503: Problem },
       },
     },
-    async (_request, reply) => reply.type(metrics.contentType).send(await metrics.text()),
+    async (_request, reply) => reply.type(metrics.contentType).send(await text()),
   )
 }

@@ -1,23 +1,23 @@
 import { Readable } from 'node:stream'
 import { Type } from '@sinclair/typebox'
 import { Problem } from '../../schemas/problem.ts'
-import { problem } from '../errors.ts'
+import { problem, type Refusal } from '../errors.ts'
 import { sessionEnded, unauthenticated } from '../fastify/guard.ts'
 import { liveOf } from '../fastify/principal.ts'
 import type { App } from '../http/types.ts'
 import type { Notices } from '../notices/notices.ts'
 import type { Sessions } from '../sessions/sessions.ts'
+import { eventStreams } from './event-streams.ts'
 
 type MyEventsOptions = { sessions: Sessions; notices: Notices }
 
 /** Tells a device the moment its session ends, as Server-Sent Events (WHATWG HTML §9.2), and then ends itself. */
 export async function myEventsRoutes(app: App, { sessions, notices }: MyEventsOptions): Promise<void> {
-  const open = new Set<Readable>()
+  const streams = eventStreams()
   let closing = false
   app.addHook('preClose', async () => {
     closing = true
-    for (const stream of open) stream.push(null)
-    open.clear()
+    streams.endAll()
   })
 
   app.get(
@@ -40,42 +40,44 @@ export async function myEventsRoutes(app: App, { sessions, notices }: MyEventsOp
       // Nobody would ever end a stream.
       if (request.method === 'HEAD' || closing) return reply.send(Readable.from([]))
       const stream = new Readable({ read: () => {} })
-      const unsubscribe = notices.subscribe(key.handle, () => void look())
-      const timer = setInterval(() => void look(), LOOK_EVERY)
-      open.add(stream)
+      const unsubscribe = notices.subscribe(key.handle, () => void say())
+      const timer = setInterval(() => void say(), LOOK_EVERY)
+      streams.add(stream, { user: key.handle, session: session.id })
       stream.on('close', () => {
-        open.delete(stream)
         clearInterval(timer)
         unsubscribe()
       })
-      stream.push(`retry: ${RETRY}\n\n`)
-      await look() // it may have ended since the guard let it pass
+      streams.send(stream, `retry: ${RETRY}\n\n`)
+      await say() // it may have ended since the guard let it pass
       return reply.send(stream)
 
       /** Says what is the case; a notice that got lost is made up for by the next look. */
-      async function look(): Promise<void> {
+      async function say(): Promise<void> {
+        const comment = await look()
+        if (streams.isOpen(stream)) streams.send(stream, comment)
+      }
+
+      /** Ends the stream if the session has ended; else gives what to say meanwhile. */
+      async function look(): Promise<string> {
         const refusal = await endOf(key.handle, session.id)
-        if (!open.has(stream)) return // nothing can follow the end, and two notices may look at once
-        if (refusal === null) stream.push(': still signed in\n\n')
-        else {
-          open.delete(stream)
-          stream.push(
-            `event: session.ended\ndata: ${JSON.stringify(problem(refusal, refusal.members))}\n\n`,
-          )
-          stream.push(null)
-        }
+        if (refusal === 'unknown') return ': the session cannot be checked right now\n\n'
+        if (refusal === null) return ': still signed in\n\n'
+        const data = JSON.stringify(problem(refusal))
+        // Nothing can follow the end, and two notices may look at once.
+        if (streams.isOpen(stream)) streams.end(stream, `event: session.ended\ndata: ${data}\n\n`)
+        return ''
       }
     },
   )
 
-  /** The 401 that the session would get now; null while it lives, or nobody can say. */
-  async function endOf(handle: string, sessionId: string) {
+  /** The 401 that the session would get now; null while it lives. */
+  async function endOf(handle: string, sessionId: string): Promise<Refusal | null | 'unknown'> {
     try {
       const found = await sessions.findById(handle, sessionId) // which stays when the password changes, unlike the secret
       if (found?.state === 'live') return null
       return found === null ? unauthenticated() : sessionEnded(found.ended)
     } catch {
-      return null
+      return 'unknown'
     }
   }
 }

@@ -1,20 +1,24 @@
 import { readFile } from 'node:fs/promises'
 import { Type } from '@sinclair/typebox'
+import { serveStatic } from '../http/static-files.ts'
 import type { App } from '../http/types.ts'
 
 /** The document that clients are generated from: the committed file, as it is. */
 export async function openapiRoutes(app: App): Promise<void> {
-  const document = await readFile(new URL('../../openapi.yaml', import.meta.url), 'utf8')
-  app.get(
+  serveStatic(
+    app,
     '/openapi.yaml',
     {
       schema: {
         operationId: 'openapi',
         summary: 'This document.',
         produces: ['application/yaml'],
-        response: { 200: Type.String() },
+        response: { 200: Type.String(), 304: Type.Null({ description: 'The client has it already.' }) },
       },
     },
-    async (_request, reply) => reply.type('application/yaml').send(document),
+    {
+      bytes: await readFile(new URL('../../openapi.yaml', import.meta.url)),
+      headers: { 'content-type': 'application/yaml' },
+    },
   )
 }

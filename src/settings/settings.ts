@@ -2,6 +2,8 @@ import { availableParallelism } from 'node:os'
 import { Value } from '@sinclair/typebox/value'
 import ipaddr from 'ipaddr.js'
 import { Settings } from '../../schemas/settings.ts'
+import { originProblem } from './allowed-origins.ts'
+import { databaseUrlProblem } from './database-url.ts'
 import { readRedisUrl } from './redis-url.ts'
 
 /** A setting that cannot be used: the message names the variable and says what it takes. */
@@ -78,9 +80,11 @@ function shown(name: string, value = ''): string {
 function checkEngines({ DATABASE_URL, REDIS_URL, SESSION_SECRET }: Settings): void {
   if (REDIS_URL !== '' && readRedisUrl(REDIS_URL) === null) {
     throw new SettingsError(
-      `REDIS_URL: this URL cannot be used. ${Settings.properties.REDIS_URL.description}`,
+      `REDIS_URL: this URL cannot be used. In names and passwords, percent-encode what is no letter or digit. ${Settings.properties.REDIS_URL.description}`,
     )
   }
+  const problem = databaseUrlProblem(DATABASE_URL)
+  if (problem !== null) throw new SettingsError(`DATABASE_URL: ${problem}`)
   if (!DATABASE_URL.startsWith('file:') && SESSION_SECRET.length === 0) {
     throw new SettingsError(
       'SESSION_SECRET: needed with PostgreSQL, where every instance must sign with the same secret.',
@@ -97,13 +101,10 @@ function checkSecrets(secrets: readonly string[]): void {
   }
 }
 
-/** Browsers send an origin in one form only: another form in the list would never match, and nobody would know why. */
 function checkOrigins({ ALLOWED_ORIGINS, COOKIE_SECURE }: Settings): void {
   for (const origin of ALLOWED_ORIGINS) {
-    if (!URL.canParse(origin) || new URL(origin).origin !== origin)
-      throw new SettingsError(
-        `ALLOWED_ORIGINS: ${origin} is no origin: write scheme and host, in lower case, and the port if it is not the usual one.`,
-      )
+    const problem = originProblem(origin)
+    if (problem !== null) throw new SettingsError(`ALLOWED_ORIGINS: ${problem}`)
     if (COOKIE_SECURE === 'true' && origin.startsWith('http:'))
       throw new SettingsError(
         `ALLOWED_ORIGINS: the pages of ${origin} could never send a cookie that COOKIE_SECURE=true keeps to HTTPS.`,

@@ -11,7 +11,7 @@ export async function asSet<T>(setting: string, work: () => Promise<T>): Promise
   try {
     return await work()
   } catch (error) {
-    const said = saidOutside(error)
+    const said = error instanceof StartFailure ? error.message : saidOutside(error)
     throw said === null ? error : new StartFailure(`${setting}: ${said}`, { cause: error })
   }
 }
@@ -24,6 +24,7 @@ export function saidOutside(error: unknown): string | null {
   }
   const { code } = error as NodeJS.ErrnoException
   if (code === undefined || !FROM_OUTSIDE.test(code)) return null
+  if (DAMAGED.test(code)) return `${error.message}. ${PUT_BACK}`
   // A name with several addresses fails once for each of them.
   return error instanceof AggregateError
     ? error.errors.map(({ message }: Error) => message).join(', ')
@@ -32,3 +33,7 @@ export function saidOutside(error: unknown): string | null {
 
 /** Such as EACCES, SQLITE_FULL, or PostgreSQL's 28P01; not Node's own ERR_…, which are bugs of ours. */
 const FROM_OUTSIDE = /^(E[A-Z0-9]+|SQLITE_\w+|[A-Z0-9]{5})$/
+
+const DAMAGED = /^SQLITE_(CORRUPT|NOTADB)/
+const PUT_BACK =
+  'This file is damaged, or is no SQLite database. Put back a backup, and delete the files beside it whose names end in -wal and -shm: they do not belong to it.'

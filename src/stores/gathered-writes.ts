@@ -9,7 +9,7 @@ export function gatherWrites<A, R>(doAll: DoAll<A, R>): (one: A) => Promise<R> {
   let waiting: [A, PromiseWithResolvers<R>][] = []
 
   return (one) => {
-    if (waiting.length === 0) setImmediate(write)
+    if (waiting.length === 0) setImmediate(() => void write())
     const own = Promise.withResolvers<R>()
     waiting.push([one, own])
     return own.promise

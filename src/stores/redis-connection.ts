@@ -1,25 +1,19 @@
+import { isIP } from 'node:net'
+import { checkServerIdentity } from 'node:tls'
 import { Cluster, type ClusterOptions, Redis, type RedisOptions } from 'ioredis'
 import type { RedisPlace } from '../settings/redis-url.ts'
 
 /** Opens a client for what `REDIS_URL` names. It connects by itself; `stayConnected` keeps it so. */
-export function openRedis({
-  kind,
-  hosts,
-  tls,
-  username,
-  password,
-  db,
-  master,
-}: RedisPlace): Redis | Cluster {
-  const options = {
-    ...LIMITS,
-    db,
-    ...(username === null ? {} : { username }),
-    ...(password === null ? {} : { password }),
-    ...(tls ? { tls: {} } : {}),
-  }
+export function openRedis(place: RedisPlace): Redis | Cluster {
+  const { kind, hosts, tls, master } = place
+  const options = connectionOptions(place)
   if (kind === 'cluster') {
-    return new Cluster([...hosts], { ...CLUSTER_LIMITS, redisOptions: options })
+    return new Cluster([...hosts], {
+      ...CLUSTER_LIMITS,
+      // Else each host is looked up first, and its certificate would have to be for the address.
+      ...(tls ? { dnsLookup: (host, done) => done(null, host) } : {}),
+      redisOptions: options,
+    })
   }
   if (kind === 'sentinel') {
     return new Redis({
@@ -29,7 +23,7 @@ export function openRedis({
       sentinelCommandTimeout: 1_000,
       sentinelRetryStrategy: RETRY,
       failoverDetector: true,
-      ...(tls ? { enableTLSForSentinelMode: true, sentinelTLS: {} } : {}),
+      ...(tls ? { enableTLSForSentinelMode: true, sentinelTLS: options.tls } : {}),
     })
   }
   return new Redis({ ...options, ...hosts[0] })
@@ -41,6 +35,29 @@ export function duplicateRedis(client: Redis | Cluster): Redis | Cluster {
   const redisOptions = { ...client.options.redisOptions, ...LIMITS }
   // The client takes its own options back; its types are narrower than they are.
   return client.duplicate([], { ...CLUSTER_LIMITS, redisOptions } as Parameters<Cluster['duplicate']>[1])
+}
+
+/** How each server of the place is connected to. */
+export function connectionOptions({ hosts, tls, username, password, db }: RedisPlace) {
+  return {
+    ...LIMITS,
+    db,
+    ...(username === null ? {} : { username }),
+    ...(password === null ? {} : { password }),
+    ...(tls ? { tls: { checkServerIdentity: identityCheck(hosts.map(({ host }) => host)) } } : {}),
+  } satisfies RedisOptions
+}
+
+/**
+ * Nodes that Cluster or Sentinels tell of are often known by address only, while certificates are for names. Then the
+ * certificate has to be for a host that `REDIS_URL` names.
+ */
+function identityCheck(names: readonly string[]): typeof checkServerIdentity {
+  return (host, certificate) => {
+    const error = checkServerIdentity(host, certificate)
+    if (error === undefined || isIP(host) === 0) return error
+    return names.some((name) => checkServerIdentity(name, certificate) === undefined) ? undefined : error
+  }
 }
 
 const RETRY = (attempt: number) => Math.min(50 * 2 ** attempt, 1_000)

@@ -1,4 +1,4 @@
-import { execFile } from 'node:child_process'
+import { execFile, execFileSync } from 'node:child_process'
 import { mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -6,6 +6,7 @@ import { promisify } from 'node:util'
 import Database from 'better-sqlite3'
 import t, { type Test } from 'tap'
 import { openSqlite } from '../../src/database/open-sqlite.ts'
+import { StartFailure } from '../../src/settings/start-failure.ts'
 import { sqliteStore } from '../../src/stores/sqlite.ts'
 import { accountsIn, RAISE } from '../support/accounts.ts'
 import { REGISTERED } from '../support/service.ts'
@@ -34,6 +35,30 @@ t.test('a file that is no database is refused at once', async (t) => {
   const path = newPath(t)
   writeFileSync(path, 'a letter to a friend, long enough to be one')
   await t.rejects(openSqlite(path), { code: 'SQLITE_NOTADB' })
+})
+
+t.test('what is no file is refused at once, and so is a place where none can be', async (t) => {
+  const pipe = newPath(t)
+  execFileSync('mkfifo', [pipe])
+  await t.rejects(openSqlite(pipe), /is no file/)
+  await t.rejects(openSqlite('/dev/null'), /is no file/)
+  await t.rejects(openSqlite(join(pipe, '..')), { code: 'EISDIR' })
+  for (const path of ['/proc/nope/a.db', '/proc/nope/deeper/a.db', '/sys/nope/a.db', join(pipe, 'a.db')])
+    await t.rejects(openSqlite(path), { code: /^E(NOENT|PERM|ACCES|ROFS|NOTDIR)$/ }, path)
+})
+
+t.test('a file of a newer version is refused, and left as it is', async (t) => {
+  const path = newPath(t)
+  const { file, db } = await openSqlite(path)
+  file.exec("INSERT INTO oneseat_service_migrations VALUES ('999-the-future', '2100-01-01')")
+  await db.close()
+  await t.rejects(openSqlite(path), {
+    constructor: StartFailure,
+    message: /newer version.*\(999-the-future\)/,
+  })
+  const after = new Database(path, { readonly: true })
+  t.equal(after.prepare('SELECT count(*) FROM oneseat_service_migrations').pluck().get(), 3)
+  after.close()
 })
 
 t.test('of several processes none gets a number that another has got', async (t) => {
@@ -95,7 +120,7 @@ t.test('a migration that fails leaves nothing half done, and stops the start', a
   await t.rejects(openSqlite(path), /oneseat_timeline_user/, again)
 })
 
-t.test('a file locked by somebody else is away, and back when it is free', async (t) => {
+t.test('a file locked by somebody else is waited for, and is away if that takes too long', async (t) => {
   const path = newPath(t)
   const mine = await openSqlite(path)
   const other = await openSqlite(path)
@@ -103,17 +128,32 @@ t.test('a file locked by somebody else is away, and back when it is free', async
   t.teardown(() => Promise.all([close(), store.close(), other.db.close()]))
   await accounts.create(ANN, REGISTERED)
   const nothing = await store.read('h1')
+  const changes = (): Promise<unknown>[] => [
+    numbers.raise(ANN.handle, RAISE),
+    accounts.create({ ...ANN, id: 'u2', handle: 'h2', username: 'bob' }, REGISTERED),
+    accounts.createAll([{ ...ANN, id: 'u3', handle: 'h3', username: 'cy' }], REGISTERED),
+    store.swap('h1', nothing, 'x', Date.now() + 1_000),
+    store.ping(),
+    accounts.ping(),
+  ]
+
+  other.file.exec('BEGIN IMMEDIATE')
+  const waiting = changes()
+  t.match(await numbers.find({ id: ANN.id }), { number: 0 }, 'reading goes on')
+  t.equal((await store.read('h1')).text, null)
+  await new Promise((done) => setTimeout(done, 60))
+  other.file.exec('COMMIT')
+  t.equal((await Promise.all(waiting)).length, 6)
+  t.match(await numbers.find({ id: ANN.id }), { number: 1 })
+
   other.file.exec('BEGIN IMMEDIATE')
   const away = { code: 'store_unavailable', cause: { code: 'SQLITE_BUSY' } }
-  await Promise.all([
-    t.rejects(numbers.raise(ANN.handle, RAISE), away),
-    t.rejects(store.swap('h1', nothing, 'x', Date.now() + 1_000), away),
-    t.rejects(store.ping(), away),
-  ])
-  t.equal((await store.read('h1')).text, null, 'reading goes on')
-  other.file.exec('ROLLBACK')
-  t.match(await numbers.raise(ANN.handle, RAISE), { number: 1 })
-  t.equal(await store.swap('h1', nothing, 'x', Date.now() + 1_000), true)
+  const asked = performance.now()
+  await Promise.all(changes().map((change) => t.rejects(change, away)))
+  t.ok(performance.now() - asked < 4_000, 'they wait at the same time')
+  t.match(await numbers.find({ id: ANN.id }), { number: 1 })
+  other.file.exec('COMMIT')
+  t.match(await numbers.raise(ANN.handle, RAISE), { number: 2 })
 })
 
 t.test('two prefixes in one file are apart, and neither has tables of the service', async (t) => {

@@ -80,13 +80,28 @@ t.test('F3: other protocols and versions are refused', async (t) => {
     t.ok(closed)
     t.match(answers, [{ status: 400 }])
   }
-  for (const version of ['1.0', '1.1'])
-    t.match(await exchange(url, `GET /health/live HTTP/${version}\r\n\r\n`), {
-      answers: [{ status: 400, body: { errors: [{ path: '/headers/host' }] } }],
-    })
-  t.match(await exchange(url, 'GET /health/live HTTP/1.0\r\nHost: a\r\n\r\n'), {
-    answers: [{ status: 200 }],
+  t.match(await exchange(url, 'GET /health/live HTTP/1.1\r\n\r\n'), {
+    answers: [{ status: 400, body: { errors: [{ path: '/headers/host' }] } }],
   })
+})
+
+t.test('HTTP/1.0, as of the health checks of some load balancers, needs no Host', async (t) => {
+  for (const [line, status] of [
+    ['GET /health/ready', 200],
+    ['HEAD /health/ready', 200],
+    ['OPTIONS /health/ready', 204],
+    ['GET /me', 401],
+    ['GET /nowhere', 404],
+  ] as const)
+    for (const host of ['', 'Host: a\r\n', 'Connection: keep-alive\r\n'])
+      t.match(
+        await exchange(url, `${line} HTTP/1.0\r\n${host}\r\n`, { head: line.startsWith('HEAD') }),
+        {
+          answers: [{ status, headers: { ...SECURITY_HEADERS } }],
+        },
+      )
+  for (const host of ['Host: a b\r\n', 'Host: a\r\nHost: b\r\n'])
+    t.match(await exchange(url, `GET /me HTTP/1.0\r\n${host}\r\n`), { answers: [{ status: 400 }] })
 })
 
 t.test('F4: an offer to upgrade is not taken up', async (t) => {

@@ -5,6 +5,7 @@ import { declareAccess } from '../../src/http/access.ts'
 import type { App } from '../../src/http/types.ts'
 import { Browser } from '../support/browser.ts'
 import { startInstance } from '../support/process.ts'
+import { answerTo } from '../support/raw.ts'
 import { freePort } from '../support/redis.ts'
 import { startService } from '../support/service.ts'
 import { sharedStores } from '../support/stores.ts'
@@ -28,6 +29,7 @@ const service = await startService(t, 'sqlite', {
   },
 })
 const browser = service.browser()
+const JSON_TYPE = 'Content-Type: application/json'
 
 t.test('every refusal is a problem with its code, its members and its headers', async (t) => {
   for (const [code, [status, title, detail]] of Object.entries(CATALOGUE)) {
@@ -170,5 +172,42 @@ t.test('an invalid request names each field by its path', async (t) => {
       answer.body.errors.map(({ path }: { path: string }) => path),
       paths,
     )
+  }
+})
+
+t.test('however much is wrong with a body, the answer is short, also to a stranger', async (t) => {
+  const names = Object.fromEntries(Array.from({ length: 1_000 }, (_, i) => [i.toString(36), 1]))
+  const bodies: Record<string, unknown> = {
+    'too many members': names,
+    'long names': Object.fromEntries([['x'.repeat(7_000), 1]]),
+    'names beyond ASCII': Object.fromEntries(
+      ['\u{1F600}', '\u202e'].map((sign) => [sign.repeat(900), 1]),
+    ),
+    'members of another type': { username: 1, password: 2, device: 3, replace: 4, ...names },
+    'a long list': { roles: Array.from({ length: 3_500 }, () => 1), disabled: 'x' },
+    'a long list of names': { roles: Array.from({ length: 1_000 }, () => 'A B') },
+  }
+  for (const [what, body] of Object.entries(bodies))
+    for (const [method, path] of [
+      ['POST', '/login'],
+      ['POST', '/register'],
+      ['PUT', '/me/password'],
+      ['POST', '/admin/users'],
+      ['PATCH', '/admin/users/x'],
+    ] as const) {
+      const { text, status } = await answerTo(
+        service.url,
+        `${method} ${path}`,
+        [JSON_TYPE],
+        JSON.stringify(body),
+      )
+      t.ok(status === 400 || status === 401, `${status} ${what} ${path}`)
+      t.ok(text.length < 2_000, `${what} to ${path}: ${text.length} bytes`)
+      t.ok((JSON.parse(text).errors ?? []).length <= 5)
+    }
+  const query = Array.from({ length: 300 }, (_, i) => `x${i}=1`).join('&')
+  for (const path of ['/admin/users', '/admin/sessions', '/me/timeline', '/verify']) {
+    const { text } = await answerTo(service.url, `GET ${path}?${query}`)
+    t.ok(text.length < 2_000, `${path}: ${text.length} bytes`)
   }
 })

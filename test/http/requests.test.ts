@@ -59,7 +59,6 @@ t.test('C4: a header that decides what a request is may be there only once', asy
   for (const [name = '', value] of [
     ['Content-Type', 'application/json'],
     ['Host', 'oneseat.test'],
-    ['Cookie', 'a=b'],
     ['Origin', url],
     ['Content-Encoding', 'identity'],
     ['Authorization', 'Basic eDp5'],
@@ -74,6 +73,33 @@ t.test('C4: a header that decides what a request is may be there only once', asy
       name,
     )
   }
+})
+
+t.test('several Cookie fields, as HTTP/2 makes them, are one', async (t) => {
+  const ann = service.browser()
+  await ann.login('ann')
+  const mine = `Cookie: ${ann.cookie.split('; ').find((each) => each.startsWith('oneseat='))}`
+  for (const lines of [
+    ['Cookie: a=b', mine],
+    [mine, 'Cookie: a=b', 'Cookie: oneseat-other=c'],
+    ['Cookie: a=b; c=d', 'X-Between: 1', mine, 'cookie: e=f'],
+    ann.cookie.split('; ').map((pair) => `Cookie: ${pair}`),
+  ])
+    t.equal((await answerTo(url, 'GET /me', lines)).status, 200, lines.join(', '))
+  for (const lines of [
+    [mine, mine],
+    ['Cookie: oneseat=x', mine],
+    [mine, 'Cookie: a=b; oneseat=x'],
+  ])
+    for (const line of ['GET /me', 'POST /logout', 'GET /me/sessions', 'POST /sessions/dispute'])
+      t.match(
+        await answerTo(url, line, lines),
+        { status: 400, body: { errors: [{ path: '/headers/cookie', message: 'has oneseat twice' }] } },
+        `${line} ${lines.join(', ')}`,
+      )
+  t.equal((await ann.get('/me')).status, 200)
+  t.equal((await answerTo(url, 'POST /logout', ['Cookie: a=b', mine])).status, 204)
+  t.equal((await ann.get('/me')).body.code, 'logged_out')
 })
 
 t.test('a Host that two programs could read as two hosts is refused', async (t) => {

@@ -84,7 +84,32 @@ t.test('a store that is away ends no stream', async (t) => {
   await until(() => looks > 0)
   away = false
   await laptop.post('/logout')
-  t.match(await stream.rest(), /"code":"logged_out"/, 'it goes on, and hears the end')
+  const text = await stream.rest()
+  t.match(text, /"code":"logged_out"/, 'it goes on, and hears the end')
+  t.match(
+    text,
+    /still signed in[\s\S]*cannot be checked[\s\S]*session\.ended/,
+    'and no more is said than is known',
+  )
+})
+
+t.test('a session has a few streams only, and so does a user', async (t) => {
+  const service = await startService(t, 'sqlite', { env: { SESSION_LIMIT: '10' } })
+  await service.register('ann')
+  const devices = Array.from({ length: 6 }, () => service.browser())
+  let open = 0
+  for (const device of devices) {
+    await device.login('ann')
+    for (let i = 0; i < 12; i++) {
+      const stream = await openStream(device)
+      open++
+      void stream.rest().then(() => open--)
+    }
+    await until(() => open <= 32)
+    if (device === devices[0]) await until(() => open === 8)
+  }
+  await until(() => open === 32)
+  t.equal((await devices[0]?.get('/me'))?.status, 200)
 })
 
 t.test('nothing is left of a stream whose client has gone, or never wanted it', async (t) => {

@@ -127,7 +127,7 @@ const SETTINGS = [
 ]
 
 /** PostgreSQL refuses to run as root: then it runs as the user that its package made, or as nobody. */
-function unprivileged(): { uid: number; gid: number } | null {
+export function unprivileged(): { uid: number; gid: number } | null {
   if (process.getuid?.() !== 0) return null
   for (const user of ['postgres', 'nobody']) {
     const uid = spawnSync('id', ['-u', user], { encoding: 'utf8' })

@@ -1,5 +1,5 @@
 import t from 'tap'
-import { AnswerTimes } from '../../src/metrics/answer-times.ts'
+import { openAnswerTimes } from '../../src/metrics/answer-times.ts'
 import { openMetrics } from '../../src/metrics/metrics.ts'
 import type { EndedSession, LiveSession } from '../../src/sessions/record.ts'
 import { auditExpired, auditTo } from '../../src/timeline/audit.ts'
@@ -89,7 +89,7 @@ function open() {
   }
   const log = { info: (line: unknown) => lines.push(line) } as never
   const metrics = openMetrics({
-    answerTimes: new AnswerTimes(),
+    answerTimes: openAnswerTimes(),
     hashes: () => ({ running: 0, waiting: 0 }),
   })
   const audit = auditTo(timeline, metrics, () => 1000)

@@ -1,7 +1,7 @@
 import { sql } from 'kysely'
 import t, { type Test } from 'tap'
 import { queriesFor } from '../../src/database/tables.ts'
-import { AnswerTimes } from '../../src/metrics/answer-times.ts'
+import { openAnswerTimes } from '../../src/metrics/answer-times.ts'
 import { openMetrics } from '../../src/metrics/metrics.ts'
 import { createSessions } from '../../src/sessions/create-sessions.ts'
 import type { Changes, ClosedChange } from '../../src/sessions/numbers.ts'
@@ -214,7 +214,7 @@ async function open(t: Test, engine: EngineName) {
   const user = await accounts.create(anyAccount(), { ...REGISTERED, at: Date.now() - 60_000 })
   const lines: unknown[] = []
   const metrics = openMetrics({
-    answerTimes: new AnswerTimes(),
+    answerTimes: openAnswerTimes(),
     hashes: () => ({ running: 0, waiting: 0 }),
   })
   const log = { info: (line: unknown) => lines.push(line) } as never

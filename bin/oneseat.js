@@ -1,0 +1,24 @@
+#!/usr/bin/env node
+// Starts the program, or says in a line what is missing. In plain JavaScript, and with nothing that is imported before the check: a
+// Node.js that is too old could not even read the rest.
+
+const [major, minor] = process.versions.node.split('.').map(Number)
+const runsTypeScript = major === 22 ? minor >= 18 : major === 23 ? minor >= 6 : major > 23
+
+if (runsTypeScript) {
+  import('../src/cli.ts').catch((error) => {
+    if (!/^Cannot find package/.test(error.message)) throw error
+    stop('packages are missing: run npm ci')
+  })
+} else {
+  stop(
+    'needs Node.js 22.18 or later, and this is ' +
+      process.versions.node +
+      '. Install one, or run npm ci with development packages and install scripts, which brings one along',
+  )
+}
+
+function stop(reason) {
+  process.stderr.write(`oneseat: ${reason}.\n`)
+  process.exitCode = 1
+}

@@ -1,0 +1,40 @@
+/**
+ * What keeps a `DATABASE_URL` from being read as it was meant, as a sentence; null if nothing does. It repeats no part of the
+ * URL, which holds a password.
+ */
+export function databaseUrlProblem(url: string): string | null {
+  return url.startsWith('file:') ? filePathProblem(url.slice('file:'.length)) : postgresUrlProblem(url)
+}
+
+/** The path is taken as it stands: what only means something in a URL would become part of a name, and make a new database. */
+function filePathProblem(path: string): string | null {
+  if (/[?#]/.test(path)) return 'a file takes no options: write `file:` and its path, without ? and #.'
+  if (/%[\da-f]{2}/i.test(path))
+    return 'write the path of the file as it is; nothing in it is percent-encoded.'
+  if (/^\/\/[^/]/.test(path))
+    return 'write `file:` and the path of the file, such as `file:./data/oneseat.db` or `file:/data/oneseat.db`.'
+  if (/(^|\/)\.{0,2}$/.test(path)) return 'this names a directory: write the path of a file.'
+  return null
+}
+
+/** A sign that has a meaning in URLs ends the password, and the rest is taken for a host or is lost. */
+function postgresUrlProblem(text: string): string | null {
+  const url = text.replace('@/', '@localhost/') // a socket of the system is named by `?host=` alone
+  if (!URL.canParse(url)) return `this URL cannot be read. ${ENCODE}`
+  const { hash, username, password, pathname, search } = new URL(url)
+  // An `@` stands before the host only.
+  const isWhole = hash === '' && !url.endsWith('#') && !`${pathname}${search}`.includes('@')
+  const isEncoded = [username, password, pathname].every(canDecode)
+  return isWhole && isEncoded ? null : `a sign in it is not written as URLs want it. ${ENCODE}`
+}
+
+function canDecode(text: string): boolean {
+  try {
+    return decodeURIComponent(text) !== null
+  } catch {
+    return false
+  }
+}
+
+const ENCODE =
+  'In names and passwords, percent-encode what is no letter or digit: # is %23, ? is %3F, / is %2F, @ is %40 and % is %25.'
