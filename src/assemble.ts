@@ -18,7 +18,7 @@ import { auditRunOut, auditTo } from './timeline/audit.ts'
 
 /** Puts the rules on top of the engines, as the settings say. */
 export function assembleParts(app: App, settings: Settings, engines: Engines): Parts {
-  const { accounts, register, notices, timeline, limiter, secrets } = engines
+  const { accounts, register, notices, timeline, counters, secrets } = engines
   const passwords = openPasswords({
     memoryKib: settings.ARGON2_MEMORY_KIB,
     passes: settings.ARGON2_PASSES,
@@ -56,12 +56,12 @@ export function assembleParts(app: App, settings: Settings, engines: Engines): P
     clock: Date.now,
     signUp: signUpWith(accounts, passwords, randomBytes, Date.now),
     cookie,
-    device: deviceCookie(secrets, cookie, randomBytes, Date.now),
-    throttle: settings.THROTTLE === 'off' ? unthrottled : throttleWith(limiter, secrets[0] ?? ''),
+    device: deviceCookie(secrets, cookie, Date.now),
+    throttle: settings.THROTTLE === 'off' ? unthrottled : throttleWith(counters, secrets[0] ?? ''),
     registrationLimit:
       settings.THROTTLE === 'off'
         ? unlimitedRegistrations
-        : limitRegistrations(limiter, secrets[0] ?? ''),
+        : limitRegistrations(counters, secrets[0] ?? ''),
     signupOpen: settings.SIGNUP === 'open',
     allowedOrigins: settings.ALLOWED_ORIGINS,
     ready: async () => {

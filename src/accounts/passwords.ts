@@ -1,21 +1,26 @@
 import { argon2id, hash, needsRehash, verify } from 'argon2'
-import pLimit from 'p-limit'
-import { overloaded } from '../errors.ts'
 import { verifyForeign } from './foreign-hashes.ts'
+import { type Client, type HashCounts, hashQueue } from './hash-queue.ts'
 
 /** Argon2id parameters (OWASP: 19456 KiB, 2 passes, 1 lane) and how many hashes may run at once and wait. */
 export type PasswordOptions = { memoryKib: number; passes: number; concurrency: number; queue: number }
 
-/** Hashing and checking of passwords, bounded: throws `overloaded` when too many are waiting. */
+/**
+ * Hashing and checking of passwords, bounded: throws `overloaded` when too many are waiting. `client` says for whom it is, so
+ * that the queue can be shared out; without one it is for the operator.
+ */
 export type Passwords = {
-  hash(password: string): Promise<string>
+  hash(password: string, client?: Client): Promise<string>
 
   /**
    * Whether `password` is the one behind `stored`. For null (an unknown user) and for a stored hash that cannot be read it
    * does the same work and says no, so that time tells nobody which names exist. Only an imported hash that is not of
    * today's kind takes its own time, until its first login.
    */
-  verify(stored: string | null, password: string): Promise<boolean>
+  verify(stored: string | null, password: string, client?: Client): Promise<boolean>
+
+  /** Throws `overloaded` if a hash for this client would be refused now: before anything is counted. */
+  requireRoom(client: Client): void
 
   /** Whether `stored` was made by another function, or with other parameters than today's. */
   isOutdated(stored: string): boolean
@@ -24,21 +29,19 @@ export type Passwords = {
   counts(): HashCounts
 }
 
-export type HashCounts = { running: number; waiting: number }
-
 export function openPasswords({ memoryKib, passes, concurrency, queue }: PasswordOptions): Passwords {
   const parameters = { type: argon2id, memoryCost: memoryKib, timeCost: passes, parallelism: 1 } as const
-  const limit = pLimit(concurrency)
+  const { run, requireRoom, counts } = hashQueue(concurrency, queue)
   // What strangers are verified against. Made up rather than made, so that the first of them waits no longer than others.
   const decoy = `$argon2id$v=19$m=${memoryKib},p=1,t=${passes}$${'A'.repeat(22)}$${'A'.repeat(43)}`
 
   return {
-    hash: (password) => bounded(() => hash(normalize(password), parameters)),
-    async verify(stored, password) {
+    hash: (password, client = OPERATOR) => run(client, () => hash(normalize(password), parameters)),
+    async verify(stored, password, client = OPERATOR) {
       if (stored !== null && FOREIGN.test(stored)) {
-        return bounded(() => verifyForeign(stored, normalize(password)).catch(() => false))
+        return run(client, () => verifyForeign(stored, normalize(password)).catch(() => false))
       }
-      return bounded(async () => {
+      return run(client, async () => {
         const given = normalize(password)
         if (stored?.startsWith('$argon2') === true) {
           try {
@@ -52,14 +55,13 @@ export function openPasswords({ memoryKib, passes, concurrency, queue }: Passwor
       })
     },
     isOutdated: (stored) => !stored.startsWith('$argon2id$') || needsRehash(stored, parameters),
-    counts: () => ({ running: limit.activeCount, waiting: limit.pendingCount }),
-  }
-
-  async function bounded<T>(work: () => Promise<T>): Promise<T> {
-    if (limit.pendingCount >= queue) throw overloaded()
-    return limit(work)
+    requireRoom,
+    counts,
   }
 }
+
+/** Who works at the command line, or administers. */
+const OPERATOR: Client = { account: '', network: '', known: true }
 
 /** Hashes that other systems made, by the beginning of their PHC strings. */
 const FOREIGN = /^\$(2[aby]|scrypt)\$/

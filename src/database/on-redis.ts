@@ -6,8 +6,8 @@ import type { RedisPlace } from '../settings/redis-url.ts'
 import { redisRegister } from '../stores/redis.ts'
 import { openRedis } from '../stores/redis-connection.ts'
 import { stayConnected } from '../stores/stay-connected.ts'
-import type { Insurance } from '../throttle/insured.ts'
-import { sharedLimiter } from '../throttle/limiter.ts'
+import type { Insurance } from '../throttle/insurance.ts'
+import { redisCounters } from '../throttle/redis.ts'
 import type { SeatEngines } from './engines.ts'
 
 /** Sessions, notices and counters in Redis. */
@@ -20,7 +20,7 @@ export async function openOnRedis(
   return {
     register: redisRegister(redis),
     notices: redisNotices(redis),
-    limiter: sharedLimiter(redis, insurance),
+    counters: redisCounters(redis, insurance),
   }
 }
 

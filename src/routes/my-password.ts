@@ -11,6 +11,8 @@ import { principalOf } from '../fastify/guard.ts'
 import { bear } from '../fastify/session-plugin.ts'
 import type { App } from '../http/types.ts'
 import type { Sessions } from '../sessions/sessions.ts'
+import type { DeviceCookie } from '../throttle/device-cookie.ts'
+import { siteOf } from '../throttle/network.ts'
 import type { Throttle } from '../throttle/throttle.ts'
 import type { Audit } from '../timeline/audit.ts'
 
@@ -21,15 +23,20 @@ type MyPasswordOptions = {
   verify: VerifyCredentials
   throttle: Throttle
   cookie: SessionCookie
+  device: DeviceCookie
   audit: Audit
 }
 
-/** Changes my password: every other session ends, this one goes on under a new secret. */
+/**
+ * Changes my password: every other session ends, this one goes on under a new secret. Devices that knew the old password
+ * count as strangers where guessing is slowed down, except this one, which gets a fresh device cookie.
+ */
 export async function myPasswordRoutes(app: App, options: MyPasswordOptions): Promise<void> {
-  const { accounts, sessions, passwords, verify, throttle, cookie, audit } = options
+  const { accounts, sessions, passwords, verify, throttle, cookie, device, audit } = options
   app.put(
     '/me/password',
     {
+      onSend: device.send,
       schema: {
         operationId: 'changeMyPassword',
         summary: 'Change my password and sign all other devices out.',
@@ -50,17 +57,21 @@ export async function myPasswordRoutes(app: App, options: MyPasswordOptions): Pr
       const { username } = holder
       // Who is signed in is known: strangers who guess at this name are not to keep them from changing the password.
       const attempt = { username, address: request.ip, device: `session ${session.id}` }
-      const verdict = await throttle(attempt, () => verify({ username, password: currentPassword }))
+      const client = { account: username, network: siteOf(request.ip), known: true }
+      passwords.requireRoom(client) // before the attempt is counted
+      const given = { username, password: currentPassword }
+      const verdict = await throttle(attempt, () => verify(given, client))
       if (!verdict.verified) {
         audit(request, { type: 'login_failed', userId: holder.id, session })
         throw new Refusal('invalid_credentials')
       }
       checkNewPassword(newPassword, username)
-      const hash = await passwords.hash(newPassword)
+      const hash = await passwords.hash(newPassword, client)
       const renewed = await sessions.renew(proof, async () => {
         const changed = await accounts.setPassword(holder.id, verdict.account.credentialEpoch, hash)
         if (changed === null) throw new Refusal('invalid_credentials') // somebody changed it meanwhile
         audit(request, { type: 'password_changed', userId: holder.id, session })
+        device.remember(request, changed, changed.epoch)
         return changed
       })
       if (renewed !== null) await bear(request, renewed, cookie)

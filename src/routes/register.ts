@@ -3,6 +3,7 @@ import { Registered, Registration } from '../../schemas/user.ts'
 import type { SignUp } from '../accounts/sign-up.ts'
 import { Refusal } from '../errors.ts'
 import type { App } from '../http/types.ts'
+import { siteOf } from '../throttle/network.ts'
 import type { RegistrationLimit } from '../throttle/registrations.ts'
 import type { Audit } from '../timeline/audit.ts'
 import { viewUser } from './views.ts'
@@ -40,7 +41,8 @@ export async function registerRoutes(
     async (request, reply) => {
       if (!signupOpen) throw new Refusal('signup_closed')
       const wish = { ...request.body, roles: [] }
-      const account = await registrationLimit(request.ip, () => signUp(wish))
+      const client = { account: wish.username, network: siteOf(request.ip), known: false }
+      const account = await registrationLimit(request.ip, () => signUp(wish, client))
       audit(request, { type: 'registered', userId: account.id })
       return reply.code(201).send({ user: viewUser(account) })
     },
