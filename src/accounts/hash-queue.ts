@@ -4,7 +4,10 @@ import { overloaded } from '../errors.ts'
 export type Client = {
   account: string
   network: string
-  /** Whether this device has signed in to the account before: it goes first among those of the same round. */
+  /**
+   * Whether this device has signed in to the account before. It goes first among those of the same round, and strangers who
+   * guess at its account, or from its network, have shares of their own.
+   */
   known: boolean
 }
 
@@ -68,10 +71,11 @@ export function hashQueue(concurrency: number, size: number): HashQueue {
   }
 
   /** The first round from now on in which neither the account nor the network has had its share. */
-  function roundFor({ account, network }: Client): number {
+  function roundFor({ account, network, known }: Client): number {
     const ofNetwork = new Map<number, number>()
     const full = new Set<number>()
     for (const job of [...running, ...waiting]) {
+      if (job.known !== known) continue // a stranger uses up nobody's share but that of strangers
       const share = (ofNetwork.get(job.round) ?? 0) + (job.network === network ? 1 : 0)
       ofNetwork.set(job.round, share)
       if (job.account === account || share >= NETWORK_SHARE) full.add(job.round)

@@ -131,3 +131,11 @@ t.test('of eighty at once for one account, thirty others notice nothing', async 
   const before = ran.slice(0, ran.lastIndexOf('user 29')).filter((name) => name === 'hog')
   t.ok(before.length <= 6, `${before.length} of the one account went before the last of the others`)
 })
+
+t.test('strangers at its account or in its network take no share from a known device', async (t) => {
+  const strangers = Array.from({ length: 20 }, (_, i) => client(`name ${i % 4}`, 'office'))
+  const ann = client('ann', 'office')
+  const { ran, settled } = asked(hashQueue(1, 64), [ann, ann, ...strangers, { ...ann, known: true }])
+  await settled
+  t.strictSame(ran.slice(0, 3), ['ann', 'ann', 'name 0'], 'it is the next to run')
+})

@@ -122,6 +122,22 @@ t.test('after the wait the right password is taken', async (t) => {
   t.equal((await owner.login('eve')).status, 200)
 })
 
+t.test('after the clock was set back nobody waits for the time that was lost', async (t) => {
+  await service.register('fay')
+  await fail(service, 'fay', 7, '192.0.2.6')
+  mock.timers.enable({ apis: ['Date'], now: Date.now() - 3_600_000 })
+  t.teardown(() => mock.timers.reset())
+  const owner = service.browser({ 'x-forwarded-for': '192.0.2.6' })
+  let waited = 0
+  for (let answer = await owner.login('fay'); answer.status === 429; answer = await owner.login('fay')) {
+    const wait = Number(answer.headers.get('retry-after'))
+    t.ok(wait >= 1 && wait <= LONGEST_WAIT, `${wait} s`)
+    waited += wait
+    mock.timers.tick(wait * 1000)
+  }
+  t.ok(waited <= 120, `${waited} s in all`)
+})
+
 t.test('known devices do not notice that their neighbours guess', async (t) => {
   await service.register('gus')
   const office = '192.0.2.40'

@@ -42,3 +42,12 @@ t.test('a login asks Redis three times at most', async (t) => {
   await redis.client.pexpire(slot, 20_000)
   t.equal(await commandsOf(ann, true), 'evalsha evalsha evalsha', 'let in by the slot')
 })
+
+t.test('a clock of Redis that is set back makes nobody wait longer', async (t) => {
+  const redis = await startRedis()
+  t.teardown(() => redis.stop())
+  const counters = redisCounters(redis.client, { patience: 5_000 })
+  await counters.add('k', 5, 60)
+  await redis.client.pexpire('oneseat:throttle:k', 3_660_000)
+  t.match(await counters.add('k', 1, 60), { points: 1, endsIn: 60_000 })
+})
