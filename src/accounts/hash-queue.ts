@@ -21,11 +21,7 @@ export type HashQueue = {
 
 export type HashCounts = { running: number; waiting: number }
 
-type Job = Client & {
-  round: number
-  start: () => void
-  refuse: (error: Error) => void
-}
+type Job = Client & { round: number; start: () => void; refuse: (error: Error) => void }
 
 /**
  * Round robin: every account has one hash in a round and every network eight, the rest of theirs waits for later rounds. The
@@ -33,35 +29,40 @@ type Job = Client & {
  * network with many logins at once uses what nobody else needs, and is in nobody's way.
  */
 export function hashQueue(concurrency: number, size: number): HashQueue {
-  const running = new Set<Job>()
   /** In the order in which they go. */
   const waiting: Job[] = []
+  /** Those of the current round that run or have run. */
+  let started: Job[] = []
   let round = 0
+  let running = 0
 
   async function run<T>(client: Client, work: () => Promise<T>): Promise<T> {
-    const job = await started(client)
+    await inTurn(client)
     try {
       return await work()
     } finally {
-      running.delete(job)
+      running--
       const next = waiting.shift()
       if (next !== undefined) start(next)
     }
   }
 
-  /** Resolves when the job runs. */
-  function started(client: Client): Promise<Job> {
+  function inTurn(client: Client): Promise<void> {
     return new Promise((done, refuse) => {
-      const job = { ...client, round: roundFor(client), start: () => done(job), refuse }
-      if (running.size < concurrency) return start(job)
+      const job = { ...client, round: roundFor(client), start: done, refuse }
+      if (running < concurrency) return start(job)
       waiting.splice(placeOf(job), 0, job)
       if (waiting.length > size) waiting.pop()?.refuse(overloaded())
     })
   }
 
   function start(job: Job): void {
-    round = job.round
-    running.add(job)
+    if (job.round > round) {
+      round = job.round
+      started = []
+    }
+    started.push(job)
+    running++
     job.start()
   }
 
@@ -70,11 +71,14 @@ export function hashQueue(concurrency: number, size: number): HashQueue {
     if (placeOf({ ...client, round: roundFor(client) }) >= size) throw overloaded()
   }
 
-  /** The first round from now on in which neither the account nor the network has had its share. */
+  /**
+   * The first round from now on in which neither the account nor the network has had its share. A round ends for newcomers
+   * when as many have run in it as may wait, so that those of the next round have their turn.
+   */
   function roundFor({ account, network, known }: Client): number {
     const ofNetwork = new Map<number, number>()
-    const full = new Set<number>()
-    for (const job of [...running, ...waiting]) {
+    const full = new Set<number>(started.length < size ? [] : [round])
+    for (const job of [...started, ...waiting]) {
       if (job.known !== known) continue // a stranger uses up nobody's share but that of strangers
       const share = (ofNetwork.get(job.round) ?? 0) + (job.network === network ? 1 : 0)
       ofNetwork.set(job.round, share)
@@ -92,7 +96,7 @@ export function hashQueue(concurrency: number, size: number): HashQueue {
     return behind === -1 ? waiting.length : behind
   }
 
-  return { run, requireRoom, counts: () => ({ running: running.size, waiting: waiting.length }) }
+  return { run, requireRoom, counts: () => ({ running, waiting: waiting.length }) }
 }
 
 /** Hashes of one network in a round: the people of an office are not to wait for each other as if they were one. */

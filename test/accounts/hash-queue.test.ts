@@ -68,17 +68,37 @@ t.test('and a network with many names', async (t) => {
   t.equal(ran.indexOf('ann'), 8, 'its share of a round comes first, because it was there first')
 })
 
-t.test('who goes on asking does not keep out those who waited: later rounds come in turn', async (t) => {
+t.test('accounts that go on asking do not keep out one that waits for a later round', async (t) => {
   const queue = hashQueue(1, 64)
   const ran: string[] = []
-  const work = (name: string) => async () => {
-    ran.push(name)
-    await new Promise((done) => setImmediate(done))
+  const ask = (one: Client) =>
+    queue.run(one, async () => {
+      ran.push(one.account)
+      await new Promise((done) => setImmediate(done))
+    })
+  const asking = (name: string) => async () => {
+    for (let i = 0; i < 20; i++) await ask(client(name))
   }
-  const waiting = [1, 2, 3].map(() => queue.run(client('ann'), work('ann')))
-  for (let i = 0; i < 9; i++) await queue.run(client('many'), work('many'))
-  await Promise.all(waiting)
-  t.ok(ran.lastIndexOf('ann') <= 5, ran.join(' '))
+  const ann = [ask(client('ann')), ask(client('ann')), ask(client('ann'))]
+  await Promise.all([...ann, ...['one', 'other', 'third'].map((name) => asking(name)())])
+  t.ok(ran.lastIndexOf('ann') <= 10, ran.slice(0, 20).join(' '))
+})
+
+t.test('nor do ever new ones', async (t) => {
+  const queue = hashQueue(1, 8)
+  const ran: string[] = []
+  let next = 0
+  const ask = (one: Client) =>
+    queue.run(one, async () => {
+      ran.push(one.account)
+      await new Promise((done) => setImmediate(done))
+    })
+  const asking = async () => {
+    for (let i = 0; i < 20; i++) await ask(client(`new ${next++}`))
+  }
+  const ann = [ask(client('ann')), ask(client('ann'))]
+  await Promise.all([...ann, asking(), asking(), asking()])
+  t.ok(ran.lastIndexOf('ann') <= 9, ran.slice(0, 20).join(' '))
 })
 
 t.test('known devices go first among those of their round, and not before it', async (t) => {
@@ -138,4 +158,15 @@ t.test('strangers at its account or in its network take no share from a known de
   const { ran, settled } = asked(hashQueue(1, 64), [ann, ann, ...strangers, { ...ann, known: true }])
   await settled
   t.strictSame(ran.slice(0, 3), ['ann', 'ann', 'name 0'], 'it is the next to run')
+})
+
+t.test('what an account had before does not count against it', async (t) => {
+  const queue = hashQueue(1, 8)
+  for (let i = 0; i < 50; i++) await queue.run(client('ann'), async () => {})
+  const { ran, settled } = asked(
+    queue,
+    ['running', 'bob', 'bob', 'ann'].map((name) => client(name)),
+  )
+  await settled
+  t.strictSame(ran, ['running', 'bob', 'ann', 'bob'])
 })

@@ -2,7 +2,7 @@ import { Redis } from 'ioredis'
 import { RateLimiterMemory } from 'rate-limiter-flexible'
 import t from 'tap'
 import { countersOn, NUMBERS } from '../../src/throttle/counters.ts'
-import { LIMITS, LONGEST_WAIT } from '../../src/throttle/limits.ts'
+import { LIMITS, LONGEST_WAIT, RETRY } from '../../src/throttle/limits.ts'
 import { localCounters } from '../../src/throttle/local.ts'
 import { redisCounters } from '../../src/throttle/redis.ts'
 import { type Attempt, throttleWith } from '../../src/throttle/throttle.ts'
@@ -114,6 +114,18 @@ t.test('R-6: the addresses of one client are one, and its neighbours are others'
     await t.rejects(throttle(stranger('ann', address), right), { code: 'too_many_attempts' }, address)
   for (const address of ['2001:db8:0:1::1', '192.0.2.98'])
     await t.resolves(throttle(stranger('ann', address), right), address)
+})
+
+t.test('one customer has one retry slot at a name, however many networks it has', async (t) => {
+  const throttle = throttleWith(localCounters(), SECRET)
+  for (let i = 0; i < LIMITS.name.free; i++) await throttle(stranger('ann'), wrong)
+  const waitOf = async (address: string) => {
+    const refusal = await throttle(stranger('ann', address), right).catch((error) => error)
+    return Number(refusal.headers['retry-after'])
+  }
+  for (let i = 0; i < 1 + RETRY.tries; i++) await waitOf(`2001:db8:0:${i}::1`)
+  t.equal(await waitOf('2001:db8:0:ffff::1'), LONGEST_WAIT, 'the slot is used up')
+  t.equal(await waitOf('2001:db8:1::1'), RETRY.wait, 'another customer has another')
 })
 
 t.test('R-7: instances share the limits, also when they are asked at the same moment', async (t) => {
