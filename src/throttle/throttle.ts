@@ -53,49 +53,53 @@ export function throttleWith(counters: Counters, secret: string): Throttle {
   /** Whether the attempt is one of the free ones. Throws `too_many_attempts` if it is not, and has no retry slot either. */
   async function admit(ofNetwork: number, keys: Keys): Promise<boolean> {
     if (ofNetwork > LIMITS.network.free) {
-      await useSlot(counters, keys.networkSlot)
+      await useSlot(counters, buckets.slotOf(keys.networkSlot))
       return false
     }
     const { points } = await counters.add(keys.counted, 1, keys.limit.window)
     if (points <= keys.limit.free) return true
-    await useSlot(counters, keys.slot)
+    await useSlot(counters, buckets.slotOf(keys.slot))
     return false
   }
 }
 
 type Keys = {
-  turn: string
   network: string
+  /** Whose retry slot it is when the network has used up its free attempts. */
   networkSlot: string
   counted: string
   limit: Limit
+  /** Whose retry slot it is when the name or the device has. */
   slot: string
+  /** Those who are verified one after another. */
+  turn: string
 }
 
 /**
  * A known device counts for itself, and strangers can use up nothing that is its own. All others share the free attempts at
  * a name. When those are used up, the retry slot belongs to the name and the network: nobody else can take it.
  */
-function keysOf({ username, address, device }: Attempt, { keyOf, slotOf }: Buckets): Keys {
+function keysOf({ username, address, device }: Attempt, { keyOf }: Buckets): Keys {
   const network = networkOf(address)
   const slot = `${username} from ${siteOf(address)}`
-  return device === null
-    ? {
-        turn: slot,
-        network: keyOf('network', network),
-        networkSlot: slotOf(`any name from ${network}`),
-        counted: keyOf('name', username),
-        limit: LIMITS.name,
-        slot: slotOf(slot),
-      }
-    : {
-        turn: `${username} on ${device}`,
-        network: keyOf('known-network', network),
-        networkSlot: slotOf(`known devices from ${network}`),
-        counted: keyOf('device', `${username} ${device}`),
-        limit: LIMITS.device,
-        slot: slotOf(slot),
-      }
+  if (device === null) {
+    return {
+      network: keyOf('network', network),
+      networkSlot: `any name from ${network}`,
+      counted: keyOf('name', username),
+      limit: LIMITS.name,
+      slot,
+      turn: slot,
+    }
+  }
+  return {
+    network: keyOf('known-network', network),
+    networkSlot: `known devices from ${network}`,
+    counted: keyOf('device', `${username} ${device}`),
+    limit: LIMITS.device,
+    slot,
+    turn: `${username} on ${device}`,
+  }
 }
 
 /** For load tests: everybody may always try. */

@@ -138,34 +138,31 @@ t.test('after the clock was set back nobody waits for the time that was lost', a
   t.ok(waited <= 120, `${waited} s in all`)
 })
 
+/** So many wrong passwords from one network, each for another name, until it is blocked. */
+async function blockNetwork(address: string, device: string | null): Promise<void> {
+  for (let i = 0; i <= LIMITS.network.free; i++)
+    await service.parts
+      .throttle({ username: `user${i}`, address, device }, async () => ({ verified: false }))
+      .catch(() => {})
+}
+
 t.test('known devices do not notice that their neighbours guess', async (t) => {
   await service.register('gus')
-  const office = '192.0.2.40'
-  const laptop = service.browser({ 'x-forwarded-for': office })
+  const office = { 'x-forwarded-for': '192.0.2.40' }
+  const laptop = service.browser(office)
   await laptop.login('gus')
   await laptop.post('/logout')
-  for (let i = 0; i <= LIMITS.network.free; i += 30)
-    await Promise.all(Array.from({ length: 30 }, (_, j) => fail(service, `user${i + j}`, 1, office)))
-  t.equal((await service.browser({ 'x-forwarded-for': office }).login('bob')).status, 429)
+  await blockNetwork('192.0.2.40', null)
+  t.equal((await service.browser(office).login('bob')).status, 429)
   t.equal((await laptop.login('gus')).status, 200)
 })
 
-t.test('the devices of a network have a limit together, too', async (t) => {
+t.test('the known devices of a network have a limit together, too', async (t) => {
   await service.register('kim')
   const laptop = service.browser({ 'x-forwarded-for': '192.0.2.41' })
   await laptop.login('kim')
-  const counted = await Promise.all(
-    Array.from({ length: LIMITS.network.free + 20 }, (_, i) =>
-      service.parts
-        .throttle({ username: `u${i}`, address: '192.0.2.41', device: '1' }, async () => ({
-          verified: false,
-        }))
-        .then(() => 401)
-        .catch(() => 429),
-    ),
-  )
-  t.ok(counted.includes(429))
-  t.equal((await laptop.login('kim', { password: 'not it' })).status, 429)
+  await blockNetwork('192.0.2.41', '1')
+  t.equal((await laptop.login('kim')).status, 429)
 })
 
 t.test('device cookies from before a change of password free nobody', async (t) => {
