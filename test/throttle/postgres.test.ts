@@ -57,7 +57,7 @@ t.test('counters in PostgreSQL', async (t) => {
     for (let i = 0; i < LIMITS.name.free + 2; i++) {
       const begun = performance.now()
       const outcome = await throttle(stranger('eve'), wrong).catch(({ code }) => code)
-      t.ok(performance.now() - begun < 1_000)
+      t.ok(performance.now() - begun < 2_000)
       t.match(outcome, i < LIMITS.name.free ? { verified: false } : 'too_many_attempts')
     }
     server.resume()
