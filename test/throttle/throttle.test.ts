@@ -1,3 +1,4 @@
+import { mock } from 'node:test'
 import { Redis } from 'ioredis'
 import { RateLimiterMemory } from 'rate-limiter-flexible'
 import t from 'tap'
@@ -87,6 +88,18 @@ t.test('hammering on a blocked name blocks the network', async (t) => {
   for (let i = 0; i < LIMITS.network.free; i++) await throttle(stranger('ann'), wrong).catch(() => {})
   await t.rejects(throttle(stranger('bob'), right), { code: 'too_many_attempts' })
   await t.resolves(throttle(stranger('bob', '192.0.2.2'), right))
+})
+
+t.test('in a blocked network whoever waits as told gets in, too', async (t) => {
+  t.teardown(() => mock.timers.reset())
+  mock.timers.enable({ apis: ['Date'], now: Date.UTC(2026, 0, 1) })
+  const throttle = throttleWith(localCounters(), SECRET)
+  for (let i = 0; i < LIMITS.network.free; i++) await throttle(stranger(`user${i}`), wrong)
+  const refusal = { code: 'too_many_attempts', headers: { 'retry-after': String(RETRY.wait) } }
+  await t.rejects(throttle(stranger('ann'), right), refusal)
+  mock.timers.tick(RETRY.wait * 1000)
+  for (let i = 0; i < RETRY.tries; i++) await t.resolves(throttle(stranger('ann'), right))
+  await t.rejects(throttle(stranger('ann'), right), { code: 'too_many_attempts' })
 })
 
 t.test('a known device answers for its own failures only', async (t) => {
