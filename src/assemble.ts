@@ -21,7 +21,7 @@ import { auditedChanges } from './timeline/audited-changes.ts'
 
 /** Puts the rules on top of the engines, as the settings say. */
 export function assembleParts(app: App, settings: Settings, engines: Engines): Parts {
-  const { db, numbers, accounts, store, notices, timeline, limiter, secrets } = engines
+  const { db, numbers, accounts, store, notices, timeline, counters, secrets } = engines
   const passwords = openPasswords({
     memoryKib: settings.ARGON2_MEMORY_KIB,
     passes: settings.ARGON2_PASSES,
@@ -71,12 +71,12 @@ export function assembleParts(app: App, settings: Settings, engines: Engines): P
     absoluteTimeout: settings.ABSOLUTE_TIMEOUT,
     signUp: signUpWith(accounts, passwords, randomBytes, clock),
     cookie,
-    device: deviceCookie(secrets, cookie, randomBytes, Date.now),
-    throttle: settings.THROTTLE === 'off' ? unthrottled : throttleWith(limiter, secrets[0] ?? ''),
+    device: deviceCookie(secrets, cookie, Date.now),
+    throttle: settings.THROTTLE === 'off' ? unthrottled : throttleWith(counters, secrets[0] ?? ''),
     registrationLimit:
       settings.THROTTLE === 'off'
         ? unlimitedRegistrations
-        : limitRegistrations(limiter, secrets[0] ?? ''),
+        : limitRegistrations(counters, secrets[0] ?? ''),
     signupOpen: settings.SIGNUP === 'open',
     allowedOrigins: settings.ALLOWED_ORIGINS,
     ready: async () => {

@@ -1,4 +1,5 @@
 import type { Accounts, AccountWithPassword } from './accounts.ts'
+import type { Client } from './hash-queue.ts'
 import type { Passwords } from './passwords.ts'
 import { readHash } from './stored-hash.ts'
 import { requireUsername } from './username.ts'
@@ -12,7 +13,10 @@ export type Verdict =
  * Verifies a name and a password. An unknown user, a disabled one and a wrong password cost the same work and are told
  * the same (ASVS 6.3.8). A hash of another kind than today's is replaced, if this is surely the whole password.
  */
-export type VerifyCredentials = (given: { username: string; password: string }) => Promise<Verdict>
+export type VerifyCredentials = (
+  given: { username: string; password: string },
+  client?: Client,
+) => Promise<Verdict>
 
 /** `onUnreadable` hears of a stored hash that nothing can be verified against, so that its user can never sign in. */
 export function verifyWith(
@@ -21,12 +25,12 @@ export function verifyWith(
   onUnreadable: (userId: string, why: string) => void,
 ): VerifyCredentials {
   let sampled = false
-  return async ({ username, password }) => {
+  return async ({ username, password }, client) => {
     const name = requireUsername(username)
     if (!sampled) await sample()
     const account = await accounts.findByUsername(name)
     const stored = account?.passwordHash ?? null
-    const { matches, replaceable } = await passwords.verify(stored, password, account?.disabled)
+    const { matches, replaceable } = await passwords.verify(stored, password, account?.disabled, client)
     if (account === null) return { verified: false, userId: null }
     if (!matches) {
       const hash = readHash(account.passwordHash)
@@ -34,7 +38,7 @@ export function verifyWith(
       return { verified: false, userId: account.id }
     }
     if (replaceable) {
-      await accounts.rehash(account.id, account.passwordHash, await passwords.hash(password))
+      await accounts.rehash(account.id, account.passwordHash, await passwords.hash(password, client))
     }
     return { verified: true, account }
   }

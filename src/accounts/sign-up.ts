@@ -1,6 +1,7 @@
 import { newHandle, type RandomBytes } from '../sessions/token.ts'
 import type { TimelineEvent } from '../timeline/timeline.ts'
 import type { Account, Accounts } from './accounts.ts'
+import type { Client } from './hash-queue.ts'
 import { requireNewUsername } from './name-profile.ts'
 import { checkNewPassword } from './password-policy.ts'
 import type { Passwords } from './passwords.ts'
@@ -8,10 +9,12 @@ import type { Passwords } from './passwords.ts'
 /**
  * Makes an account, on every way in (HTTP, command line). Throws `invalid_request` for a name that is none,
  * `password_too_short`, `password_too_common`, `username_taken` (also by a name that looks the same). Keeps `event` with it.
+ * `client` says for whom the hash is, if not for the operator.
  */
 export type SignUp = (
   wish: { username: string; password: string; roles: readonly string[] },
   event: Omit<TimelineEvent, 'userId'>,
+  client?: Client,
 ) => Promise<Account>
 
 export function signUpWith(
@@ -20,14 +23,14 @@ export function signUpWith(
   random: RandomBytes,
   clock: () => number,
 ): SignUp {
-  return async ({ username, password, roles }, event) => {
+  return async ({ username, password, roles }, event, client) => {
     const name = requireNewUsername(username)
     await checkNewPassword(password, name)
     const account = {
       id: random(12).toString('base64url'),
       handle: newHandle(random),
       username: name,
-      passwordHash: await passwords.hash(password),
+      passwordHash: await passwords.hash(password, client),
       roles,
       createdAt: clock(),
     }

@@ -7,7 +7,8 @@ import type { Notices } from '../notices/notices.ts'
 import type { SessionStore } from '../sessions/store.ts'
 import { readRedisUrl } from '../settings/redis-url.ts'
 import { asSet } from '../settings/start-failure.ts'
-import type { Counters, Insurance } from '../throttle/insured.ts'
+import type { Counters } from '../throttle/counters.ts'
+import type { Insurance } from '../throttle/insurance.ts'
 import { sqlTimeline } from '../timeline/sql-timeline.ts'
 import type { Timeline } from '../timeline/timeline.ts'
 import type { Sql } from './sql.ts'
@@ -17,7 +18,7 @@ import { type SqlNumbers, sqlNumbers } from './sql-numbers.ts'
 export type SeatEngines = {
   store: SessionStore
   notices: Notices
-  limiter: Counters
+  counters: Counters
 }
 
 /** A SQL database, with the sessions and the secrets it holds when nothing else does. */
@@ -59,6 +60,7 @@ export async function openEngines(app: App, settings: Settings): Promise<Engines
     await timeline.close()
     await seats.notices.close()
     await seats.store.close()
+    seats.counters.close()
     await database.db.close()
   })
   const secrets = SESSION_SECRET.length > 0 ? SESSION_SECRET : database.secrets()

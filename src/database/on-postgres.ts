@@ -1,7 +1,7 @@
 import type { App } from '../http/types.ts'
 import { localNotices } from '../notices/local.ts'
 import { postgresStore } from '../stores/postgres.ts'
-import { postgresLimiter } from '../throttle/postgres.ts'
+import { postgresCounters } from '../throttle/postgres.ts'
 import type { SqlDatabase } from './engines.ts'
 import { openPostgres } from './open-postgres.ts'
 
@@ -16,7 +16,7 @@ export async function openOnPostgres(app: App, url: string): Promise<SqlDatabase
     seats: async (insurance) => ({
       store: await postgresStore(pool),
       notices: localNotices(),
-      limiter: await postgresLimiter(counting, insurance),
+      counters: await postgresCounters(counting, insurance),
     }),
     secrets: () => [], // the settings insist on one
   }

@@ -7,8 +7,8 @@ import { tellNodeErrors } from '../stores/cluster-errors.ts'
 import { redisStore } from '../stores/redis.ts'
 import { openRedis } from '../stores/redis-connection.ts'
 import { stayConnected } from '../stores/stay-connected.ts'
-import type { Insurance } from '../throttle/insured.ts'
-import { sharedLimiter } from '../throttle/limiter.ts'
+import type { Insurance } from '../throttle/insurance.ts'
+import { redisCounters } from '../throttle/redis.ts'
 import type { SeatEngines } from './engines.ts'
 
 /** Sessions, notices and counters in Redis. */
@@ -21,7 +21,7 @@ export async function openOnRedis(
   return {
     store: redisStore(redis),
     notices: redisNotices(redis),
-    limiter: sharedLimiter(redis, insurance),
+    counters: redisCounters(redis, insurance),
   }
 }
 

@@ -1,6 +1,7 @@
 import { localNotices } from '../notices/local.ts'
 import { sqliteStore } from '../stores/sqlite.ts'
-import { localLimiter } from '../throttle/limiter.ts'
+import { localCounters } from '../throttle/local.ts'
+import { sqliteCounters } from '../throttle/sqlite.ts'
 import type { SqlDatabase } from './engines.ts'
 import { openSqlite } from './open-sqlite.ts'
 import { keptSecret } from './session-secret.ts'
@@ -10,10 +11,10 @@ export async function openOnSqlite(path: string): Promise<SqlDatabase> {
   const { db, file } = await openSqlite(path)
   return {
     db,
-    seats: async () => ({
+    seats: async (insurance) => ({
       store: sqliteStore(file, Date.now),
       notices: localNotices(),
-      limiter: localLimiter(),
+      counters: path === ':memory:' ? localCounters() : sqliteCounters(`${path}-throttle`, insurance),
     }),
     secrets: () => [keptSecret(path)],
   }

@@ -1,5 +1,5 @@
 import { Counter, collectDefaultMetrics, Gauge, Registry } from 'prom-client'
-import type { HashCounts } from '../accounts/passwords.ts'
+import type { HashCounts } from '../accounts/hash-queue.ts'
 import { CATALOGUE, type ErrorCode } from '../errors.ts'
 import { EVENT_TYPES, type EventType } from '../timeline/timeline.ts'
 import type { AnswerTimes } from './answer-times.ts'

@@ -1,6 +1,8 @@
 import type { FastifyRequest } from 'fastify'
 import { Problem } from '../../schemas/problem.ts'
 import { Credentials, LoggedIn } from '../../schemas/session.ts'
+import type { Accounts } from '../accounts/accounts.ts'
+import type { Passwords } from '../accounts/passwords.ts'
 import type { VerifyCredentials } from '../accounts/sign-in.ts'
 import { requireUsername } from '../accounts/username.ts'
 import { Refusal } from '../errors.ts'
@@ -12,13 +14,16 @@ import type { App } from '../http/types.ts'
 import { plainAddress } from '../sessions/address.ts'
 import type { Sessions } from '../sessions/sessions.ts'
 import type { DeviceCookie } from '../throttle/device-cookie.ts'
+import { siteOf } from '../throttle/network.ts'
 import type { Throttle } from '../throttle/throttle.ts'
 import type { Audit } from '../timeline/audit.ts'
 import { noteOf } from '../timeline/note.ts'
-import { dataOf, viewSessionUser } from './views.ts'
+import { viewSessionUser } from './views.ts'
 
 type LoginOptions = {
+  accounts: Accounts
   sessions: Sessions
+  passwords: Passwords
   verify: VerifyCredentials
   throttle: Throttle
   cookie: SessionCookie
@@ -29,16 +34,12 @@ type LoginOptions = {
 /** The only way to get a session. */
 export async function loginRoutes(
   app: App,
-  { sessions, verify, throttle, cookie, device, audit }: LoginOptions,
+  { accounts, sessions, passwords, verify, throttle, cookie, device, audit }: LoginOptions,
 ): Promise<void> {
   app.post(
     '/login',
     {
-      // After the session's own cookie, which clients may expect to come first.
-      onSend: async (request, reply) => {
-        if (request.issued !== null)
-          device.remember(request, reply, dataOf(request.issued.user).username)
-      },
+      onSend: device.send,
       schema: {
         operationId: 'login',
         summary: 'Sign in on this device; whoever had the seat is out.',
@@ -56,8 +57,11 @@ export async function loginRoutes(
     async (request) => {
       const { body } = request
       const username = requireUsername(body.username)
-      const attempt = { username, address: request.ip, device: device.read(request, username) }
-      const verdict = await throttle(attempt, () => verify(body))
+      const known = await device.recognise(request, username, (name) => accounts.findByUsername(name))
+      const client = { account: username, network: siteOf(request.ip), known: known !== null }
+      passwords.requireRoom(client) // before the attempt is counted
+      const attempt = { username, address: request.ip, device: known }
+      const verdict = await throttle(attempt, () => verify(body, client))
       if (!verdict.verified) {
         if (verdict.userId !== null)
           audit.record(request, { type: 'login_failed', userId: verdict.userId })
@@ -82,6 +86,7 @@ export async function loginRoutes(
         throw new Refusal('session_limit_reached', { members: { sessions: taken } })
       }
       await issueCookie(request, outcome, cookie)
+      device.remember(request, verdict.account, outcome.session.epoch)
       await endSessionOfOther(request, presented, handle)
       return {
         user: viewSessionUser(outcome.user),

@@ -11,6 +11,8 @@ import { liveOf } from '../fastify/principal.ts'
 import { issueCookie } from '../fastify/session-plugin.ts'
 import type { App } from '../http/types.ts'
 import type { Sessions } from '../sessions/sessions.ts'
+import type { DeviceCookie } from '../throttle/device-cookie.ts'
+import { siteOf } from '../throttle/network.ts'
 import type { Throttle } from '../throttle/throttle.ts'
 import type { Audit } from '../timeline/audit.ts'
 import { noteOf } from '../timeline/note.ts'
@@ -23,15 +25,20 @@ type MyPasswordOptions = {
   verify: VerifyCredentials
   throttle: Throttle
   cookie: SessionCookie
+  device: DeviceCookie
   audit: Audit
 }
 
-/** Changes my password: every other session ends, this one goes on under a new secret. */
+/**
+ * Changes my password: every other session ends, this one goes on under a new secret. Devices that knew the old password
+ * count as strangers where guessing is slowed down, except this one, which gets a fresh device cookie.
+ */
 export async function myPasswordRoutes(app: App, options: MyPasswordOptions): Promise<void> {
-  const { accounts, sessions, passwords, verify, throttle, cookie, audit } = options
+  const { accounts, sessions, passwords, verify, throttle, cookie, device, audit } = options
   app.put(
     '/me/password',
     {
+      onSend: device.send,
       schema: {
         operationId: 'changeMyPassword',
         summary: 'Change my password and sign all other devices out.',
@@ -52,21 +59,28 @@ export async function myPasswordRoutes(app: App, options: MyPasswordOptions): Pr
       const { username } = dataOf(user)
       // Who is signed in is known: strangers who guess at this name are not to keep them from changing the password.
       const attempt = { username, address: request.ip, device: `session ${session.id}` }
-      const verdict = await throttle(attempt, () => verify({ username, password: currentPassword }))
+      const client = { account: username, network: siteOf(request.ip), known: true }
+      passwords.requireRoom(client) // before the attempt is counted
+      const given = { username, password: currentPassword }
+      const verdict = await throttle(attempt, () => verify(given, client))
       if (!verdict.verified) {
         audit.record(request, { type: 'login_failed', userId: user.id, session })
         throw new Refusal('invalid_credentials')
       }
       await checkNewPassword(newPassword, username)
-      const hash = await passwords.hash(newPassword)
+      const hash = await passwords.hash(newPassword, client)
       const change = accounts.setPassword(verdict.account, verdict.account.credentialNumber, hash)
-      const { id: sessionId, device } = session
-      const note = noteOf(request, { events: ['password_changed'], sessionId, device })
+      const changedHere = { sessionId: session.id, device: session.device }
+      const note = noteOf(request, { events: ['password_changed'], ...changedHere })
       const renewed = await sessions.renew(
         key,
         async (raise) => {
           const changed = await change(raise)
           if (changed === null) throw new Refusal('invalid_credentials') // another request changed it meanwhile
+          if (changed !== 'outdated') {
+            const { id, credentialNumber, number } = changed
+            device.remember(request, { id, username, credentialNumber }, number)
+          }
           return changed
         },
         note,

@@ -3,6 +3,7 @@ import { Registered, Registration } from '../../schemas/user.ts'
 import type { SignUp } from '../accounts/sign-up.ts'
 import { Refusal } from '../errors.ts'
 import type { App } from '../http/types.ts'
+import { siteOf } from '../throttle/network.ts'
 import type { RegistrationLimit } from '../throttle/registrations.ts'
 import type { Audit } from '../timeline/audit.ts'
 import { viewUser } from './views.ts'
@@ -40,8 +41,9 @@ export async function registerRoutes(
     async (request, reply) => {
       if (!signupOpen) throw new Refusal('signup_closed')
       const wish = { ...request.body, roles: [] }
+      const client = { account: wish.username, network: siteOf(request.ip), known: false }
       const event = audit.toKeep(request, { type: 'registered' })
-      const account = await registrationLimit(request.ip, () => signUp(wish, event))
+      const account = await registrationLimit(request.ip, () => signUp(wish, event, client))
       audit.log(request, { type: 'registered', userId: account.id })
       return reply.code(201).send({ user: viewUser(account) })
     },

@@ -1,66 +1,112 @@
 import { createHmac, timingSafeEqual } from 'node:crypto'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { SessionCookie } from '../fastify/cookie.ts'
-import type { RandomBytes } from '../sessions/token.ts'
+
+/** What a device cookie is bound to: an account, and the login number at which its password was last set. */
+export type Credential = { id: string; username: string; credentialNumber: number }
 
 /**
  * The device cookie (OWASP, "Slow Down Online Guessing Attacks with Device Cookies"). It proves one thing: this browser has
- * signed in to this account before. It opens nothing, and it survives logout.
+ * signed in to this account with the password that is still in force. It opens nothing, and it survives logout.
  */
 export type DeviceCookie = {
-  /** What tells this device from others; null if it has not signed in as `username` before. */
-  read(request: FastifyRequest, username: string): string | null
-  /** Gives the device its cookie, or a fresh one when it is getting old. Call it when a login has succeeded. */
-  remember(request: FastifyRequest, reply: FastifyReply, username: string): void
+  /**
+   * Which of the known devices of `username` this is; null for one that has not signed in with today's password. `find` reads
+   * the account. It is asked only if the cookie was made for this name, so it tells strangers nothing about names.
+   */
+  recognise(
+    request: FastifyRequest,
+    username: string,
+    find: (username: string) => Promise<Credential | null>,
+  ): Promise<string | null>
+  /**
+   * Has the answer to this request give the device its cookie, or a fresh one when it is old or the password has changed.
+   * Call it after a login with number `loginNumber`, or a change of password.
+   */
+  remember(request: FastifyRequest, account: Credential, loginNumber: number): void
+  /** The `onSend` hook that gives it, after the session's own cookie, which clients may expect to come first. */
+  send(request: FastifyRequest, reply: FastifyReply): Promise<void>
 }
 
 export function deviceCookie(
   secrets: readonly string[],
   { name, attributes }: SessionCookie,
-  random: RandomBytes,
   clock: () => number,
 ): DeviceCookie {
   const cookieName = `${name}-device`
   const keys = secrets.map((secret) => createHmac('sha256', secret).update('device cookie').digest())
+  const toSend = new WeakMap<FastifyRequest, string>()
 
-  function read(request: FastifyRequest, username: string): string | null {
-    return verify(request.cookies[cookieName], username)?.device ?? null
+  async function recognise(
+    request: FastifyRequest,
+    username: string,
+    find: (username: string) => Promise<Credential | null>,
+  ): Promise<string | null> {
+    const read = readCookie(request, username)
+    if (read === null) return null
+    const account = await find(username)
+    return account !== null && isOf(read, account) ? read.place : null
   }
 
-  function remember(request: FastifyRequest, reply: FastifyReply, username: string): void {
-    const known = verify(request.cookies[cookieName], username)
+  function remember(request: FastifyRequest, account: Credential, loginNumber: number): void {
+    const read = readCookie(request, account.username)
+    const known = read !== null && isOf(read, account) ? read : null
     if (known !== null && clock() < known.issuedAt + RENEW_AFTER) return
-    const claims = [
-      VERSION,
-      known?.device ?? random(12).toString('base64url'),
-      clock().toString(36),
-    ].join('.')
-    const value = `${claims}.${sign(keys[0] as Buffer, claims, username).toString('base64url')}`
+    const place = known?.place ?? String(loginNumber % PLACES)
+    const claims = [VERSION, place, clock().toString(36)].join('.')
+    const key = keys[0] as Buffer
+    const credential = macOf(key, claims, credentialOf(account))
+    const signed = `${claims}.${credential}`
+    toSend.set(request, `${signed}.${macOf(key, signed, account.username)}`)
+  }
+
+  async function send(request: FastifyRequest, reply: FastifyReply): Promise<void> {
+    const value = toSend.get(request)
+    if (value === undefined) return
     reply.setCookie(cookieName, value, { ...attributes(request), maxAge: LIFE / 1000 })
   }
 
-  function verify(value: string | undefined, username: string) {
-    const [, claims = '', device = '', issued = '', mac = ''] = FORM.exec(value ?? '') ?? []
-    const given = Buffer.from(mac, 'base64url')
-    const signed = keys.some((key) => {
-      const expected = sign(key, claims, username)
-      return given.length === expected.length && timingSafeEqual(given, expected)
-    })
+  /** What the cookie says, if one of our keys signed it for this name and it is not too old. */
+  function readCookie(request: FastifyRequest, username: string): Read | null {
+    const parts = FORM.exec(request.cookies[cookieName] ?? '')
+    if (parts === null) return null
+    const [, signed = '', claims = '', place = '', issued = '', credential = '', mac = ''] = parts
+    const key = keys.find((candidate) => isEqual(mac, macOf(candidate, signed, username)))
     const issuedAt = Number.parseInt(issued, 36)
-    return signed && clock() < issuedAt + LIFE ? { device, issuedAt } : null
+    if (key === undefined || clock() >= issuedAt + LIFE) return null
+    return { key, claims, place, issuedAt, credential }
   }
 
-  return { read, remember }
+  return { recognise, remember, send }
 }
 
-/** The name is not in the cookie, only in what is signed: it says nothing about its user. */
-function sign(key: Buffer, claims: string, username: string): Buffer {
-  return createHmac('sha256', key).update(`${claims}\n${username}`).digest()
+type Read = { key: Buffer; claims: string; place: string; issuedAt: number; credential: string }
+
+function isOf({ key, claims, credential }: Read, account: Credential): boolean {
+  return isEqual(credential, macOf(key, claims, credentialOf(account)))
 }
 
-/** version . device . time of issue in base 36 . signature */
-const FORM = /^((?:1)\.([\w-]{16})\.([a-z\d]{8,9}))\.([\w-]{43})$/
-const VERSION = '1'
+function credentialOf({ id, credentialNumber }: Credential): string {
+  return `${id} ${credentialNumber}`
+}
+
+/** Name, account and credential are not in the cookie, only in what is signed: it says nothing about its user. */
+function macOf(key: Buffer, claims: string, subject: string): string {
+  return createHmac('sha256', key).update(`${claims}\n${subject}`).digest('base64url')
+}
+
+function isEqual(one: string, other: string): boolean {
+  return one.length === other.length && timingSafeEqual(Buffer.from(one), Buffer.from(other))
+}
+
+/** version . place . time of issue in base 36 . MAC of the credential . MAC of all this for the name */
+const FORM = /^((2\.(\d)\.([a-z\d]{8,9}))\.([\w-]{43}))\.([\w-]{43})$/
+const VERSION = '2'
+/**
+ * Known devices of an account that count for themselves. Later ones take their places in turn and share them, so the devices
+ * of an account have a bounded number of attempts, however many there are.
+ */
+export const PLACES = 10
 const DAY = 86_400_000
 /** As long as browsers keep any cookie. */
 const LIFE = 400 * DAY

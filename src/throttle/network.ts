@@ -6,12 +6,22 @@ import { plainAddress } from '../sessions/address.ts'
  * one rented server has to itself. Some proxies give the port with it. Text that is no address is all one client.
  */
 export function networkOf(text: string): string {
+  return blockOf(text, 64)
+}
+
+/**
+ * What counts as one customer of a provider: an IPv4 address or an IPv6 /48 (RFC 6177). One customer may have 65,536 /64s,
+ * and is not to get as many retry slots or shares of the queue.
+ */
+export function siteOf(text: string): string {
+  return blockOf(text, 48)
+}
+
+function blockOf(text: string, bits: 48 | 64): string {
   const address = plainAddress(text)
   if (!ipaddr.isValid(address)) return 'unknown'
   const parsed = ipaddr.process(address)
   if (parsed instanceof ipaddr.IPv4) return parsed.toString()
-  return `${parsed.parts
-    .slice(0, 4)
-    .map((part) => part.toString(16))
-    .join(':')}::/64`
+  const parts = parsed.parts.slice(0, bits / 16).map((part) => part.toString(16))
+  return `${parts.join(':')}::/${bits}`
 }

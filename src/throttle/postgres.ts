@@ -1,29 +1,28 @@
 import type { Pool } from 'pg'
 import { RateLimiterPostgres } from 'rate-limiter-flexible'
 import { orUnavailable } from '../sessions/refusal.ts'
-import { type Counters, type Insurance, insured } from './insured.ts'
-import { localLimiter } from './limiter.ts'
+import { type Counters, countersOn, NUMBERS } from './counters.ts'
+import { type Insurance, insured } from './insurance.ts'
 
 /**
- * Counters in PostgreSQL, for all instances together. They are not worth a write-ahead log: after a crash, or on a standby
- * that takes over, counting begins anew. Ends are by the clocks of the instances.
+ * Counters in PostgreSQL, for all instances together. The table has no write-ahead log: after a crash, or on a standby that
+ * takes over, counting begins anew. Counters end by the clocks of the instances, which have to agree to a few seconds.
  */
-export async function postgresLimiter(pool: Pool, insurance?: Insurance): Promise<Counters> {
+export async function postgresCounters(pool: Pool, insurance: Insurance = {}): Promise<Counters> {
   await orUnavailable(pool.query(TABLE))
   const shared = new RateLimiterPostgres({
-    points: 2 ** 30, // the library's own limit, which is not used
-    duration: 60,
+    ...NUMBERS,
     storeClient: pool,
     storeType: 'pool',
-    tableName: 'throttle',
+    tableName: 'oneseat_throttle',
     tableCreated: true,
     keyPrefix: '',
   })
-  return insured(shared, localLimiter(), insurance)
+  return countersOn(insured(shared, insurance))
 }
 
-/** One transaction under a lock of its own, because `IF NOT EXISTS` is no protection from instances that start together. */
+/** One transaction under a lock of its own, because `IF NOT EXISTS` does not protect instances that start together. */
 const TABLE = `
   SELECT pg_advisory_xact_lock(7237129);
-  CREATE UNLOGGED TABLE IF NOT EXISTS throttle
+  CREATE UNLOGGED TABLE IF NOT EXISTS oneseat_throttle
     (key text PRIMARY KEY, points integer NOT NULL DEFAULT 0, expire bigint) WITH (fillfactor = 50)`

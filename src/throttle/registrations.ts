@@ -1,7 +1,9 @@
 import { Refusal } from '../errors.ts'
-import { brakeOn } from './brake.ts'
 import { bucketsWith } from './buckets.ts'
-import type { Counters } from './insured.ts'
+import type { Counters } from './counters.ts'
+import { LIMITS } from './limits.ts'
+import { networkOf } from './network.ts'
+import { useSlot } from './retry-slot.ts'
 
 /**
  * Lets somebody at `address` make an account, unless too many were made from that network of late: then throws
@@ -12,29 +14,25 @@ export type RegistrationLimit = <T>(address: string, make: () => Promise<T>) => 
 
 /** `secret` turns addresses into keys that tell nothing. All instances need the same. */
 export function limitRegistrations(counters: Counters, secret: string): RegistrationLimit {
-  const brake = brakeOn(counters, REGISTRATIONS)
-  const { keyOfNetwork } = bucketsWith(secret)
+  const { keyOf, slotOf } = bucketsWith(secret)
+  const { free, window } = LIMITS.registration
 
   return async (address, make) => {
-    const key = keyOfNetwork('registration', address)
-    const leave = await brake.enter(key)
-    let outcome: 'wrong' | 'open' = 'wrong'
+    const network = networkOf(address)
+    const key = keyOf('registration', network)
+    const { points } = await counters.add(key, 1, window)
+    if (points > free) await useSlot(counters, slotOf(`new accounts from ${network}`))
     try {
       return await make()
     } catch (error) {
-      if (error instanceof Refusal && UNHASHED.has(error.code)) outcome = 'open'
+      if (error instanceof Refusal && UNHASHED.has(error.code)) await counters.add(key, -1, window)
       throw error
-    } finally {
-      await leave(outcome)
     }
   }
 }
 
 /** For load tests: everybody may make as many as they like. */
 export const unlimitedRegistrations: RegistrationLimit = (_address, make) => make()
-
-/** See docs/security-decisions.md for why these numbers. */
-export const REGISTRATIONS = { free: 100, window: 3600, longest: 60, forgive: false } as const
 
 /** Refusals that come before a password is hashed. */
 const UNHASHED: ReadonlySet<string> = new Set([

@@ -1,6 +1,10 @@
-import { type Brake, brakeOn, type Outcome } from './brake.ts'
-import { bucketsWith } from './buckets.ts'
-import type { Counters } from './insured.ts'
+import { type Buckets, bucketsWith } from './buckets.ts'
+import type { Counters } from './counters.ts'
+import { lateRefunds } from './late-refunds.ts'
+import { LIMITS, type Limit } from './limits.ts'
+import { networkOf, siteOf } from './network.ts'
+import { oneAtATime } from './one-at-a-time.ts'
+import { useSlot } from './retry-slot.ts'
 
 /** Somebody who is about to offer a password. */
 export type Attempt = {
@@ -13,9 +17,8 @@ export type Attempt = {
 
 /**
  * Lets a password be verified, unless there were too many wrong ones: then throws `too_many_attempts`, whoever asks and
- * whether or not the password is right. The attempt counts from before it is verified until it turns out right; one that
- * comes to no verdict does not count. Somebody unknown is slowed down by name and by network, a known device by
- * nothing but its own failures, so that no stranger can shut it out.
+ * whether or not the password is right. An attempt counts from before it is verified; a right one is forgiven, and one that
+ * comes to no verdict is refunded. It asks the counters three times at most.
  */
 export type Throttle = <T extends { verified: boolean }>(
   attempt: Attempt,
@@ -23,52 +26,84 @@ export type Throttle = <T extends { verified: boolean }>(
 ) => Promise<T>
 
 /** `secret` turns names and addresses into keys that tell nothing. All instances need the same. */
-export function throttleWith(limiter: Counters, secret: string): Throttle {
-  const network = brakeOn(limiter, BRAKES.network)
-  const name = brakeOn(limiter, BRAKES.name)
-  const device = brakeOn(limiter, BRAKES.device)
-  const { keyOf, keyOfNetwork } = bucketsWith(secret)
+export function throttleWith(counters: Counters, secret: string): Throttle {
+  const buckets = bucketsWith(secret)
+  const refunds = lateRefunds(counters)
+  // A right password is forgiven before the next one is counted, so a burst of right ones is not refused.
+  const inTurn = oneAtATime(MOST_WAITING)
 
-  return async (attempt, verify) => {
-    if (attempt.device !== null) {
-      return through(device, keyOf('device', `${attempt.username} ${attempt.device}`), verify)
+  return (attempt, verify) => {
+    const keys = keysOf(attempt, buckets)
+    return inTurn(keys.turn, async () => {
+      const ofNetwork = await refunds.add(keys.network, LIMITS.network.window)
+      const isFree = await admit(ofNetwork, keys)
+      let outcome: 'right' | 'wrong' | 'open' = 'open'
+      try {
+        const verdict = await verify()
+        outcome = verdict.verified ? 'right' : 'wrong'
+        return verdict
+      } finally {
+        if (outcome !== 'wrong') refunds.owe(keys.network)
+        if (isFree && outcome === 'right') await counters.forget(keys.counted)
+        if (isFree && outcome === 'open') await counters.add(keys.counted, -1, keys.limit.window)
+      }
+    })
+  }
+
+  /** Whether the attempt is one of the free ones. Throws `too_many_attempts` if it is not, and has no retry slot either. */
+  async function admit(ofNetwork: number, keys: Keys): Promise<boolean> {
+    if (ofNetwork > LIMITS.network.free) {
+      await useSlot(counters, buckets.slotOf(keys.networkSlot))
+      return false
     }
-    // Who knocks at a shut name counts against their network: hammering is not free.
-    return through(network, keyOfNetwork('network', attempt.address), () =>
-      through(name, keyOf('name', attempt.username), verify),
-    )
+    const { points } = await counters.add(keys.counted, 1, keys.limit.window)
+    if (points <= keys.limit.free) return true
+    await useSlot(counters, buckets.slotOf(keys.slot))
+    return false
   }
 }
 
-async function through<T extends { verified: boolean }>(
-  brake: Brake,
-  key: string,
-  work: () => Promise<T>,
-): Promise<T> {
-  const leave = await brake.enter(key)
-  let outcome: Outcome = 'open'
-  try {
-    const verdict = await work()
-    outcome = verdict.verified ? 'right' : 'wrong'
-    return verdict
-  } catch (error) {
-    if (isTooMany(error)) outcome = 'wrong'
-    throw error
-  } finally {
-    await leave(outcome)
+type Keys = {
+  network: string
+  /** Whose retry slot it is when the network has used up its free attempts. */
+  networkSlot: string
+  counted: string
+  limit: Limit
+  /** Whose retry slot it is when the name or the device has. */
+  slot: string
+  /** Those who are verified one after another. */
+  turn: string
+}
+
+/**
+ * A known device counts for itself, and strangers can use up nothing that is its own. All others share the free attempts at
+ * a name. When those are used up, the retry slot belongs to the name and the network: nobody else can take it.
+ */
+function keysOf({ username, address, device }: Attempt, { keyOf }: Buckets): Keys {
+  const network = networkOf(address)
+  const slot = `${username} from ${siteOf(address)}`
+  if (device === null) {
+    return {
+      network: keyOf('network', network),
+      networkSlot: `any name from ${network}`,
+      counted: keyOf('name', username),
+      limit: LIMITS.name,
+      slot,
+      turn: slot,
+    }
+  }
+  return {
+    network: keyOf('known-network', network),
+    networkSlot: `known devices from ${network}`,
+    counted: keyOf('device', `${username} ${device}`),
+    limit: LIMITS.device,
+    slot,
+    turn: `${username} on ${device}`,
   }
 }
 
 /** For load tests: everybody may always try. */
 export const unthrottled: Throttle = (_attempt, verify) => verify()
 
-function isTooMany(error: unknown): boolean {
-  return error instanceof Error && 'code' in error && error.code === 'too_many_attempts'
-}
-
-/** See docs/security-decisions.md for why these numbers. */
-export const BRAKES = {
-  name: { free: 5, window: 3600, longest: 60, forgive: true },
-  network: { free: 300, window: 900, longest: 60, forgive: false },
-  device: { free: 10, window: 3600, longest: 60, forgive: true },
-} as const
+/** Attempts that wait for others of the same client, for up to two seconds at 25 ms each. */
+const MOST_WAITING = 64

@@ -1,6 +1,6 @@
 import t from 'tap'
 import { sessionCookie } from '../../src/fastify/cookie.ts'
-import { deviceCookie } from '../../src/throttle/device-cookie.ts'
+import { type Credential, deviceCookie, PLACES } from '../../src/throttle/device-cookie.ts'
 import type { Answer } from '../support/browser.ts'
 import { startService } from '../support/service.ts'
 
@@ -16,7 +16,7 @@ t.test('a login gives the device its cookie, once, beside the session cookie', a
   t.equal(first.setCookies.length, 1)
   t.match(first.headers.getSetCookie()[0], /^oneseat=/, 'the session comes first')
   t.match(lineOf(first), [
-    /^oneseat-device=1\.[\w-]{16}\.[a-z\d]+\.[\w-]{43}; Max-Age=34560000; Path=\/; HttpOnly; SameSite=Strict$/,
+    /^oneseat-device=2\.\d\.[a-z\d]+\.[\w-]{43}\.[\w-]{43}; Max-Age=34560000; Path=\/; HttpOnly; SameSite=Strict$/,
   ])
   const value = laptop.jar.get(NAME)
   const again = await laptop.login('ann')
@@ -40,64 +40,105 @@ t.test('it opens nothing', async (t) => {
 t.test('it says nothing about its user', async (t) => {
   const laptop = service.browser()
   await laptop.login('ann')
-  const [, device = '', , mac = ''] = (laptop.jar.get(NAME) ?? '').split('.')
+  const [, , , credential = '', mac = ''] = (laptop.jar.get(NAME) ?? '').split('.')
   const account = await service.parts.accounts.findByUsername('ann')
-  for (const part of [device, mac])
+  for (const part of [credential, mac])
     for (const secret of ['ann', account?.id ?? '?', account?.handle ?? '?'])
       t.notMatch(Buffer.from(part, 'base64url').toString('latin1') + part, secret)
 })
 
 const SECRETS = ['the first secret of this test, long', 'the second secret of this test, long']
+const COOKIE = {
+  ...{ secrets: SECRETS, name: 'oneseat', secure: 'auto', sameSite: 'strict', domain: null },
+} as const
 const START = Date.UTC(2026, 0, 1)
 const DAY = 86_400_000
+const ANN: Credential = { id: 'id of ann', username: 'ann', credentialNumber: 3 }
 
-/** A device cookie of these secrets at this time, with what it gave to a device and what it says of one. */
-function at(now: number, secrets = SECRETS, size = 1) {
-  const cookie = deviceCookie(
-    secrets,
-    sessionCookie({ secrets, name: 'oneseat', secure: 'auto', sameSite: 'strict', domain: null }),
-    (n) => Buffer.alloc(n, size),
-    () => now,
-  )
-  const requestWith = (value: string | undefined) =>
-    ({ cookies: { [NAME]: value }, protocol: 'http' }) as never
+/** A device cookie of these secrets at this time, with what it gives to a device and what it says of one. */
+function at(now: number, secrets = SECRETS) {
+  const cookie = deviceCookie(secrets, sessionCookie({ ...COOKIE, secrets }), () => now)
+  const requestWith = (value: string | null) =>
+    ({ cookies: { [NAME]: value ?? undefined }, protocol: 'http' }) as never
   return {
-    read: (value: string | undefined, username: string) => cookie.read(requestWith(value), username),
-    remember(value: string | undefined, username: string): string | null {
+    recognise: (value: string | null, username: string, account: Credential | null = ANN) =>
+      cookie.recognise(requestWith(value), username, async () => account),
+    async remember(value: string | null, account = ANN, loginNumber = 7): Promise<string | null> {
       let given: string | null = null
-      const reply = { setCookie: (_name: string, next: string) => (given = next) } as never
-      cookie.remember(requestWith(value), reply, username)
+      const request = requestWith(value)
+      cookie.remember(request, account, loginNumber)
+      await cookie.send(request, { setCookie: (_: string, next: string) => (given = next) } as never)
       return given
     },
   }
 }
 
-t.test('it is proof for the one user, unchanged, and as long as browsers keep it', async (t) => {
-  const value = at(START).remember(undefined, 'ann') ?? ''
-  const device = at(START + DAY).read(value, 'ann')
-  t.match(device, /^[\w-]{16}$/)
-  t.equal(at(START).read(value, 'bob'), null)
-  t.equal(at(START + 401 * DAY).read(value, 'ann'), null)
-  t.equal(at(START, ['another secret, also quite a long one']).read(value, 'ann'), null)
+t.test('it is proof for the one account, unchanged, and as long as browsers keep it', async (t) => {
+  const value = await at(START).remember(null)
+  t.equal(await at(START + DAY).recognise(value, 'ann'), '7')
+  t.equal(await at(START).recognise(value, 'bob'), null)
+  t.equal(await at(START).recognise(value, 'ann', null), null, 'the account is gone')
+  t.equal(
+    await at(START).recognise(value, 'ann', { ...ANN, id: 'another' }),
+    null,
+    'its name is another’s',
+  )
+  t.equal(await at(START + 401 * DAY).recognise(value, 'ann'), null)
+  t.equal(await at(START, ['another secret, also quite a long one']).recognise(value, 'ann'), null)
   for (const changed of [
-    undefined,
+    null,
     '',
     'x',
     `${value}x`,
-    value.slice(1),
-    value.replace('1.', '2.'),
-    value.toUpperCase(),
+    value?.slice(1) ?? '',
+    value?.replace('2.7.', '2.8.') ?? '',
+    value?.replace('2.', '1.') ?? '',
+    value?.toUpperCase() ?? '',
+    value?.replace(/.$/, (last) => String.fromCharCode(last.charCodeAt(0) ^ 1)) ?? '',
   ])
-    t.equal(at(START).read(changed, 'ann'), null)
+    t.equal(await at(START).recognise(changed, 'ann'), null, `${changed}`)
 })
 
-t.test('it is renewed in time, stays the same device, and outlives a change of secrets', async (t) => {
-  const value = at(START).remember(undefined, 'ann') ?? ''
-  t.equal(at(START + 29 * DAY).remember(value, 'ann'), null)
-  const renewed = at(START + 31 * DAY, SECRETS, 2).remember(value, 'ann') ?? ''
+t.test('another password ends it, and the device that sets it gets a fresh one', async (t) => {
+  const value = await at(START).remember(null)
+  const changed = { ...ANN, credentialNumber: 9 }
+  t.equal(await at(START).recognise(value, 'ann', changed), null)
+  const fresh = await at(START).remember(value, changed, 9)
+  t.equal(await at(START).recognise(fresh, 'ann', changed), '9')
+  t.equal(await at(START).recognise(fresh, 'ann'), null)
+})
+
+t.test('the account is read only for a cookie that was made for this name', async (t) => {
+  const value = await at(START).remember(null)
+  const cookie = deviceCookie(SECRETS, sessionCookie(COOKIE), () => START)
+  const never = async () => t.fail('was read') as never
+  for (const [given, username] of [
+    [undefined, 'ann'],
+    ['x', 'ann'],
+    [value, 'bob'],
+    [`${value?.slice(0, -43)}${'A'.repeat(43)}`, 'ann'],
+  ])
+    t.equal(await cookie.recognise({ cookies: { [NAME]: given } } as never, username ?? '', never), null)
+})
+
+t.test('it is renewed in time, keeps its place, and outlives a change of secrets', async (t) => {
+  const value = await at(START).remember(null)
+  t.equal(await at(START + 29 * DAY).remember(value, ANN, 8), null)
+  const renewed = await at(START + 31 * DAY).remember(value, ANN, 8)
   t.not(renewed, value)
-  t.equal(at(START + 32 * DAY).read(renewed, 'ann'), at(START).read(value, 'ann'))
-  t.not(at(START, ['a new secret in front, long enough', ...SECRETS]).read(value, 'ann'), null)
+  t.equal(await at(START + 32 * DAY).recognise(renewed, 'ann'), '7')
+  const changed = ['a new secret in front, long enough', ...SECRETS]
+  t.equal(await at(START, changed).recognise(value, 'ann'), '7')
+  t.not(await at(START + 31 * DAY, changed).remember(value), null)
+})
+
+t.test('there are so many places for the devices of an account, and no more', async (t) => {
+  const places = new Set<string | null>()
+  for (let loginNumber = 1; loginNumber <= 36; loginNumber++) {
+    const value = await at(START).remember(null, ANN, loginNumber)
+    places.add(await at(START).recognise(value, 'ann'))
+  }
+  t.equal(places.size, PLACES)
 })
 
 t.test('over HTTPS it has the prefix of a cookie that no neighbour can set', async (t) => {

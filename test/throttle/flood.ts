@@ -1,5 +1,6 @@
 import { RateLimiterMemory } from 'rate-limiter-flexible'
-import { sharedLimiter } from '../../src/throttle/limiter.ts'
+import { countersOn, NUMBERS } from '../../src/throttle/counters.ts'
+import { redisCounters } from '../../src/throttle/redis.ts'
 import { throttleWith } from '../../src/throttle/throttle.ts'
 import { startRedis } from '../support/redis.ts'
 
@@ -11,19 +12,16 @@ import { startRedis } from '../support/redis.ts'
 const count = Number(process.argv[2] ?? 1_000_000)
 const wrong = async () => ({ verified: false })
 
-const memory = new RateLimiterMemory({ points: 1, duration: 60 })
+const memory = new RateLimiterMemory(NUMBERS)
 const before = heap()
-print('in this process', await flood(throttleWith(memory, 'the secret of the flood')))
+print('in this process', await flood(throttleWith(countersOn(memory), 'the secret of the flood')))
 const { storage } = memory.dump()
 const endless = storage.filter(({ expiresAt }) => expiresAt === null).length
 print(`${storage.length} counters, ${endless} without an end, ${Math.round(heap() - before)} MiB`)
 
 const redis = await startRedis()
-const patient = { patience: 60_000, awayFor: 0 }
-print(
-  'in Redis',
-  await flood(throttleWith(sharedLimiter(redis.client, patient), 'the secret of the flood')),
-)
+const inRedis = redisCounters(redis.client, { patience: 60_000 })
+print('in Redis', await flood(throttleWith(inRedis, 'the secret of the flood')))
 const keys = Number(await redis.client.dbsize())
 const used = /^used_memory_human:(\S+)/m.exec(await redis.client.info('memory'))?.[1]
 const ending = /expires=(\d+)/.exec(await redis.client.info('keyspace'))?.[1]

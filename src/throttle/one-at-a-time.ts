@@ -1,0 +1,24 @@
+import { overloaded } from '../errors.ts'
+
+/** Runs `work` when all that came before it for the same key has ended. */
+export type OneAtATime = <T>(key: string, work: () => Promise<T>) => Promise<T>
+
+/** At most `most` wait for a key; more are refused with `overloaded`. */
+export function oneAtATime(most: number): OneAtATime {
+  const lines = new Map<string, { last: Promise<unknown>; waiting: number }>()
+
+  return async (key, work) => {
+    const line = lines.get(key) ?? { last: Promise.resolve(), waiting: 0 }
+    if (line.waiting > most) throw overloaded()
+    lines.set(key, line)
+    line.waiting++
+    const mine = line.last.then(work)
+    line.last = mine.catch(() => {})
+    try {
+      return await mine
+    } finally {
+      line.waiting--
+      if (line.waiting === 0) lines.delete(key)
+    }
+  }
+}

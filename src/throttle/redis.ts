@@ -1,0 +1,15 @@
+import type { Cluster, Redis } from 'ioredis'
+import { RateLimiterRedis } from 'rate-limiter-flexible'
+import { type Counters, countersOn, NUMBERS } from './counters.ts'
+import { type Insurance, insured } from './insurance.ts'
+
+/** Counters in Redis, for all instances together. They end by the clock of Redis. */
+export function redisCounters(redis: Redis | Cluster, insurance: Insurance = {}): Counters {
+  const shared = new RateLimiterRedis({
+    ...NUMBERS,
+    storeClient: redis,
+    keyPrefix: 'oneseat:throttle',
+    rejectIfRedisNotReady: true,
+  })
+  return countersOn(insured(shared, insurance))
+}
