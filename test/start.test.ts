@@ -91,6 +91,19 @@ t.test('the program itself ends with 1 and one line, or starts and writes its wa
   await t.rejects(startInstance({ DATABASE_URL: 'postgres://nowhere', SESION_SECRET: 'x'.repeat(32) }), {
     message: /\noneseat: SESION_SECRET is no setting.*\noneseat: SESSION_SECRET: needed [^\n]*\n$/,
   })
+  const SESSION_SECRET = LONG
+  for (const [url, told] of [
+    ['postgres://u:hunter#2@127.0.0.1:1/d', /percent-encode/],
+    ['postgres://u:hunter%@127.0.0.1:1/d', /percent-encode/],
+    [`file:${dir}/x.db?mode=ro`, /no options/],
+    [`file:${dir}`, /EISDIR/],
+    ['file:/proc/nope/a.db', /ENOENT/],
+  ] as const)
+    await t.rejects(startInstance({ DATABASE_URL: url, SESSION_SECRET }), {
+      message: new RegExp(
+        `^ended with 1 .*\\noneseat: DATABASE_URL: (?!.*hunter)[^\\n]*${told.source}[^\\n]*\\n$`,
+      ),
+    })
   const weak = await startInstance({ DATABASE_URL, THROTTLE: 'off', ARGON2_PASSES: '1' })
   t.equal(weak.logs.filter(({ event }) => event === 'weak_setting').length, 2)
   t.equal(await weak.stop(), 0)

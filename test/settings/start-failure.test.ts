@@ -1,4 +1,7 @@
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import t from 'tap'
 import { openPostgres } from '../../src/database/open-postgres.ts'
 import { openSqlite } from '../../src/database/open-sqlite.ts'
@@ -32,6 +35,32 @@ t.test('what is wrong outside is told in one line, with the setting that leads t
     t.type(error, StartFailure)
     t.match(error.message, new RegExp(`^${setting}: .*${told.source}[^\\n]*$`))
     t.type(error.cause, Error)
+  }
+})
+
+t.test('of a damaged file, what to do about it', async (t) => {
+  const dir = mkdtempSync(join(tmpdir(), 'oneseat-damaged-'))
+  t.teardown(() => rmSync(dir, { recursive: true }))
+  const path = join(dir, 'a.db')
+  const { file, db } = await openSqlite(path)
+  file.pragma('wal_checkpoint(TRUNCATE)')
+  await db.destroy()
+  const whole = readFileSync(path)
+  const damaged: Record<string, Buffer> = {
+    'a letter': Buffer.from('a letter to a friend, long enough to be one'.repeat(30)),
+    'cut off': whole.subarray(0, 4_096 * 2),
+    'with other bytes in its pages': Buffer.concat([
+      whole.subarray(0, 200),
+      Buffer.alloc(whole.length - 200, 'x'),
+    ]),
+  }
+  for (const [how, bytes] of Object.entries(damaged)) {
+    writeFileSync(path, bytes)
+    const error = await asSet('DATABASE_URL', () => openSqlite(path)).then(String, (thrown) => thrown)
+    t.type(error, StartFailure, how)
+    t.match(error.message, /^DATABASE_URL: [^\n]*damaged[^\n]*Put back a backup[^\n]*$/, how)
+    rmSync(`${path}-wal`, { force: true })
+    rmSync(`${path}-shm`, { force: true })
   }
 })
 

@@ -53,13 +53,14 @@ t.test('a certificate for another name is not taken, and the log says so', async
 
 async function start(t: Test, { ports, certificate }: TlsCluster, host: string) {
   const dir = mkdtempSync(join(tmpdir(), 'oneseat-tls-'))
-  const instance = await startInstance({
+  const env = {
     ...CHEAP_HASHES,
     DATABASE_URL: `file:${join(dir, 'oneseat.db')}`,
     SESSION_SECRET: SECRET,
     REDIS_URL: `rediss+cluster://${ports.map((port) => `${host}:${port}`).join(',')}`,
     NODE_EXTRA_CA_CERTS: certificate,
-  })
+  }
+  const instance = await startInstance(env, { counted: true })
   t.teardown(async () => {
     await instance.stop()
     rmSync(dir, { recursive: true, force: true })
