@@ -64,5 +64,5 @@ function complaints({ keepsSessions }: Planned, { availability, history }: RunRe
 
 if (import.meta.main) {
   exitOnSignals()
-  process.exitCode = (await main()) ? 0 : 1
+  process.exit((await main()) ? 0 : 1) // a world that did not start may have left servers
 }
