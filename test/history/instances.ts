@@ -8,6 +8,8 @@ import type { Setup } from './world.ts'
 export type Instances = {
   urls: readonly string[]
   all: Instance[]
+  /** The environment of each, which a command of the program can share. */
+  envOf(i: number): Record<string, string>
   /** Ends an instance and starts it again on its port, with other environment if given. */
   restart(i: number, signal: NodeJS.Signals, env?: Record<string, string>): Promise<void>
   stop(): Promise<void>
@@ -35,11 +37,15 @@ export async function startInstances(
     ...(setup.without === undefined ? {} : { WITHOUT: setup.without }),
   }
 
+  function envOf(i: number): Record<string, string> {
+    return { ...addresses[i], ...env }
+  }
+
   function start(i: number, more: Record<string, string> = {}): Promise<Instance> {
     const skewed = setup.envOf?.(i) ?? {}
     const preloads = ['park', 'stall', ...('SKEW_MS' in skewed ? ['skew'] : [])]
     return startInstance(
-      { PORT: String(ports[i]), ...addresses[i], ...env, ...skewed, ...more },
+      { PORT: String(ports[i]), ...envOf(i), ...skewed, ...more },
       {
         program: setup.without === undefined ? 'src/cli.ts' : 'test/history/server.ts',
         nodeArgs: preloads.map((name) => `--import=${PRELOADS}/${name}.ts`),
@@ -51,6 +57,7 @@ export async function startInstances(
   return {
     urls: ports.map((port) => `http://127.0.0.1:${port}`),
     all,
+    envOf,
     async restart(i, signal, more) {
       await all[i]?.stop(signal)
       for (let tries = 1; ; tries++) {

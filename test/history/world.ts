@@ -12,6 +12,8 @@ export type Topology = 'single' | 'pair' | 'sentinel' | 'cluster' | 'postgres'
 /** What a run is made of. */
 export type Setup = {
   topology: Topology
+  /** How many processes of the program; three if it does not say. */
+  instances?: number
   policy: Policy
   idleTimeout: number
   absoluteTimeout: number
@@ -48,11 +50,9 @@ export type World = {
   stop(): Promise<void>
 }
 
-const INSTANCES = 3
-
-/** Starts the stores and three instances of the program, all of them real processes. */
+/** Starts the stores and some instances of the program, all of them real processes. */
 export async function openWorld(setup: Setup): Promise<World> {
-  const { topology } = setup
+  const { topology, instances: count = 3 } = setup
   const args = ['--repl-diskless-sync-delay', '0', ...(setup.redisArgs ?? [])]
   const direct = topology === 'single' || topology === 'pair'
   const [sql, redis, sentinels, cluster] = await Promise.all([
@@ -61,8 +61,8 @@ export async function openWorld(setup: Setup): Promise<World> {
     topology === 'sentinel' ? startSentinels(args) : null,
     topology === 'cluster' ? startCluster() : null,
   ])
-  const sqlLines = await openLines(sql.server.port)
-  const lines = redis === null ? [] : await openLines(redis.server.port)
+  const sqlLines = await openLines(count, sql.server.port)
+  const lines = redis === null ? [] : await openLines(count, redis.server.port)
   const instances = await startInstances(
     setup,
     sqlLines.map(({ port }, i) => {
@@ -114,6 +114,6 @@ async function startCopied(withReplica: boolean, args: readonly string[]): Promi
   return { server, replica, copying }
 }
 
-function openLines(port: number): Promise<Line[]> {
-  return Promise.all(Array.from({ length: INSTANCES }, () => openLine(port)))
+function openLines(count: number, port: number): Promise<Line[]> {
+  return Promise.all(Array.from({ length: count }, () => openLine(port)))
 }
