@@ -1,8 +1,12 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { readFileSync } from 'node:fs'
 import pg from 'pg'
 import type { Test } from 'tap'
 import { pause } from '../history/fault.ts'
 import { openWorld, type Setup, type World } from '../history/world.ts'
 import { type Answer, Browser, PASSWORD } from '../support/browser.ts'
+import type { Instance } from '../support/process.ts'
 import { until } from '../support/until.ts'
 
 /** Instances of the program as real processes, on servers that a test breaks step by step. */
@@ -59,6 +63,31 @@ export async function signIn(device: Browser, username: string): Promise<Answer>
   const answer = await device.login(username, { device: username })
   if (answer.status !== 200) throw new Error(`${username}: ${answer.status} ${answer.body.code}`)
   return answer
+}
+
+/** Sets the password `ANOTHER` on the command line. */
+export async function resetPassword({ world }: Scene, username: string): Promise<void> {
+  const env = { PATH: process.env['PATH'], ...world.instances.envOf(0) }
+  const args = ['src/cli.ts', 'users', 'password', username, '--password-stdin']
+  const child = spawn(process.execPath, args, { env })
+  child.stdin.end(`${ANOTHER}\n`)
+  const [code] = await once(child, 'exit')
+  if (code !== 0) throw new Error(`the command ended with ${code}`)
+}
+
+/** Another password than that of all users. */
+export const ANOTHER = 'and it needs no other one'
+
+/**
+ * Has an instance stand still at its next login, when that has its number and has not changed the record yet. Resolves when
+ * it does; SIGCONT has it go on.
+ */
+export function stallLogin({ world }: Scene, i: number): { stalled: Promise<void>; instance: Instance } {
+  const instance = world.instances.all[i]
+  if (instance === undefined) throw new Error(`there is no instance ${i}`)
+  instance.signal('SIGWINCH') // see test/history/preload/stall.ts
+  const isStopped = () => /^\d+ \(.*\) T/.test(readFileSync(`/proc/${instance.pid}/stat`, 'utf8'))
+  return { stalled: until(isStopped), instance }
 }
 
 /** What `/me` says to a device: `200`, or the code of the refusal. */

@@ -1,9 +1,15 @@
-import { spawn } from 'node:child_process'
-import { once } from 'node:events'
 import t, { type Test } from 'tap'
 import { pause } from '../history/fault.ts'
 import { type Browser, PASSWORD } from '../support/browser.ts'
-import { openScene, type Scene, settled, signIn, standing } from './broken-world.ts'
+import {
+  ANOTHER,
+  openScene,
+  resetPassword,
+  type Scene,
+  settled,
+  signIn,
+  standing,
+} from './broken-world.ts'
 
 // A standby of PostgreSQL that lags is promoted: SQL's numbers are behind those in the records, and Redis has lost nothing.
 
@@ -46,11 +52,7 @@ t.test('SQL forgot eight logins of each', async (t) => {
   })
 
   await t.test('a password that is set on the command line signs all devices out', async (t) => {
-    const env = scene.world.instances.envOf(0)
-    const args = ['src/cli.ts', 'users', 'password', 'reset', '--password-stdin']
-    const child = spawn(process.execPath, args, { env: { PATH: process.env['PATH'], ...env } })
-    child.stdin.end(`${ANOTHER}\n`)
-    t.strictSame(await once(child, 'exit'), [0, null])
+    await resetPassword(scene, 'reset')
     await expectOut(t, scene, of('reset'), 'password_changed')
   })
 
@@ -123,5 +125,3 @@ async function expectOut(
     for (const there of scene.everywhere(device)) t.equal(await settled(there), code)
   }
 }
-
-const ANOTHER = 'and it needs no other one'
