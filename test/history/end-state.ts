@@ -14,12 +14,14 @@ export async function findEnd(driver: Driver, world: World, { limit }: Policy): 
     const alive = new Map<string, Op>()
     for (let start = 0; start < own.length; start += AT_ONCE) {
       const some = own.slice(start, start + AT_ONCE)
-      const asked = some.map(({ issued }, i) => ask(driver, user, issued, i))
+      const asked = some.map(({ issued }, i) => ask(driver, world, user, issued, i))
       for (const op of await Promise.all(asked)) if (op.res === 'ok') alive.set(String(op.sid), op)
     }
     // Every instance is asked; what they say goes into the history, and the rules judge it.
     await Promise.all(
-      [...alive.keys()].flatMap((sid) => world.instances.urls.map((_, i) => ask(driver, user, sid, i))),
+      [...alive.keys()].flatMap((sid) =>
+        world.instances.urls.map((_, i) => ask(driver, world, user, sid, i)),
+      ),
     )
     for (const op of [...alive.values()].slice(limit)) {
       violations.push({ rule: 'END', op, detail: `${alive.size} sessions of one user are alive` })
@@ -32,8 +34,15 @@ export async function findEnd(driver: Driver, world: World, { limit }: Policy): 
   return violations
 }
 
-function ask(driver: Driver, user: string, sid: string | null, i: number): Promise<Op> {
-  return driver.call({ type: 'me', user, instance: i % 3, sid, method: 'GET', path: '/me' })
+function ask(driver: Driver, world: World, user: string, sid: string | null, i: number): Promise<Op> {
+  return driver.call({
+    type: 'me',
+    user,
+    instance: i % world.instances.urls.length,
+    sid,
+    method: 'GET',
+    path: '/me',
+  })
 }
 
 async function lookInside({ redis }: World): Promise<string[]> {

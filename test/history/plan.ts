@@ -21,9 +21,9 @@ export async function faults(): Promise<Map<string, Fault>> {
   return found
 }
 
-/** What breaks most stores, each of it once or twice. Nothing is broken at first, nor between two faults. */
+/** What breaks most stores, each of it once. Nothing is broken at first, nor between two faults. */
 export function planShort(all: ReadonlyMap<string, Fault>): Planned[] {
-  const short = { afterwards: 500, think: THINK }
+  const short = { afterwards: 500, think: THINK, inTurn: true, instances: 2 }
   return SHORT.map((line) => ({ ...plan(all, line, 1_000), ...short }))
 }
 
@@ -68,9 +68,8 @@ const POLICIES: Readonly<Record<string, Policy>> = {
 type Line = [Planned['topology'], ...string[]]
 
 const SHORT: Line[] = [
-  ['single', 'redis-older-snapshot', 'instance-paused'],
-  ['pair', 'replica-promoted'],
-  ['postgres', 'sql-killed'],
+  ['pair', 'older-state', 'replica-promoted', 'sql-standby-promoted'],
+  ['postgres', 'instance-paused', 'sql-killed', 'three-seats'],
 ]
 
 const PAIRS: Line[] = [

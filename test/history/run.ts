@@ -10,11 +10,15 @@ import { PASSWORDS } from './moves.ts'
 import { seededRandom } from './random.ts'
 import type { Violation } from './rules/report.ts'
 import { findViolations } from './rules.ts'
+import { strikeInTurn, strikeUntil } from './strike.ts'
 import { openWorld, type Setup, type Topology, type World } from './world.ts'
 
 export type RunOptions = {
-  /** All of them strike, each in its own rhythm. */
+  /** All of them strike, each in its own rhythm; or in turn, and with little time between. */
   faults: readonly Fault[]
+  inTurn?: boolean
+  /** How many processes of the program; three if it does not say. */
+  instances?: number
   topology: Topology
   /** Without it, one seat, and a login replaces. */
   policy?: Policy
@@ -44,11 +48,12 @@ export type RunReport = {
 
 /** One run: a world, clients, what goes wrong in it, and then the verdict over all that was seen. */
 export async function runHistory(options: RunOptions): Promise<RunReport> {
-  const { faults, topology, without, policy = ONE_SEAT } = options
+  const { faults, topology, without, instances = 3, policy = ONE_SEAT } = options
   const timeouts = { idleTimeout: options.idleTimeout ?? 2_000, absoluteTimeout: 6_000 }
   const setup = Object.assign({}, ...faults.map((fault) => fault.setup ?? {}))
   const world = await openWorld({
     topology,
+    instances,
     policy,
     ...(without === undefined ? {} : { without }),
     ...timeouts,
@@ -79,7 +84,8 @@ export async function runHistory(options: RunOptions): Promise<RunReport> {
     const end = performance.now() + options.duration
     const enough = () => performance.now() > end && driver.ops.length >= (options.ops ?? 0)
     try {
-      await Promise.all(faults.map((fault) => strikeUntil(fault, world, random, windows, enough)))
+      if (options.inTurn) await strikeInTurn(faults, world, random, windows)
+      else await Promise.all(faults.map((fault) => strikeUntil(fault, world, random, windows, enough)))
       settled = windows.length > 0 && (options.settle ?? false)
       while (!enough()) await pause(100)
       if (windows.length > 0) await pause(options.afterwards)
@@ -109,24 +115,6 @@ function whatMayBeLost(faults: readonly Fault[]): History['lost'] {
     records: faults.some(({ keepsSessions }) => keepsSessions !== true),
     sql: faults.some(({ losesSql }) => losesSql === true),
     numbers: faults.some(({ confirmsAnew }) => confirmsAnew === true),
-  }
-}
-
-async function strikeUntil(
-  { strike }: Fault,
-  world: World,
-  random: () => number,
-  windows: Window[],
-  enough: () => boolean,
-): Promise<void> {
-  while (strike !== undefined && !enough()) {
-    await pause(700 + random() * 800)
-    const from = performance.now()
-    try {
-      await strike(world, random)
-    } finally {
-      windows.push({ from, to: performance.now() })
-    }
   }
 }
 

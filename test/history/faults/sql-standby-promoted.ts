@@ -18,7 +18,6 @@ export const fault: Fault = {
     sqlLine.lead(next.port)
     sqlLine.drop()
     sql.server = next
-    await pause(500)
     await old.stop()
     copying.lead(next.port)
     copying.heal()

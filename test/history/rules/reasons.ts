@@ -2,7 +2,7 @@ import type { History, Op } from '../history.ts'
 import { disputed } from './ends.ts'
 import { checkReplaced } from './replaced.ts'
 import type { Report } from './report.ts'
-import { latest, mayHaveHappened, type Person, type Story } from './story.ts'
+import { latest, type Person, type Story } from './story.ts'
 import { earliestEnds } from './timeouts.ts'
 
 /** REASON: every session that is refused is told the truth: something had begun that ends a session for this reason. */
@@ -17,9 +17,8 @@ export function checkReasons(story: Story, person: Person, history: History, rep
 function findWrong(op: Op, story: Story, person: Person, history: History): string | null {
   const { lost } = history
   const { session } = story.login
-  const { idle, absolute } = earliestEnds(story, history, op.t0)
   const did = (type: Op['type'], which: (other: Op) => boolean = () => true) =>
-    person.ops.some((o) => o.type === type && o.t0 < op.t1 && mayHaveHappened(o) && which(o))
+    person.byType.get(type)?.some((o) => o.t0 < op.t1 && which(o))
   const isOwn = (other: Op) => person.stories.some((s) => s.sid === other.sid && s.login === story.login)
   switch (op.reason) {
     case 'session_replaced':
@@ -43,9 +42,10 @@ function findWrong(op: Op, story: Story, person: Person, history: History): stri
         ? null
         : 'nobody disputed it'
     case 'session_idle':
-      return op.t1 < idle ? `${(idle - op.t1).toFixed()} ms too early` : null
-    case 'session_expired':
-      return op.t1 < absolute ? `${(absolute - op.t1).toFixed()} ms too early` : null
+    case 'session_expired': {
+      const early = earliestEnds(story, history, op.t0)[op.reason] - op.t1
+      return early > 0 ? `${early.toFixed()} ms too early` : null
+    }
     case 'session_lost':
       return lost.records || lost.sql || lost.numbers ? null : 'nothing was lost'
     case 'unauthenticated':

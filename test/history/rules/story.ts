@@ -17,16 +17,22 @@ export type Story = {
   used: Op[]
 }
 
-/** What happened to one user. */
-export type Person = { ops: Op[]; stories: Story[]; logins: Op[] }
+/** What happened to one user. `byType`: what happened or may have. */
+export type Person = {
+  ops: Op[]
+  stories: Story[]
+  logins: readonly Op[]
+  byType: ReadonlyMap<Op['type'], Op[]>
+}
 
 export function collectPeople(history: History, births: Births): Map<string, Person> {
   const stories = collectStories(history, births)
   const byUser = Map.groupBy(stories, ({ login }) => login.user)
   const people = new Map<string, Person>()
   for (const [user, ops] of Map.groupBy(history.ops, (op) => op.user)) {
-    const logins = ops.filter((op) => op.type === 'login' && mayHaveHappened(op))
-    people.set(user, { ops, logins, stories: byUser.get(user) ?? [] })
+    const byType = Map.groupBy(ops.filter(mayHaveHappened), (op) => op.type)
+    const logins = byType.get('login') ?? []
+    people.set(user, { ops, stories: byUser.get(user) ?? [], logins, byType })
   }
   return people
 }

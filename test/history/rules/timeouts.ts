@@ -25,14 +25,14 @@ export function earliestEnds(
   story: Story,
   { idleTimeout, absoluteTimeout, lost }: Pick<History, 'idleTimeout' | 'absoluteTimeout' | 'lost'>,
   before: number,
-): { idle: number; absolute: number } {
+): { session_idle: number; session_expired: number } {
   const uses = lost.records ? [] : chainOf(story).flatMap(({ accepted }) => accepted)
   const moved = uses
     .filter((use) => use.t1 < before)
     .map((use) => use.t0 - touchInterval(idleTimeout) + idleTimeout)
   return {
-    idle: Math.max(story.login.t0 + idleTimeout, ...moved) - LATENESS,
-    absolute: story.login.t0 + absoluteTimeout - LATENESS,
+    session_idle: Math.max(story.login.t0 + idleTimeout, ...moved) - LATENESS,
+    session_expired: story.login.t0 + absoluteTimeout - LATENESS,
   }
 }
 
