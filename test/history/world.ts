@@ -103,7 +103,7 @@ async function startSql(withStandby: boolean): Promise<Copied<TestPostgres>> {
   const server = await startPostgres()
   if (!withStandby) return { server, replica: null, copying: null }
   const copying = await openLine(server.port)
-  return { server, replica: await startPostgres({ standbyOf: copying.port }), copying }
+  return { server, replica: await startPostgres({ standbyOf: server.port, by: copying.port }), copying }
 }
 
 async function startCopied(withReplica: boolean, args: readonly string[]): Promise<Copied<TestRedis>> {

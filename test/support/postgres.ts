@@ -28,16 +28,19 @@ export type TestPostgres = {
 
 /**
  * Starts PostgreSQL on a free port, ready to answer. What it commits outlives a crash of it, not of the machine. With
- * `standbyOf`, it is a hot standby of the primary at that port; what is between them can be cut, and then it lags.
+ * `standbyOf`, it is a hot standby of the primary at that port, and follows it at the port `by`: what is between can be cut,
+ * and then it lags.
  */
-export async function startPostgres({ standbyOf }: { standbyOf?: number } = {}): Promise<TestPostgres> {
+export async function startPostgres(
+  standby: { standbyOf: number; by: number } | null = null,
+): Promise<TestPostgres> {
   const bin = installed('initdb', 'postgres')
   const port = await freePort()
   const { dir, data, environment } = newDirectory()
   const template = process.env['TEST_POSTGRES_TEMPLATE']
   const url = urlOf(port)
-  const settings = standbyOf === undefined ? SETTINGS : [...SETTINGS, ...copying(standbyOf)]
-  if (standbyOf !== undefined) await copyPrimary(standbyOf, data, environment)
+  const settings = standby === null ? SETTINGS : [...SETTINGS, ...following(standby.by)]
+  if (standby !== null) await copyPrimary(standby.standbyOf, data, environment)
   else if (template === undefined) initialize(data, environment)
   else execFileSync('cp', ['-a', template, data], environment)
   let child: ChildProcess
@@ -131,10 +134,10 @@ function initialize(data: string, environment: Environment): void {
   })
 }
 
-/** Makes `data` a copy of the primary at `port`, which is to be followed from there on. A proxy in this process may be between. */
+/** Makes `data` a copy of the primary at `port`, which is to be followed from there on. */
 async function copyPrimary(port: number, data: string, environment: Environment): Promise<void> {
   const from = ['-h', '127.0.0.1', '-p', String(port), '-U', 'oneseat']
-  const args = ['-D', data, '-c', 'fast', '--no-sync', '-R']
+  const args = ['-D', data, '-c', 'fast', '-X', 'fetch', '--no-sync', '--no-manifest', '-R']
   await promisify(execFile)(
     join(installed('pg_basebackup'), 'pg_basebackup'),
     [...from, ...args],
@@ -143,7 +146,7 @@ async function copyPrimary(port: number, data: string, environment: Environment)
 }
 
 /** Settings of a standby. After a break it is soon back. */
-function copying(port: number): string[] {
+function following(port: number): string[] {
   return [`primary_conninfo=host=127.0.0.1 port=${port} user=oneseat`, 'wal_retrieve_retry_interval=100']
 }
 

@@ -21,6 +21,6 @@ export const fault: Fault = {
     await old.stop()
     copying.lead(next.port)
     copying.heal()
-    sql.replica = await startPostgres({ standbyOf: copying.port })
+    sql.replica = await startPostgres({ standbyOf: next.port, by: copying.port })
   },
 }
