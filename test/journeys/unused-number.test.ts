@@ -7,74 +7,68 @@ import { openScene, type Scene, settled, signIn, stallLogin } from './broken-wor
 
 t.setTimeout(60_000)
 
-const KEPT = { redisArgs: ['--appendonly', 'yes', '--appendfsync', 'always'] }
+t.test('a login number without a login', async (t) => {
+  const scene = await openScene(t, {
+    redisArgs: ['--appendonly', 'yes', '--appendfsync', 'always'],
+  })
+  const [, line] = scene.world.lines
+  if (line === undefined) throw new Error('no line')
 
-t.test('its instance died', async (t) => {
-  const scene = await openScene(t, KEPT)
-  await scene.register('ann')
-  const laptop = scene.device(0)
-  await signIn(laptop, 'ann')
-  const { stalled, instance } = stallLogin(scene, 1)
-  const signingIn = scene
-    .device(1)
-    .login('ann')
-    .catch(() => null)
-  await stalled
-  await instance.stop('SIGKILL')
-  t.equal(await signingIn, null)
-  await restartRedis(scene)
-  t.match(await settled(laptop), /^(200|session_lost)$/)
-})
+  await t.test('it was answered 503: what it wrote never arrived', async (t) => {
+    await failAndRestart(t, scene, 'lost', async (login) => {
+      const held = line.hold('there', (bytes) => bytes.length > 400) // it carries a record
+      const signingIn = login()
+      await held
+      t.equal((await signingIn)?.status, 503)
+      line.drop() // with what it holds
+      line.heal()
+    })
+  })
 
-t.test('it was answered 503: what it wrote never arrived', async (t) => {
-  await failTo(t, ({ world }) => {
-    const [, line] = world.lines
-    if (line === undefined) throw new Error('no line')
-    return {
-      reached: line.hold('there', (bytes) => bytes.length > 400), // it carries a record
-      heal() {
-        line.drop() // with what it holds
-        line.heal()
-      },
-    }
+  await t.test('it was answered 503: Redis was away', async (t) => {
+    await failAndRestart(t, scene, 'away', async (login) => {
+      const { stalled, instance } = stallLogin(scene, 1)
+      const signingIn = login()
+      await stalled
+      line.cut()
+      instance.signal('SIGCONT')
+      t.equal((await signingIn)?.status, 503)
+      line.heal()
+    })
+  })
+
+  await t.test('its instance died', async (t) => {
+    await failAndRestart(t, scene, 'dead', async (login) => {
+      const { stalled, instance } = stallLogin(scene, 1)
+      const signingIn = login()
+      await stalled
+      await instance.stop('SIGKILL')
+      t.equal(await signingIn, null)
+      await scene.world.instances.restart(1, 'SIGKILL')
+    })
   })
 })
 
-t.test('it was answered 503: Redis was away', async (t) => {
-  await failTo(t, (scene) => {
-    const [, line] = scene.world.lines
-    const { stalled, instance } = stallLogin(scene, 1)
-    return {
-      reached: stalled.then(() => {
-        line?.cut()
-        instance.signal('SIGCONT')
-      }),
-      heal: () => line?.heal(),
-    }
-  })
-})
-
-/** Has a login fail between its number and its write, puts things right, and restarts Redis. */
-async function failTo(
+/** Signs somebody in, has their next login fail, at the other instance, and restarts Redis. */
+async function failAndRestart(
   t: Test,
-  fail: (scene: Scene) => { reached: Promise<void>; heal: () => void },
+  scene: Scene,
+  name: string,
+  fail: (login: () => Promise<{ status: number } | null>) => Promise<void>,
 ): Promise<void> {
-  const scene = await openScene(t, KEPT)
-  await scene.register('ann')
+  await scene.register(name)
   const laptop = scene.device(0)
-  await signIn(laptop, 'ann')
-  const { reached, heal } = fail(scene)
-  const signingIn = scene.device(1).login('ann')
-  await reached
-  t.equal((await signingIn).status, 503)
-  heal()
+  await signIn(laptop, name)
+  await fail(() =>
+    scene
+      .device(1)
+      .login(name)
+      .catch(() => null),
+  )
   await scene.ready()
   await pause(1_500) // whoever failed tries again to write the number down
-  await restartRedis(scene)
+  const redis = scene.world.redis?.server
+  await redis?.kill()
+  await redis?.start()
   t.match(await settled(laptop), /^(200|session_lost)$/)
-}
-
-async function restartRedis({ world }: Scene): Promise<void> {
-  await world.redis?.server.kill()
-  await world.redis?.server.start()
 }
