@@ -16,8 +16,8 @@ export type Call = Request & {
 /** Makes requests and writes down what came of them. Never tries one again. */
 export type Driver = {
   call(call: Call): Promise<Op & { body: Record<string, unknown> | null }>
-  /** Opens `/me/events`, and closes it after so many milliseconds if it has not ended by then. */
-  listen(call: Pick<Call, 'user' | 'instance' | 'sid'>, ms: number): Promise<void>
+  /** Opens `/me/events`, and closes it when that is `enough` if it has not ended by then. */
+  listen(call: Pick<Call, 'user' | 'instance' | 'sid'>, enough: () => boolean): Promise<void>
   /** A name that no other device has. */
   newDevice(): string
   readonly ops: Op[]
@@ -42,14 +42,14 @@ export function openDriver(urls: readonly string[]): Driver {
       ops.push(op)
       return { ...op, body: answer.body }
     },
-    async listen(asked, ms) {
+    async listen(asked, enough) {
       const call: Call = { ...asked, type: 'stream', method: 'GET', path: '/me/events' }
       const t0 = performance.now()
       const stream = await openStream(urls[call.instance] ?? '', agents[call.instance], call)
       ops.push(describe(call, stream.head, t0))
       if (stream.head.code !== 200) return
       const opened = performance.now()
-      const { said, answer } = await stream.listen(ms)
+      const { said, answer } = await stream.listen(enough)
       ops.push({ ...describe({ ...call, type: 'ended' }, answer, opened), res: said })
     },
     close: () => {

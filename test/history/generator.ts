@@ -96,7 +96,7 @@ async function everywhere(load: Load, pocket: Pocket): Promise<void> {
 /** Listens with the newest session of somebody, one after the other. */
 async function listener(load: Load, pockets: readonly Pocket[]): Promise<void> {
   while (!load.stopped()) {
-    await listen(load, pick(pockets, load.random) as Pocket)
+    await listen(load, pick(pockets, load.random) as Pocket, load.stopped)
     await pause(50)
   }
 }

@@ -84,12 +84,17 @@ export async function dispute(table: Table, pocket: Pocket): Promise<void> {
     await act(table, pocket, 'dispute', 'POST', '/sessions/dispute', { sid })
 }
 
-/** Listens to what becomes of the newest session, for some seconds at most. */
-export async function listen(table: Table, { user, sessions }: Pocket): Promise<void> {
+/** Listens to what becomes of the newest session, for some seconds at most, and no longer than until `stopped`. */
+export async function listen(
+  table: Table,
+  { user, sessions }: Pocket,
+  stopped: () => boolean,
+): Promise<void> {
   const newest = sessions.at(-1)
   if (newest === undefined) return
   const asked = { user, instance: pickInstance(table), sid: newest.sid }
-  await table.driver.listen(asked, 300 + table.random() * 3_000)
+  const end = performance.now() + 300 + table.random() * 6_000
+  await table.driver.listen(asked, () => stopped() || performance.now() > end)
 }
 
 function act(

@@ -214,11 +214,11 @@ t.test('PASSWORD: a change ends every other session, and the old password opens 
 
 t.test('STREAM: a stream says soon that its session has ended', async (t) => {
   const before = [op('login', 'a', [0, 10]), op('logout', 'a', [100, 200])]
-  t.same(broken([...before, op('ended', 'a', [20, 2_100])]), [], 'it was closed')
-  t.same(broken([...before, op('ended', 'a', [20, 2_300])]), ['STREAM'])
+  t.same(broken([...before, op('ended', 'a', [20, 3_100])]), [], 'it was closed')
+  t.same(broken([...before, op('ended', 'a', [20, 3_300])]), ['STREAM'])
   t.same(broken([...before, op('ended', 'a', [20, 150], denied())]), [])
   const windows = [{ from: 300, to: 400 }]
-  t.same(broken([...before, op('ended', 'a', [20, 2_300])], { windows }), [])
+  t.same(broken([...before, op('ended', 'a', [20, 3_300])], { windows }), [])
   t.same(broken([...before, op('ended', 'a', [20, 7_000])], { windows }), ['STREAM'])
 })
 

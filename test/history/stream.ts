@@ -6,10 +6,10 @@ import type { Outcome } from './history.ts'
 export type Stream = {
   head: Answer
   /**
-   * Waits until it ends, or closes it after so many milliseconds. `denied`: it said that the session has ended, and with
+   * Waits until it ends, or closes it when that is `enough`. `denied`: it said that the session has ended, and with
    * which refusal; `ok`: we closed it; `info`: it broke, or the instance ended it without a word.
    */
-  listen(ms: number): Promise<{ said: Outcome; answer: Answer }>
+  listen(enough: () => boolean): Promise<{ said: Outcome; answer: Answer }>
 }
 
 export async function openStream(
@@ -23,23 +23,24 @@ export async function openStream(
   }
   const code = response.statusCode ?? 0
   if (code !== 200) return { head: await readRefusal(response, code), listen: nothing }
-  return { head: { ...NO_ANSWER, code }, listen: (ms) => listen(response, ms) }
+  return { head: { ...NO_ANSWER, code }, listen: (enough) => listen(response, enough) }
 }
 
-async function listen(response: IncomingMessage, ms: number) {
+async function listen(response: IncomingMessage, enough: () => boolean) {
   let closed = false
   let text = ''
   response.setTimeout(0)
-  const timer = setTimeout(() => {
+  const timer = setInterval(() => {
+    if (!enough()) return
     closed = true
     response.destroy()
-  }, ms)
+  }, 50)
   try {
     for await (const chunk of response) text += chunk
   } catch {
     // it broke, or we closed it
   }
-  clearTimeout(timer)
+  clearInterval(timer)
   const data = /^event: session\.ended\ndata: (.*)$/m.exec(text)?.[1]
   if (data === undefined) return { said: closed ? 'ok' : 'info', answer: NO_ANSWER } as const
   return { said: 'denied', answer: { ...NO_ANSWER, code: 401, body: JSON.parse(data) } } as const

@@ -30,5 +30,5 @@ export function checkStreams(
 }
 
 /** Milliseconds: word goes round at once, and if it gets lost, a stream looks by itself every five seconds. */
-const NOTICE = 2_000
+const NOTICE = 3_000
 const LOOK = 6_500
