@@ -69,7 +69,7 @@ type Line = [Planned['topology'], ...string[]]
 
 const SHORT: Line[] = [
   ['pair', 'older-state', 'replica-promoted', 'sql-standby-promoted'],
-  ['postgres', 'instance-paused', 'sql-killed', 'three-seats'],
+  ['postgres', 'sql-killed', 'three-seats'],
 ]
 
 const PAIRS: Line[] = [

@@ -21,7 +21,7 @@ const DENIALS: [name: string, rule: string, back: string][] = [
 
 /** Milliseconds, and commands, that a request may take. */
 const PATIENCE = 5_000
-const COMMANDS = 40
+const COMMANDS = 200
 
 t.test('Redis denies our user a command', async (t) => {
   // Every request finds that it is time to move the deadline.

@@ -11,5 +11,7 @@ export const fault: Fault = {
     instance?.signal('SIGWINCH') // see preload/stall.ts
     await pause(500 + random() * 2_000)
     instance?.signal('SIGCONT')
+    await pause(100)
+    instance?.signal('SIGCONT') // it may have stopped at the very moment of the first
   },
 }

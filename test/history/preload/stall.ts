@@ -2,11 +2,14 @@ import pg from 'pg'
 
 /**
  * Loaded into an instance before the program: after the signal SIGWINCH, the next request that takes a login number in SQL
- * stops the whole process when it has it, and before it can do anything with it. SIGCONT has the process go on.
+ * stops the whole process when it has it, and before it can do anything with it. SIGCONT has the process go on, or wait for no such request any more.
  */
 let armed = false
 process.on('SIGWINCH', () => {
   armed = true
+})
+process.on('SIGCONT', () => {
+  armed = false
 })
 
 const query = pg.Client.prototype.query as (...given: unknown[]) => unknown
