@@ -33,8 +33,8 @@ export type Load = Table & {
 /**
  * Clients that each take the next thing to do at random: mostly "who am I" with new, recent, old and forged cookies, some of
  * them parked in their handler; logins, endings of all kinds, and bursts on all instances at once. Half the users sign in all
- * the time, the others seldom. Some clients only listen to a stream of events, and some leave their session alone until it
- * runs out.
+ * the time, the others seldom. Some clients only listen to a stream of events, some leave their session alone until it runs
+ * out, and some look all the time what becomes of their last sessions.
  */
 export async function generate(load: Load): Promise<void> {
   const pockets = load.users.map((user, i) => newPocket(user, isBusy(i) ? 0.06 : 0.01))
@@ -43,11 +43,13 @@ export async function generate(load: Load): Promise<void> {
     ...(load.plain ? [] : [listener(load, pockets), listener(load, pockets)]),
     idleClient(load, 'idler'),
     oldClient(load, 'elder'),
+    ...WATCHED.map((user) => watcher(load, user)),
   ])
 }
 
 /** Users beyond `Load.users` that `generate` needs. */
-export const LONERS = ['idler', 'elder'] as const
+const WATCHED = ['watched0', 'watched1', 'watched2'] as const
+export const LONERS = ['idler', 'elder', ...WATCHED] as const
 
 /** Whether the user with this number signs in all the time. What an administrator does happens to them only. */
 export function isBusy(i: number): boolean {
@@ -98,6 +100,19 @@ async function listener(load: Load, pockets: readonly Pocket[]): Promise<void> {
   while (!load.stopped()) {
     await listen(load, pick(pockets, load.random) as Pocket, load.stopped)
     await pause(50)
+  }
+}
+
+/** Signs in now and then, and asks everywhere with the newest session and the three before it. */
+async function watcher(load: Load, user: string): Promise<void> {
+  const pocket = newPocket(user, 1)
+  while (!load.stopped()) {
+    if (!load.settled()) await login(load, pocket)
+    const end = performance.now() + 1_500 + load.random() * 2_500
+    while (performance.now() < end && !load.stopped()) {
+      for (const { sid } of pocket.sessions.slice(-4)) await me(load, pocket, { sid })
+      await pause(30)
+    }
   }
 }
 

@@ -82,6 +82,13 @@ t.test('an ending that somebody asked for, of this session, before', async (t) =
   }
 })
 
+t.test('logged_out: or by a login that brought it, where it was put back meanwhile', async (t) => {
+  const b = op('login', 'b', [20, 30], { sid: 'a' })
+  const lost = { records: true, sql: false, numbers: false }
+  t.same(told('logged_out', [b]), ['REASON'])
+  t.same(told('logged_out', [b], { lost }), [])
+})
+
 t.test('session_disputed: by the device that this login replaced', async (t) => {
   const b = op('login', 'b', [20, 30])
   const ops = [login, b, op('me', 'a', [40, 50], denied('session_replaced', 'b'))]

@@ -37,7 +37,7 @@ export function findViolations(history: History): Violation[] {
     checkSwitches(person, history, report)
     checkCredentials(person, report)
     checkWinners(person, report)
-    checkFull(person, policy, report)
+    checkFull(person, history, report)
     checkPolicy(person, history, report)
   }
   return violations

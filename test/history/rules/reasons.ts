@@ -25,7 +25,8 @@ function findWrong(op: Op, story: Story, person: Person, history: History): stri
       return checkReplaced(op, story, person, history.policy)
     case 'logged_out':
       return did('logout', (o) => o.sid === story.sid) ||
-        did('end', (o) => o.target === session?.id && isOwn(o))
+        did('end', (o) => o.target === session?.id && isOwn(o)) ||
+        (lost.records && did('login', (o) => o.sid === story.sid)) // what a login brings, it signs out if it is back
         ? null
         : 'nobody signed out with it'
     case 'session_revoked':

@@ -1,7 +1,7 @@
-import type { Op, Policy } from '../history.ts'
+import type { History, Op, Policy } from '../history.ts'
 import { findEnds } from './ends.ts'
 import type { Report } from './report.ts'
-import { latest, mayHaveHappened, type Person } from './story.ts'
+import { latest, mayHaveHappened, overlaps, type Person } from './story.ts'
 
 /**
  * WINNER: a login is told that another one won only if there is another one that can have won; or a session that went on under
@@ -18,9 +18,13 @@ export function checkWinners({ ops, logins }: Person, report: Report): void {
 }
 
 /** FULL: a login is told that all seats are taken only if they may have been, by the sessions that it is told of. */
-export function checkFull(person: Person, policy: Policy, report: Report): void {
+export function checkFull(
+  person: Person,
+  { policy, believed }: Pick<History, 'policy' | 'believed'>,
+  report: Report,
+): void {
   for (const op of person.ops) {
-    if (op.reason !== 'session_limit_reached') continue
+    if (op.reason !== 'session_limit_reached' || overlaps(op, believed)) continue
     if (policy.onLimit === 'replace') report('FULL', op, 'refused, where a login replaces the oldest')
     if (op.listed.length !== policy.limit)
       report('FULL', op, `${op.listed.length} sessions have the ${policy.limit} seats`)
