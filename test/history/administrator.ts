@@ -1,5 +1,5 @@
 import { pause } from './fault.ts'
-import { isBusy, type Load } from './generator.ts'
+import { isBusy, type Load, WATCHED } from './generator.ts'
 import type { Op } from './history.ts'
 import { PASSWORDS, pick } from './moves.ts'
 
@@ -23,7 +23,7 @@ export async function administrate(load: Load, ids: ReadonlyMap<string, string>)
       continue
     }
     const ops = await changeRoles(load, boss, helper, ids)
-    const user = pick(busy, load.random) ?? ''
+    const user = pick(load.random() < 0.5 ? busy : WATCHED, load.random) ?? ''
     const dice = load.random()
     if (dice < 0.1) {
       const path = `/admin/users/${ids.get(user)}/sessions`

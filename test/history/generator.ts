@@ -47,8 +47,10 @@ export async function generate(load: Load): Promise<void> {
   ])
 }
 
+/** Those of them whose last sessions are looked at all the time. */
+export const WATCHED = ['watched0', 'watched1', 'watched2'] as const
+
 /** Users beyond `Load.users` that `generate` needs. */
-const WATCHED = ['watched0', 'watched1', 'watched2'] as const
 export const LONERS = ['idler', 'elder', ...WATCHED] as const
 
 /** Whether the user with this number signs in all the time. What an administrator does happens to them only. */
@@ -122,7 +124,8 @@ async function idleClient(load: Load, user: string): Promise<void> {
     const pocket = newPocket(user, 1)
     const sid = (await login(load, pocket)).issued
     if (sid !== null) {
-      await pause(load.idleTimeout * (0.85 + load.random() * 0.3))
+      const end = performance.now() + load.idleTimeout * (0.85 + load.random() * 0.3)
+      while (performance.now() < end && !load.stopped()) await pause(20)
       await me(load, pocket, { sid })
       await pause(150)
       await me(load, pocket, { sid })

@@ -49,15 +49,18 @@ export type RunReport = {
 /** One run: a world, clients, what goes wrong in it, and then the verdict over all that was seen. */
 export async function runHistory(options: RunOptions): Promise<RunReport> {
   const { faults, topology, without, instances = 3, policy = ONE_SEAT } = options
-  const timeouts = { idleTimeout: options.idleTimeout ?? 2_000, absoluteTimeout: 6_000 }
-  const setup = Object.assign({}, ...faults.map((fault) => fault.setup ?? {}))
+  const setup: Partial<Setup> = Object.assign({}, ...faults.map((fault) => fault.setup ?? {}))
+  const timeouts = {
+    idleTimeout: setup.idleTimeout ?? options.idleTimeout ?? 2_000,
+    absoluteTimeout: setup.absoluteTimeout ?? 6_000,
+  }
   const world = await openWorld({
     topology,
     instances,
     policy,
     ...(without === undefined ? {} : { without }),
-    ...timeouts,
     ...setup,
+    ...timeouts,
   })
   const driver = openDriver(world.instances.urls)
   try {

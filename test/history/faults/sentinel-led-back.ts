@@ -1,13 +1,14 @@
 import { until } from '../../support/until.ts'
 import { type Fault, need, pause } from '../fault.ts'
 import { isLinked } from '../put-back.ts'
-import { NOTICED_WITHIN } from './master-led-back.ts'
+import { NOTHING_RUNS_OUT, NOTICED_WITHIN } from './master-led-back.ts'
 
 export const fault: Fault = {
   name: 'sentinel-led-back',
   about:
     'three real Sentinels fail over twice: the master hangs, its replica leads, the master wakes, the replica is killed, the master leads again',
   topologies: ['sentinel'],
+  setup: NOTHING_RUNS_OUT,
   async strike(world, random) {
     const sentinels = need(world.sentinels)
     const first = await sentinels.master()

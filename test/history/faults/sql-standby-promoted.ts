@@ -4,7 +4,7 @@ import { type Fault, need, pause } from '../fault.ts'
 export const fault: Fault = {
   name: 'sql-standby-promoted',
   about:
-    'a PostgreSQL standby that missed the last second is promoted after kill -9 of the primary; Redis has lost nothing',
+    'a PostgreSQL standby that missed the last 1.5 s is promoted after kill -9 of the primary; Redis has lost nothing',
   topologies: ['single'],
   setup: { standby: true },
   keepsSessions: true,
@@ -12,7 +12,7 @@ export const fault: Fault = {
   async strike({ sql, sqlLine }) {
     const [old, next, copying] = [sql.server, need(sql.replica), need(sql.copying)]
     copying.cut()
-    await pause(1_000)
+    await pause(1_500)
     await old.kill()
     await next.promote()
     sqlLine.lead(next.port)
