@@ -5,8 +5,11 @@ import { findPrograms, pathDirectories, postgresDirectories } from '../test/supp
 /** Something real that the tests run, and the Debian package that brings it. */
 type Requirement = { what: string; debianPackage: string; isHere: () => boolean }
 
+/** The tests run on Redis, or on what `REDIS_SERVER` names (`valkey-server`). */
+const REDIS_SERVER = process.env['REDIS_SERVER'] ?? 'redis-server'
+
 const REQUIREMENTS: readonly Requirement[] = [
-  { what: 'redis-server 6.2 or later', debianPackage: 'redis-server', isHere: hasRedis },
+  { what: `${REDIS_SERVER} 6.2 or later`, debianPackage: REDIS_SERVER, isHere: hasRedis },
   {
     what: 'PostgreSQL (initdb, postgres)',
     debianPackage: 'postgresql',
@@ -51,9 +54,9 @@ function stillMissing(needed: readonly Requirement[]): Requirement[] {
 }
 
 function hasRedis(): boolean {
-  const dir = findPrograms(['redis-server'], pathDirectories())
+  const dir = findPrograms([REDIS_SERVER], pathDirectories())
   if (dir === null) return false
-  const said = execFileSync(join(dir, 'redis-server'), ['--version'], { encoding: 'utf8' })
+  const said = execFileSync(join(dir, REDIS_SERVER), ['--version'], { encoding: 'utf8' })
   const [, major = 0, minor = 0] = (/v=(\d+)\.(\d+)/.exec(said) ?? []).map(Number)
   return major > 6 || (major === 6 && minor >= 2)
 }

@@ -1,4 +1,5 @@
 import type { History, Op, Window } from './history.ts'
+import { mayHaveHappened } from './rules/story.ts'
 
 /** How well the service was there. */
 export type Availability = {
@@ -13,7 +14,8 @@ export type Availability = {
 }
 
 export function measureAvailability(history: History): Availability {
-  const { ops, windows } = history
+  const { windows } = history
+  const ops = history.ops.filter((op) => op.type !== 'ended' || op.res === 'info') // a stream lasts as long as it likes
   const grace = windows.map(({ from, to }) => ({ from, to: to + RECOVERY }))
   const during = ops.filter((op) => meets(op, windows))
   const answered = ops.filter((op) => op.code !== 0)
@@ -33,11 +35,11 @@ function findWronglyDenied({ ops, idleTimeout, absoluteTimeout }: History): Op[]
   const wrong: Op[] = []
   for (const own of Map.groupBy(ops, (op) => op.user).values()) {
     const births = new Map<string | null, Op>()
-    for (const op of own) if (op.type === 'login' && op.res === 'ok') births.set(op.sid, op)
-    const endings = own.filter((op) => ENDINGS.has(op.type) && op.res !== 'fail')
+    for (const op of own) if (op.issued !== null) births.set(op.issued, op)
+    const endings = own.filter((op) => ENDINGS.has(op.type) && mayHaveHappened(op))
     for (const op of own) {
       const born = births.get(op.sid)
-      if (op.res !== 'denied' || born === undefined || op.type === 'login') continue
+      if (op.res !== 'denied' || born === undefined) continue
       const ended = endings.some(
         (other) =>
           other !== born &&
@@ -47,15 +49,24 @@ function findWronglyDenied({ ops, idleTimeout, absoluteTimeout }: History): Op[]
       )
       if (ended) continue
       const used = own.filter((use) => use.sid === op.sid && use.res === 'ok' && use.t1 < op.t0)
-      const lastUse = Math.max(...used.map((use) => use.t0))
-      const fresh = op.t1 - lastUse < idleTimeout * 0.8 && op.t1 - born.t0 < absoluteTimeout
-      if (fresh) wrong.push(op)
+      const lastUse = Math.max(born.t0, ...used.map((use) => use.t0))
+      // A change of password gives a cookie, and no more time.
+      const age = born.type === 'login' ? op.t1 - born.t0 : Number.POSITIVE_INFINITY
+      if (op.t1 - lastUse < idleTimeout * 0.8 && age < absoluteTimeout) wrong.push(op)
     }
   }
   return wrong
 }
 
-const ENDINGS = new Set<string>(['login', 'logout', 'revoke'])
+const ENDINGS = new Set<Op['type']>([
+  'login',
+  'logout',
+  'revoke',
+  'end',
+  'disable',
+  'password',
+  'dispute',
+])
 
 function isAnswered(op: Op): boolean {
   return op.code !== 0 && op.code < 500

@@ -1,22 +1,25 @@
-import { Agent, type IncomingMessage, request } from 'node:http'
+import { Agent } from 'node:http'
+import { type Answer, type Request, send } from './client.ts'
 import type { Op, OpType, Outcome } from './history.ts'
+import { readReplacedBy, readSession, readSessions } from './shown.ts'
+import { openStream } from './stream.ts'
 
-/** A request to make; `sid` is the cookie to send. */
-export type Call = {
+/** A request to make. */
+export type Call = Request & {
   type: OpType
   user: string
   instance: number
-  sid: string | null
-  method: string
-  path: string
-  body?: unknown
-  /** Milliseconds that the handler shall be parked (see `preload/park.ts`). */
-  park?: number
+  /** The public id of the session that it means. */
+  target?: string | null
 }
 
 /** Makes requests and writes down what came of them. Never tries one again. */
 export type Driver = {
   call(call: Call): Promise<Op & { body: Record<string, unknown> | null }>
+  /** Opens `/me/events`, and closes it when that is `enough` if it has not ended by then. */
+  listen(call: Pick<Call, 'user' | 'instance' | 'sid'>, enough: () => boolean): Promise<void>
+  /** A name that no other device has. */
+  newDevice(): string
   readonly ops: Op[]
   close(): void
 }
@@ -25,28 +28,29 @@ export type Driver = {
 export function openDriver(urls: readonly string[]): Driver {
   const agents = urls.map(() => new Agent({ keepAlive: true, maxSockets: 256 }))
   const ops: Op[] = []
+  let devices = 0
   return {
     ops,
+    newDevice() {
+      devices++
+      return `device ${devices}`
+    },
     async call(call) {
       const t0 = performance.now()
-      const answer = await send(call, urls[call.instance] ?? '', agents[call.instance])
-      const sids = answer.cookies.map(sidOf).filter((sid) => sid !== '')
-      const user = answer.body?.['user'] as { username?: string } | undefined
-      const op: Op = {
-        type: call.type,
-        user: call.user,
-        instance: call.instance,
-        sid: call.type === 'login' ? (sids[0] ?? null) : call.sid,
-        who: user?.username ?? null,
-        t0,
-        t1: performance.now(),
-        code: answer.code,
-        reason: (answer.body?.['code'] as string | undefined) ?? null,
-        res: outcome(call.type, answer),
-        cookies: sids.length,
-      }
+      const answer = await send(urls[call.instance] ?? '', agents[call.instance], call)
+      const op = describe(call, answer, t0)
       ops.push(op)
       return { ...op, body: answer.body }
+    },
+    async listen(asked, enough) {
+      const call: Call = { ...asked, type: 'stream', method: 'GET', path: '/me/events' }
+      const t0 = performance.now()
+      const stream = await openStream(urls[call.instance] ?? '', agents[call.instance], call)
+      ops.push(describe(call, stream.head, t0))
+      if (stream.head.code !== 200) return
+      const opened = performance.now()
+      const { said, answer } = await stream.listen(enough)
+      ops.push({ ...describe({ ...call, type: 'ended' }, answer, opened), res: said })
     },
     close: () => {
       for (const agent of agents) agent.destroy()
@@ -54,65 +58,37 @@ export function openDriver(urls: readonly string[]): Driver {
   }
 }
 
-type Answer = {
-  code: number
-  cookies: string[]
-  body: Record<string, unknown> | null
-  /** Nothing of the request can have reached a handler. */
-  unsent: boolean
-}
-
-function send(call: Call, url: string, agent: Agent | undefined): Promise<Answer> {
-  const body = call.body === undefined ? null : JSON.stringify(call.body)
-  return new Promise((done) => {
-    const lost = (unsent: boolean) => done({ code: 0, cookies: [], body: null, unsent })
-    const sending = request(
-      url + call.path,
-      {
-        method: call.method,
-        timeout: PATIENCE,
-        headers: {
-          ...(call.sid === null ? {} : { cookie: `${COOKIE}=${call.sid}` }),
-          ...(body === null
-            ? {}
-            : { 'content-type': 'application/json', 'content-length': Buffer.byteLength(body) }),
-          ...(call.park === undefined ? {} : { 'x-park': call.park }),
-        },
-        ...(agent === undefined ? {} : { agent }),
-      },
-      (response) => void receive(response).then(done, () => lost(false)),
-    )
-    sending.on('timeout', () => sending.destroy())
-    sending.on('error', (error: NodeJS.ErrnoException) => lost(error.code === 'ECONNREFUSED'))
-    sending.end(body)
-  })
-}
-
-async function receive(response: IncomingMessage): Promise<Answer> {
-  const chunks: Buffer[] = []
-  for await (const chunk of response) chunks.push(chunk as Buffer)
-  const text = Buffer.concat(chunks).toString()
+function describe(call: Call, answer: Answer, t0: number): Op {
+  const { type } = call
+  const { code, body } = answer
+  const user = body?.['user'] as { username?: string } | undefined
+  const sent = call.body as { device?: string; password?: string; newPassword?: string } | undefined
+  const reason = (body?.['code'] as string | undefined) ?? null
   return {
-    code: response.statusCode ?? 0,
-    cookies: response.headers['set-cookie'] ?? [],
-    body: text === '' ? null : JSON.parse(text),
-    unsent: false,
+    type,
+    user: call.user,
+    instance: call.instance,
+    sid: call.sid,
+    issued: answer.cookies[0] ?? null,
+    who: type === 'login' || type === 'me' ? (user?.username ?? null) : null,
+    t0,
+    t1: performance.now(),
+    code,
+    reason,
+    res: outcome(type, answer, reason),
+    cookies: answer.cookies.length,
+    device: type === 'login' ? (sent?.device ?? null) : null,
+    password: sent?.newPassword ?? sent?.password ?? null,
+    target: call.target ?? null,
+    session: readSession(body?.['session']),
+    listed: readSessions(body?.[type === 'login' && code === 200 ? 'replaced' : 'sessions']),
+    replacedBy: readReplacedBy(body?.['replacedBy']),
   }
 }
 
-function outcome(type: OpType, { code, unsent }: Answer): Outcome {
+function outcome(type: OpType, { code, unsent }: Answer, reason: string | null): Outcome {
   if (code >= 200 && code < 300) return 'ok'
-  if (code === 401) return type === 'login' ? 'fail' : 'denied'
+  if (code === 401) return type === 'login' || reason === 'invalid_credentials' ? 'fail' : 'denied'
   if (code >= 400 && code < 500) return 'fail'
   return unsent ? 'fail' : 'info'
 }
-
-/** The value of a session cookie; empty for one that is cleared, and for any other cookie. */
-function sidOf(line: string): string {
-  return line.startsWith(`${COOKIE}=`) ? (line.slice(COOKIE.length + 1).split(';')[0] ?? '') : ''
-}
-
-const COOKIE = 'oneseat'
-
-/** Milliseconds after which a client gives up: more than any budget of the service. */
-const PATIENCE = 8_000

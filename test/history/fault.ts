@@ -10,8 +10,12 @@ export type Fault = {
   setup?: Partial<Setup>
   /** Breaks something, waits a while, and puts it right. Without it, what `setup` says is the whole fault. */
   strike?(world: World, random: () => number): Promise<void>
-  /** Also under this fault nobody who has the newest session may be turned away. */
+  /** Also under this fault nobody who has the newest session may be turned away. Without it, records may be lost. */
   keepsSessions?: true
+  /** SQL may lose commits. */
+  losesSql?: true
+  /** Records are confirmed anew: a login number without a session then looks like a loss. */
+  confirmsAnew?: true
 }
 
 export function pause(ms: number): Promise<void> {

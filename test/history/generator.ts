@@ -1,124 +1,131 @@
-import type { Driver } from './driver.ts'
-import type { Op } from './history.ts'
+import { pause } from './fault.ts'
+import {
+  changePassword,
+  dispute,
+  endOne,
+  forge,
+  listen,
+  listSessions,
+  login,
+  logout,
+  me,
+  newPocket,
+  type Pocket,
+  pick,
+  type Table,
+} from './moves.ts'
 
-export type Load = {
-  driver: Driver
-  instances: number
+export type Load = Table & {
   users: readonly string[]
-  password: string
   clients: number
   /** Milliseconds that a client waits before it does the next thing. */
   think: number
   idleTimeout: number
   absoluteTimeout: number
-  random: () => number
+  /** Whether the store only knows how to sign in and out, and who it is (see `naive.ts`). */
+  plain: boolean
   /** Becomes true when nobody is to sign in any more. */
   settled: () => boolean
   /** Becomes true when the clients are to stop. */
   stopped: () => boolean
 }
 
-/** All cookies of one user that the clients know, oldest first. */
-type Pocket = { user: string; sids: string[]; loginShare: number }
-
 /**
- * Clients that each take the next thing to do at random: mostly "who am I" with new, recent, old and forged
- * cookies, some of them parked in their handler; logins, logouts, and bursts of either on all instances at once. Half the
- * users sign in all the time, the others seldom. Some further clients leave their session alone until it runs out.
+ * Clients that each take the next thing to do at random: mostly "who am I" with new, recent, old and forged cookies, some of
+ * them parked in their handler; logins, endings of all kinds, and bursts on all instances at once. Half the users sign in all
+ * the time, the others seldom. Some clients only listen to a stream of events, some leave their session alone until it runs
+ * out, and some look all the time what becomes of their last sessions.
  */
 export async function generate(load: Load): Promise<void> {
-  const pockets = load.users.map((user, i) => ({
-    user,
-    sids: [],
-    loginShare: i % 2 === 0 ? 0.06 : 0.003,
-  }))
+  const pockets = load.users.map((user, i) => newPocket(user, isBusy(i) ? 0.06 : 0.01))
   await Promise.all([
     ...Array.from({ length: load.clients }, () => busyClient(load, pockets)),
+    ...(load.plain ? [] : [listener(load, pockets), listener(load, pockets)]),
     idleClient(load, 'idler'),
     oldClient(load, 'elder'),
+    ...WATCHED.map((user) => watcher(load, user)),
   ])
 }
 
+/** Those of them whose last sessions are looked at all the time. */
+export const WATCHED = ['watched0', 'watched1', 'watched2'] as const
+
 /** Users beyond `Load.users` that `generate` needs. */
-export const LONERS = ['idler', 'elder'] as const
+export const LONERS = ['idler', 'elder', ...WATCHED] as const
+
+/** Whether the user with this number signs in all the time. What an administrator does happens to them only. */
+export function isBusy(i: number): boolean {
+  return i % 2 === 0
+}
 
 async function busyClient(load: Load, pockets: readonly Pocket[]): Promise<void> {
-  const { random } = load
   while (!load.stopped()) {
-    const pocket = pick(pockets, random)
-    const dice = random()
-    if (dice < LOGINS + pocket.loginShare && load.settled()) await me(load, pocket)
-    else if (dice < 0.001) await Promise.all(Array.from({ length: 6 }, () => login(load, pocket)))
-    else if (dice < LOGINS) await everywhere(load, pocket)
-    else if (dice < LOGINS + pocket.loginShare) await login(load, pocket)
-    else if (dice < LOGINS + pocket.loginShare * 1.33) await logout(load, pocket)
-    else if (dice < 0.9) await me(load, pocket)
-    else await me(load, pocket, { park: random() < 0.25 ? Math.floor(random() * 300) : 0 })
+    const op = await move(load, pick(pockets, load.random) as Pocket)
     // A refused connection is answered in no time; a client that did not wait then would do nothing else.
-    const wait = load.driver.ops.at(-1)?.code === 0 ? 20 : load.think
+    const wait = op === 0 ? 20 : load.think
     if (wait > 0) await pause(wait)
   }
 }
 
+/** Does one thing, and gives the status of what was answered last. */
+async function move(load: Load, pocket: Pocket): Promise<number | undefined> {
+  const { random, plain } = load
+  const { loginShare } = pocket
+  const dice = random()
+  const ending = (dice - BURSTS - loginShare) / loginShare // from 0 on: which, and below 1
+  if (dice < BURSTS + loginShare && load.settled()) await me(load, pocket)
+  else if (dice < 0.001) await Promise.all(Array.from({ length: 6 }, () => login(load, pocket)))
+  else if (dice < BURSTS) await everywhere(load, pocket)
+  else if (dice < BURSTS + loginShare) await login(load, pocket)
+  else if (ending < 0.33) await logout(load, pocket)
+  else if (ending < 0.4 && !plain) await endOne(load, pocket)
+  else if (ending < 0.45 && !plain) await changePassword(load, pocket)
+  else if (ending < 0.55 && !plain) await dispute(load, pocket)
+  else if (dice > 0.98 && !plain) await listSessions(load, pocket)
+  else if (dice < 0.9) await me(load, pocket)
+  else await me(load, pocket, { park: random() < 0.25 ? Math.floor(random() * 300) : 0 })
+  return load.driver.ops.at(-1)?.code
+}
+
 /** Where in the dice the usual logins begin. */
-const LOGINS = 0.003
-
-async function login(load: Load, pocket: Pocket): Promise<Op> {
-  const { user } = pocket
-  const presented = load.random() < 0.2 ? chooseSid(pocket, load.random) : null
-  const op = await load.driver.call({
-    type: 'login',
-    user,
-    instance: pickInstance(load),
-    sid: presented,
-    method: 'POST',
-    path: '/login',
-    body: { username: user, password: load.password },
-  })
-  if (op.res === 'ok' && op.sid !== null) pocket.sids.push(op.sid)
-  return op
-}
-
-async function me(
-  load: Load,
-  { user, sids, loginShare }: Pocket,
-  {
-    park = 0,
-    instance = pickInstance(load),
-    sid = chooseSid({ user, sids, loginShare }, load.random),
-  } = {},
-): Promise<Op> {
-  const parked = park > 0 ? { park } : {}
-  return load.driver.call({ type: 'me', user, instance, sid, method: 'GET', path: '/me', ...parked })
-}
-
-async function logout(load: Load, pocket: Pocket): Promise<void> {
-  const sid = chooseSid(pocket, load.random)
-  const instance = pickInstance(load)
-  await load.driver.call({
-    type: 'logout',
-    user: pocket.user,
-    instance,
-    sid,
-    method: 'POST',
-    path: '/logout',
-  })
-}
+const BURSTS = 0.003
 
 async function everywhere(load: Load, pocket: Pocket): Promise<void> {
-  const sid = pocket.sids.at(-1) ?? forge(load.random)
+  const sid = pocket.sessions.at(-1)?.sid ?? forge(load.random)
   await Promise.all(
     Array.from({ length: load.instances }, (_, instance) => me(load, pocket, { instance, sid })),
   )
 }
 
+/** Listens with the newest session of somebody, one after the other. */
+async function listener(load: Load, pockets: readonly Pocket[]): Promise<void> {
+  while (!load.stopped()) {
+    await listen(load, pick(pockets, load.random) as Pocket, load.stopped)
+    await pause(50)
+  }
+}
+
+/** Signs in now and then, and asks everywhere with the newest session and the three before it. */
+async function watcher(load: Load, user: string): Promise<void> {
+  const pocket = newPocket(user, 1)
+  while (!load.stopped()) {
+    if (!load.settled()) await login(load, pocket)
+    const end = performance.now() + 1_500 + load.random() * 2_500
+    while (performance.now() < end && !load.stopped()) {
+      for (const { sid } of pocket.sessions.slice(-4)) await me(load, pocket, { sid })
+      await pause(30)
+    }
+  }
+}
+
 /** Signs in, and comes back shortly before or after the session ran out unused. */
 async function idleClient(load: Load, user: string): Promise<void> {
   while (!load.stopped()) {
-    const pocket = { user, sids: [], loginShare: 1 }
-    const sid = (await login(load, pocket)).sid
+    const pocket = newPocket(user, 1)
+    const sid = (await login(load, pocket)).issued
     if (sid !== null) {
-      await pause(load.idleTimeout * (0.85 + load.random() * 0.3))
+      const end = performance.now() + load.idleTimeout * (0.85 + load.random() * 0.3)
+      while (performance.now() < end && !load.stopped()) await pause(20)
       await me(load, pocket, { sid })
       await pause(150)
       await me(load, pocket, { sid })
@@ -129,8 +136,8 @@ async function idleClient(load: Load, user: string): Promise<void> {
 /** Signs in, and uses the session all the time until it is over its absolute age. */
 async function oldClient(load: Load, user: string): Promise<void> {
   while (!load.stopped()) {
-    const pocket = { user, sids: [], loginShare: 1 }
-    const sid = (await login(load, pocket)).sid
+    const pocket = newPocket(user, 1)
+    const sid = (await login(load, pocket)).issued
     const end = performance.now() + load.absoluteTimeout + 500
     while (sid !== null && performance.now() < end && !load.stopped()) {
       await me(load, pocket, { sid })
@@ -139,37 +146,3 @@ async function oldClient(load: Load, user: string): Promise<void> {
     if (sid === null) await pause(100)
   }
 }
-
-/** The newest, one of the last thirty, the oldest, or one that nobody issued. */
-function chooseSid({ sids }: Pocket, random: () => number): string {
-  const dice = random()
-  const newest = sids.at(-1)
-  if (newest === undefined || dice < 0.1) return forge(random, newest)
-  if (dice < 0.2) return sids[0] ?? newest
-  if (dice < 0.5) return pick(sids.slice(-30), random)
-  return newest
-}
-
-/** Of the right form, and either made up or one character away from a real one. */
-function forge(random: () => number, real?: string): string {
-  if (real !== undefined && random() < 0.5) {
-    const at = Math.floor(random() * (real.length - 2)) // the last character also carries padding bits
-    return real.slice(0, at) + (real[at] === 'A' ? 'B' : 'A') + real.slice(at + 1)
-  }
-  const text = (length: number) => Array.from({ length }, () => pick([...ALPHABET], random)).join('')
-  return `${text(16)}.${text(43)}.${text(43)}`
-}
-
-function pickInstance({ instances, random }: Load): number {
-  return Math.floor(random() * instances)
-}
-
-export function pick<T>(from: readonly T[], random: () => number): T {
-  return from[Math.floor(random() * from.length)] as T
-}
-
-function pause(ms: number): Promise<void> {
-  return new Promise((done) => setTimeout(done, ms))
-}
-
-const ALPHABET = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_'

@@ -38,6 +38,7 @@ async function brokenBy(
   if (fault === undefined) throw new Error(`no fault is named ${name}`)
   const { violations } = await runHistory({
     faults: [fault],
+    instances: 2,
     users: 10,
     clients: 24,
     think: THINK,

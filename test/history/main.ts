@@ -3,7 +3,7 @@ import { exitOnSignals } from '../support/children.ts'
 import type { Op } from './history.ts'
 import { faults, type Planned, planLong, planShort } from './plan.ts'
 import { type RunReport, runHistory } from './run.ts'
-import { formatRow, HEADING } from './table.ts'
+import { formatRow, formatViolations, HEADING } from './table.ts'
 
 /** `npm run test:history`: runs a profile, prints a line of the table for each run, and fails if any promise was broken. */
 async function main(): Promise<boolean> {
@@ -37,9 +37,7 @@ async function main(): Promise<boolean> {
     }
     const unwanted = complaints(planned, report)
     print(formatRow(planned, report))
-    for (const { rule, op, detail } of report.violations.slice(0, 5)) {
-      print(`  ${rule}: ${detail} (${op.user}, instance ${op.instance}, ${op.type} ${op.code})`)
-    }
+    for (const line of formatViolations(report.violations)) print(line)
     for (const complaint of unwanted.slice(0, 10)) print(`  ${complaint}`)
     total.ops += report.history.ops.length
     total.violations += report.violations.length
@@ -64,5 +62,5 @@ function complaints({ keepsSessions }: Planned, { availability, history }: RunRe
 
 if (import.meta.main) {
   exitOnSignals()
-  process.exitCode = (await main()) ? 0 : 1
+  process.exit((await main()) ? 0 : 1) // a world that did not start may have left servers
 }

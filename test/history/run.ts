@@ -5,15 +5,23 @@ import { type Driver, openDriver } from './driver.ts'
 import { findEnd } from './end-state.ts'
 import { type Fault, pause } from './fault.ts'
 import { generate, LONERS, type Load } from './generator.ts'
-import type { History, Window } from './history.ts'
+import type { History, Policy, Window } from './history.ts'
+import { PASSWORDS } from './moves.ts'
 import { seededRandom } from './random.ts'
-import { findViolations, type Violation } from './rules.ts'
+import type { Violation } from './rules/report.ts'
+import { findViolations } from './rules.ts'
+import { strikeInTurn, strikeUntil } from './strike.ts'
 import { openWorld, type Setup, type Topology, type World } from './world.ts'
 
 export type RunOptions = {
-  /** All of them strike, each in its own rhythm. */
+  /** All of them strike, each in its own rhythm; or in turn, and with little time between. */
   faults: readonly Fault[]
+  inTurn?: boolean
+  /** How many processes of the program; three if it does not say. */
+  instances?: number
   topology: Topology
+  /** Without it, one seat, and a login replaces. */
+  policy?: Policy
   without?: NonNullable<Setup['without']>
   /** Milliseconds of load, or operations, whichever comes last. */
   duration: number
@@ -40,16 +48,21 @@ export type RunReport = {
 
 /** One run: a world, clients, what goes wrong in it, and then the verdict over all that was seen. */
 export async function runHistory(options: RunOptions): Promise<RunReport> {
-  const { faults, topology, without } = options
-  const timeouts = { idleTimeout: options.idleTimeout ?? 2_000, absoluteTimeout: 6_000 }
-  const setup = Object.assign({}, ...faults.map((fault) => fault.setup ?? {}))
+  const { faults, topology, without, instances = 3, policy = ONE_SEAT } = options
+  const setup: Partial<Setup> = Object.assign({}, ...faults.map((fault) => fault.setup ?? {}))
+  const timeouts = {
+    idleTimeout: setup.idleTimeout ?? options.idleTimeout ?? 2_000,
+    absoluteTimeout: setup.absoluteTimeout ?? 6_000,
+  }
   const world = await openWorld({
     topology,
+    instances,
+    policy,
     ...(without === undefined ? {} : { without }),
-    ...timeouts,
     ...setup,
+    ...timeouts,
   })
-  const driver = openDriver(world.urls)
+  const driver = openDriver(world.instances.urls)
   try {
     const users = Array.from({ length: options.users }, (_, i) => `user${i}`)
     const ids = await register(driver, world, [...users, ...LONERS, BOSS, HELPER])
@@ -60,24 +73,22 @@ export async function runHistory(options: RunOptions): Promise<RunReport> {
     const random = seededRandom(options.seed)
     const load: Load = {
       driver,
-      instances: world.urls.length,
+      instances: world.instances.urls.length,
       users,
-      password: PASSWORD,
       clients: options.clients,
       think: options.think ?? 0,
+      plain: without === 'atomicity',
       ...timeouts,
       random,
       settled: () => settled,
       stopped: () => over,
     }
-    const clients = Promise.all([
-      generate(load),
-      ...(without === 'atomicity' ? [] : [administrate(load, ids)]),
-    ])
+    const clients = Promise.all([generate(load), ...(load.plain ? [] : [administrate(load, ids)])])
     const end = performance.now() + options.duration
     const enough = () => performance.now() > end && driver.ops.length >= (options.ops ?? 0)
     try {
-      await Promise.all(faults.map((fault) => strikeUntil(fault, world, random, windows, enough)))
+      if (options.inTurn) await strikeInTurn(faults, world, random, windows)
+      else await Promise.all(faults.map((fault) => strikeUntil(fault, world, random, windows, enough)))
       settled = windows.length > 0 && (options.settle ?? false)
       while (!enough()) await pause(100)
       if (windows.length > 0) await pause(options.afterwards)
@@ -86,8 +97,10 @@ export async function runHistory(options: RunOptions): Promise<RunReport> {
       await clients
     }
     await ready(world)
-    const atEnd = await findEnd(driver, world)
-    const history = { ops: driver.ops, windows, ...timeouts }
+    const atEnd = await findEnd(driver, world, policy)
+    const { ops } = driver
+    const { believed } = world
+    const history = { ops, windows, believed, policy, lost: whatMayBeLost(faults), ...timeouts }
     return {
       history,
       violations: [...findViolations(history), ...atEnd],
@@ -100,21 +113,11 @@ export async function runHistory(options: RunOptions): Promise<RunReport> {
   }
 }
 
-async function strikeUntil(
-  { strike }: Fault,
-  world: World,
-  random: () => number,
-  windows: Window[],
-  enough: () => boolean,
-): Promise<void> {
-  while (strike !== undefined && !enough()) {
-    await pause(700 + random() * 800)
-    const from = performance.now()
-    try {
-      await strike(world, random)
-    } finally {
-      windows.push({ from, to: performance.now() })
-    }
+function whatMayBeLost(faults: readonly Fault[]): History['lost'] {
+  return {
+    records: faults.some(({ keepsSessions }) => keepsSessions !== true),
+    sql: faults.some(({ losesSql }) => losesSql === true),
+    numbers: faults.some(({ confirmsAnew }) => confirmsAnew === true),
   }
 }
 
@@ -130,39 +133,31 @@ async function register(
     const { body } = await driver.call({
       ...call,
       path: '/register',
-      body: { username, password: PASSWORD },
+      body: { username, password: PASSWORDS[0] },
     })
     ids.set(username, String((body?.['user'] as { id?: string } | undefined)?.id))
   }
-  const client = new pg.Client(world.postgres.url)
+  const client = new pg.Client(world.sql.server.url)
   await client.connect()
   await client.query(`UPDATE users SET roles = '["admin"]' WHERE username = $1`, [BOSS])
   await client.end()
+  await world.sql.replica?.catchUp(world.sql.server.port)
   return ids
 }
 
 /** Waits until every instance says that it can do its work again. */
-async function ready({ urls, instances }: World): Promise<void> {
+async function ready({ instances: { urls, all } }: World): Promise<void> {
   const end = performance.now() + 15_000
   for (const [i, url] of urls.entries()) {
-    while (
-      !(await fetch(`${url}/health/ready`).then(
-        (answer) => answer.ok,
-        () => false,
-      ))
-    ) {
-      if (performance.now() > end)
-        throw new Error(
-          `instance ${i} is not ready 15 s after the last fault\n${instances[i]?.stderr()}${instances[
-            i
-          ]?.logs
-            .slice(-5)
-            .map((line) => JSON.stringify(line))
-            .join('\n')}`,
-        )
+    while (!(await fetch(`${url}/health/ready`).catch(() => null))?.ok) {
+      if (performance.now() > end) {
+        const logs = all[i]?.logs.slice(-5).map((line) => JSON.stringify(line))
+        const said = [all[i]?.stderr(), ...(logs ?? [])].join('\n')
+        throw new Error(`instance ${i} is not ready 15 s after the last fault\n${said}`)
+      }
       await pause(50)
     }
   }
 }
 
-const PASSWORD = 'a test needs no secrets'
+const ONE_SEAT: Policy = { limit: 1, onLimit: 'replace', refuseWhileSeen: 1_000 }

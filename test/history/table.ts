@@ -1,4 +1,5 @@
 import type { Planned } from './plan.ts'
+import type { Violation } from './rules/report.ts'
 import type { RunReport } from './run.ts'
 
 export const HEADING = [
@@ -25,4 +26,13 @@ export function formatRow(
     `${(slowest / 1000).toFixed(2)} s`,
   ]
   return `| ${cells.join(' | ')} |`
+}
+
+/** Of each rule that was broken, how often and the first time. */
+export function formatViolations(violations: readonly Violation[]): string[] {
+  return [...Map.groupBy(violations, ({ rule }) => rule)].map(([rule, all]) => {
+    const [{ op, detail }] = all as [Violation]
+    const where = `${op.user}, instance ${op.instance}, ${op.type} ${op.code}`
+    return `  ${rule} ${all.length}×, such as: ${detail} (${where})`
+  })
 }

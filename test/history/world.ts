@@ -1,11 +1,10 @@
-import { join } from 'node:path'
-import { pathToFileURL } from 'node:url'
 import { startCluster, type TestCluster } from '../support/cluster.ts'
 import { startPostgres, type TestPostgres } from '../support/postgres.ts'
-import { type Instance, startInstance } from '../support/process.ts'
-import { freePort, startRedis, type TestRedis } from '../support/redis.ts'
+import { startRedis, type TestRedis } from '../support/redis.ts'
 import { startSentinels, type TestSentinels } from '../support/sentinel.ts'
-import { type Line, openLine } from './line.ts'
+import type { Policy, Window } from './history.ts'
+import { type Instances, startInstances } from './instances.ts'
+import { type Control, type Line, openLine, together } from './line.ts'
 
 /** Where sessions are kept. `pair`: a master and a replica; behind a proxy that a failover by hand leads to the other. */
 export type Topology = 'single' | 'pair' | 'sentinel' | 'cluster' | 'postgres'
@@ -13,133 +12,108 @@ export type Topology = 'single' | 'pair' | 'sentinel' | 'cluster' | 'postgres'
 /** What a run is made of. */
 export type Setup = {
   topology: Topology
+  /** How many processes of the program; three if it does not say. */
+  instances?: number
+  policy: Policy
+  idleTimeout: number
+  absoluteTimeout: number
   /** Options of every Redis server. */
   redisArgs?: readonly string[]
   /** More environment for an instance. */
   envOf?: (instance: number) => Record<string, string>
+  /** Whether PostgreSQL has a hot standby. */
+  standby?: boolean
   /** A part of the program to do without (see `server.ts`). */
   without?: 'fence' | 'atomicity'
-  idleTimeout: number
-  absoluteTimeout: number
 }
+
+/** A server and its replica, and the line over which it copies. */
+type Copied<T> = { server: T; replica: T | null; copying: Line | null }
 
 /** Everything that can be broken. */
 export type World = {
   topology: Topology
-  urls: readonly string[]
-  instances: Instance[]
-  /** Ends an instance and starts it again on its port, with other environment if given. */
-  restart(i: number, signal: NodeJS.Signals, env?: Record<string, string>): Promise<void>
-  postgres: TestPostgres
-  /** Between the instances and PostgreSQL. */
-  sqlLine: Line
-  /** The server that answers, of `single` and `pair`. */
-  redis: TestRedis | null
-  /** Between the instances and Redis, of `single` and `pair`. */
-  line: Line | null
-  /** The other server, of `pair`, and the line over which it copies the first. */
-  replica: TestRedis | null
-  replication: Line | null
+  idleTimeout: number
+  instances: Instances
+  /** PostgreSQL, and between it and all instances, or each. */
+  sql: Copied<TestPostgres>
+  sqlLine: Control
+  sqlLines: readonly Line[]
+  /** Redis, of `single` and `pair`, where it has a replica; and between it and all instances, or each. */
+  redis: Copied<TestRedis> | null
+  line: Control | null
+  lines: readonly Line[]
   sentinels: TestSentinels | null
   cluster: TestCluster | null
+  /** Where a fault writes from when to when an older state may be believed, as `docs/consistency.md` says. */
+  believed: Window[]
   stop(): Promise<void>
 }
 
-const INSTANCES = 3
-
-/** Starts the stores and three instances of the program, all of them real processes. */
+/** Starts the stores and some instances of the program, all of them real processes. */
 export async function openWorld(setup: Setup): Promise<World> {
-  const { topology } = setup
+  const { topology, instances: count = 3 } = setup
   const args = ['--repl-diskless-sync-delay', '0', ...(setup.redisArgs ?? [])]
-  const postgres = await startPostgres()
-  const sqlLine = await openLine(postgres.port)
   const direct = topology === 'single' || topology === 'pair'
-  const redis = direct ? await startRedis(args) : null
-  const line = redis === null ? null : await openLine(redis.port)
-  const replication = topology === 'pair' && redis !== null ? await openLine(redis.port) : null
-  const replica =
-    replication === null
-      ? null
-      : await startRedis([...args, '--replicaof', '127.0.0.1', String(replication.port)])
-  const sentinels = topology === 'sentinel' ? await startSentinels(args) : null
-  const cluster = topology === 'cluster' ? await startCluster() : null
-  const redisUrl =
-    line === null ? (sentinels?.url ?? cluster?.url ?? '') : `redis://127.0.0.1:${line.port}`
-
-  const ports: number[] = []
-  for (let i = 0; i < INSTANCES; i++) ports.push(await freePort())
-  const start = (i: number, env: Record<string, string> = {}) => {
-    const skewed = setup.envOf?.(i) ?? {}
-    const preloads = ['park', ...('SKEW_MS' in skewed ? ['skew'] : [])]
-    return startInstance(
-      {
-        PORT: String(ports[i]),
-        DATABASE_URL: `postgres://oneseat@127.0.0.1:${sqlLine.port}/postgres`,
-        ...(redisUrl === '' ? {} : { REDIS_URL: redisUrl }),
-        SESSION_SECRET: secret(0),
-        IDLE_TIMEOUT: `${setup.idleTimeout}ms`,
-        ABSOLUTE_TIMEOUT: `${setup.absoluteTimeout}ms`,
-        ARGON2_MEMORY_KIB: '8',
-        ARGON2_PASSES: '1',
-        SIGNUP: 'open',
-        THROTTLE: 'off',
-        ...(setup.without === undefined ? {} : { WITHOUT: setup.without }),
-        ...skewed,
-        ...env,
-      },
-      {
-        program: setup.without === undefined ? 'src/cli.ts' : 'test/history/server.ts',
-        nodeArgs: preloads.map((name) => `--import=${PRELOADS}/${name}.ts`),
-      },
-    )
-  }
-  const instances = await Promise.all(ports.map((_, i) => start(i)))
+  const [sql, redis, sentinels, cluster] = await Promise.all([
+    startSql(setup.standby ?? false),
+    direct ? startCopied(topology === 'pair', args) : null,
+    topology === 'sentinel' ? startSentinels(args) : null,
+    topology === 'cluster' ? startCluster() : null,
+  ])
+  const sqlLines = await openLines(count, sql.server.port)
+  const lines = redis === null ? [] : await openLines(count, redis.server.port)
+  const instances = await startInstances(
+    setup,
+    sqlLines.map(({ port }, i) => {
+      const line = lines[i]
+      const url =
+        line === undefined ? (sentinels?.url ?? cluster?.url) : `redis://127.0.0.1:${line.port}`
+      return {
+        DATABASE_URL: `postgres://oneseat@127.0.0.1:${port}/postgres`,
+        ...(url === undefined ? {} : { REDIS_URL: url }),
+      }
+    }),
+  )
 
   return {
     topology,
-    urls: ports.map((port) => `http://127.0.0.1:${port}`),
+    idleTimeout: setup.idleTimeout,
     instances,
-    async restart(i, signal, env) {
-      await instances[i]?.stop(signal)
-      for (let tries = 1; ; tries++) {
-        try {
-          instances[i] = await start(i, env)
-          return
-        } catch (error) {
-          if (tries === 20) throw error // it does not start while its database is away
-        }
-      }
-    },
-    postgres,
-    sqlLine,
+    sql,
+    sqlLine: together(sqlLines),
+    sqlLines,
     redis,
-    line,
-    replica,
-    replication,
+    line: redis === null ? null : together(lines),
+    lines,
     sentinels,
     cluster,
+    believed: [],
     async stop() {
-      await Promise.all(
-        instances.map((instance) => {
-          instance.signal('SIGCONT')
-          return instance.stop('SIGKILL')
-        }),
-      )
-      await Promise.all([sqlLine.close(), line?.close(), replication?.close()])
-      await Promise.all([
-        redis?.stop(),
-        replica?.stop(),
-        sentinels?.stop(),
-        cluster?.stop(),
-        postgres.stop(),
-      ])
+      await instances.stop()
+      const all = [...lines, ...sqlLines, redis?.copying, sql.copying]
+      await Promise.all(all.map((line) => line?.close()))
+      const servers = [redis?.server, redis?.replica, sentinels, cluster, sql.replica, sql.server]
+      await Promise.all(servers.map((server) => server?.stop()))
     },
   }
 }
 
-const PRELOADS = pathToFileURL(join(import.meta.dirname, 'preload')).href
+async function startSql(withStandby: boolean): Promise<Copied<TestPostgres>> {
+  const server = await startPostgres()
+  if (!withStandby) return { server, replica: null, copying: null }
+  const copying = await openLine(server.port)
+  return { server, replica: await startPostgres({ standbyOf: server.port, by: copying.port }), copying }
+}
 
-/** The secrets of a world that changes them, in order. */
-export function secret(i: number): string {
-  return `number ${i} of several secrets of a history test`
+async function startCopied(withReplica: boolean, args: readonly string[]): Promise<Copied<TestRedis>> {
+  const server = await startRedis(args)
+  if (!withReplica) return { server, replica: null, copying: null }
+  const copying = await openLine(server.port)
+  const replica = await startRedis([...args, '--replicaof', '127.0.0.1', String(copying.port)])
+  return { server, replica, copying }
+}
+
+function openLines(count: number, port: number): Promise<Line[]> {
+  return Promise.all(Array.from({ length: count }, () => openLine(port)))
 }

@@ -1,10 +1,13 @@
-import { type ChildProcess, execFileSync, spawn, spawnSync } from 'node:child_process'
+import { type ChildProcess, execFile, execFileSync, spawn, spawnSync } from 'node:child_process'
 import { chownSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { promisify } from 'node:util'
+import pg from 'pg'
 import { endWithUs } from './children.ts'
 import { findPrograms, postgresDirectories } from './programs.ts'
 import { freePort } from './redis.ts'
+import { until } from './until.ts'
 
 /** A real PostgreSQL cluster of a test's own: one superuser, `oneseat`, and nothing that survives the test. */
 export type TestPostgres = {
@@ -16,16 +19,29 @@ export type TestPostgres = {
   start(): Promise<void>
   pause(): void
   resume(): void
+  /** Has a standby lead from now on, with what it has received. */
+  promote(): Promise<void>
+  /** Resolves when a standby has applied all that the primary at `port` has written. */
+  catchUp(port: number): Promise<void>
   stop(): Promise<void>
 }
 
-/** Starts PostgreSQL on a free port, ready to answer. What it commits outlives a crash of it, not of the machine. */
-export async function startPostgres(): Promise<TestPostgres> {
-  const bin = installed()
+/**
+ * Starts PostgreSQL on a free port, ready to answer. What it commits outlives a crash of it, not of the machine. With
+ * `standbyOf`, it is a hot standby of the primary at that port, and follows it at the port `by`: what is between can be cut,
+ * and then it lags.
+ */
+export async function startPostgres(
+  standby: { standbyOf: number; by: number } | null = null,
+): Promise<TestPostgres> {
+  const bin = installed('initdb', 'postgres')
   const port = await freePort()
   const { dir, data, environment } = newDirectory()
   const template = process.env['TEST_POSTGRES_TEMPLATE']
-  if (template === undefined) initialize(data, environment)
+  const url = urlOf(port)
+  const settings = standby === null ? SETTINGS : [...SETTINGS, ...following(standby.by)]
+  if (standby !== null) await copyPrimary(standby.standbyOf, data, environment)
+  else if (template === undefined) initialize(data, environment)
   else execFileSync('cp', ['-a', template, data], environment)
   let child: ChildProcess
 
@@ -33,7 +49,7 @@ export async function startPostgres(): Promise<TestPostgres> {
     child = endWithUs(
       spawn(
         join(bin, 'postgres'),
-        ['-D', data, '-p', String(port), '-k', dir, ...SETTINGS.flatMap((setting) => ['-c', setting])],
+        ['-D', data, '-p', String(port), '-k', dir, ...settings.flatMap((setting) => ['-c', setting])],
         { ...environment, stdio: ['ignore', 'ignore', 'pipe'] },
       ),
     )
@@ -41,7 +57,7 @@ export async function startPostgres(): Promise<TestPostgres> {
       let said = ''
       child.stderr?.on('data', (chunk) => {
         said = (said + chunk).slice(-4_000)
-        if (said.includes('ready to accept connections')) done()
+        if (/ready to accept (read-only )?connections/.test(said)) done()
       })
       child.once('exit', (code) => fail(new Error(`postgres ended with ${code}\n${said}`)))
     })
@@ -69,12 +85,20 @@ export async function startPostgres(): Promise<TestPostgres> {
 
   await start()
   return {
-    url: `postgres://oneseat@127.0.0.1:${port}/postgres`,
+    url,
     port,
     start,
     kill: () => ended(() => signalAll('SIGKILL')),
     pause: () => signalAll('SIGSTOP'),
     resume: () => signalAll('SIGCONT'),
+    async promote() {
+      await ask(url, 'SELECT pg_promote(true, 10)')
+    },
+    async catchUp(primary) {
+      const written = await ask(urlOf(primary), 'SELECT pg_current_wal_lsn() AS lsn')
+      const applied = `SELECT pg_last_wal_replay_lsn() >= '${written}'::pg_lsn AS lsn`
+      await until(async () => (await ask(url, applied)) === true)
+    },
     async stop() {
       await ended(() => {
         signalAll('SIGCONT')
@@ -104,16 +128,47 @@ function newDirectory() {
 
 function initialize(data: string, environment: Environment): void {
   const args = ['-D', data, '-U', 'oneseat', '-A', 'trust', '-E', 'UTF8', '--no-locale', '--no-sync']
-  execFileSync(join(installed(), 'initdb'), args, {
+  execFileSync(join(installed('initdb', 'postgres'), 'initdb'), args, {
     ...environment,
     stdio: ['ignore', 'ignore', 'pipe'],
   })
 }
 
-/** The directory of its programs. */
-function installed(): string {
-  const bin = findPrograms(['initdb', 'postgres'], postgresDirectories())
-  if (bin === null) throw new Error('PostgreSQL (initdb, postgres) is not on this machine; run npm test')
+/** Makes `data` a copy of the primary at `port`, which is to be followed from there on. */
+async function copyPrimary(port: number, data: string, environment: Environment): Promise<void> {
+  const from = ['-h', '127.0.0.1', '-p', String(port), '-U', 'oneseat']
+  const args = ['-D', data, '-c', 'fast', '-X', 'fetch', '--no-sync', '--no-manifest', '-R']
+  await promisify(execFile)(
+    join(installed('pg_basebackup'), 'pg_basebackup'),
+    [...from, ...args],
+    environment,
+  )
+}
+
+/** Settings of a standby. After a break it is soon back. */
+function following(port: number): string[] {
+  return [`primary_conninfo=host=127.0.0.1 port=${port} user=oneseat`, 'wal_retrieve_retry_interval=100']
+}
+
+function urlOf(port: number): string {
+  return `postgres://oneseat@127.0.0.1:${port}/postgres`
+}
+
+/** The first value of the answer. */
+async function ask(url: string, query: string): Promise<unknown> {
+  const client = new pg.Client(url)
+  await client.connect()
+  const { rows } = await client.query({ text: query, rowMode: 'array' })
+  await client.end()
+  return rows[0]?.[0]
+}
+
+/** The directory of these of its programs. */
+function installed(...programs: string[]): string {
+  const bin = findPrograms(programs, postgresDirectories())
+  if (bin === null) {
+    throw new Error(`PostgreSQL (${programs.join(', ')}) is not on this machine; run npm test`)
+  }
   return bin
 }
 

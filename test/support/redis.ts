@@ -21,7 +21,10 @@ export type TestRedis = {
   stop(): Promise<void>
 }
 
-/** Starts `redis-server` on a free port, ready to answer. `args` are its own command-line options. */
+/** The server under test: `REDIS_SERVER=valkey-server npm test` runs everything on Valkey. */
+export const REDIS_SERVER = process.env['REDIS_SERVER'] ?? 'redis-server'
+
+/** Starts a server on a free port, ready to answer. `args` are its own command-line options. */
 export async function startRedis(args: readonly string[] = []): Promise<TestRedis> {
   const port = await freePort()
   const dir = mkdtempSync(join(tmpdir(), 'oneseat-redis-'))
@@ -35,7 +38,7 @@ export async function startRedis(args: readonly string[] = []): Promise<TestRedi
 
   async function start(): Promise<void> {
     const own = ['--port', String(port), '--dir', dir, '--save', '', '--loglevel', 'warning']
-    child = endWithUs(spawn('redis-server', [...own, ...args], { stdio: 'ignore' }))
+    child = endWithUs(spawn(REDIS_SERVER, [...own, ...args], { stdio: 'ignore' }))
     if (client.status === 'wait') await client.connect().catch(() => {})
     await client.ping()
   }

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Redis } from 'ioredis'
 import { endWithUs } from './children.ts'
-import { freePort, startRedis, type TestRedis } from './redis.ts'
+import { freePort, REDIS_SERVER, startRedis, type TestRedis } from './redis.ts'
 import { until } from './until.ts'
 
 /** A master and a replica that three real Sentinels watch. */
@@ -71,7 +71,7 @@ async function startSentinel(dir: string, masterPort: number): Promise<Sentinel>
       `sentinel failover-timeout ${MASTER} 4000`,
     ].join('\n'),
   )
-  const child = endWithUs(spawn('redis-server', [file, '--sentinel'], { stdio: 'ignore' }))
+  const child = endWithUs(spawn(REDIS_SERVER, [file, '--sentinel'], { stdio: 'ignore' }))
   const client = new Redis(port, '127.0.0.1', { retryStrategy: () => 20 })
   client.on('error', () => {})
   await client.ping()

@@ -6,6 +6,7 @@ export const fault: Fault = {
   topologies: ['single', 'postgres'],
   keepsSessions: true,
   async strike(world, random) {
-    await world.restart(Math.floor(random() * world.instances.length), 'SIGKILL')
+    const { all, restart } = world.instances
+    await restart(Math.floor(random() * all.length), 'SIGKILL')
   },
 }

@@ -7,7 +7,7 @@ export const fault: Fault = {
   topologies: ['single', 'postgres'],
   keepsSessions: true,
   async strike({ instances }, random) {
-    const instance = instances[Math.floor(random() * instances.length)]
+    const instance = instances.all[Math.floor(random() * instances.all.length)]
     instance?.signal('SIGSTOP')
     await pause(500 + random() * 2_500)
     instance?.signal('SIGCONT')

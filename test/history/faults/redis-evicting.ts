@@ -5,7 +5,7 @@ export const fault: Fault = {
   about: 'Redis evicts keys at random, or some are deleted',
   topologies: ['single'],
   async strike(world, random) {
-    const { client } = need(world.redis)
+    const { client } = need(world.redis).server
     if (random() < 0.5) {
       await client.config('SET', 'maxmemory-policy', 'allkeys-random')
       await client.config('SET', 'maxmemory', '1mb')

@@ -6,7 +6,7 @@ export const fault: Fault = {
   topologies: ['single'],
   keepsSessions: true,
   async strike(world) {
-    const { client } = need(world.redis)
+    const { client } = need(world.redis).server
     await client.config('SET', 'maxmemory', '1mb')
     await pause(700)
     await client.config('SET', 'maxmemory', '0')

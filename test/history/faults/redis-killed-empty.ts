@@ -5,7 +5,7 @@ export const fault: Fault = {
   about: 'kill -9 of Redis, which starts again with nothing',
   topologies: ['single'],
   async strike(world) {
-    const redis = need(world.redis)
+    const redis = need(world.redis).server
     await redis.kill()
     await pause(200)
     await redis.start()

@@ -6,8 +6,9 @@ export const fault: Fault = {
   topologies: ['single'],
   setup: { redisArgs: ['--appendonly', 'yes', '--appendfsync', 'always'] },
   keepsSessions: true,
+  confirmsAnew: true,
   async strike(world) {
-    const redis = need(world.redis)
+    const redis = need(world.redis).server
     await redis.kill()
     await pause(200)
     await redis.start()

@@ -5,7 +5,7 @@ export const fault: Fault = {
   about: 'kill -9 of Redis, which starts again from a snapshot 400 ms old',
   topologies: ['single'],
   async strike(world) {
-    const redis = need(world.redis)
+    const redis = need(world.redis).server
     await redis.client.save()
     await pause(400)
     await redis.kill()

@@ -6,9 +6,10 @@ export const fault: Fault = {
   topologies: ['single'],
   keepsSessions: true,
   async strike(world, random) {
-    const [redis, line] = [need(world.redis), need(world.line)]
+    const { client } = need(world.redis).server
+    const line = need(world.line)
     if (random() < 0.5) {
-      await redis.client.call('CLIENT', 'PAUSE', 400, 'ALL')
+      await client.call('CLIENT', 'PAUSE', 400, 'ALL')
       await pause(400)
     } else {
       line.delay(50 + random() * 1_950)

@@ -1,5 +1,6 @@
 import type { Fault } from '../fault.ts'
-import { secret, type World } from '../world.ts'
+import { secret } from '../instances.ts'
+import type { World } from '../world.ts'
 
 /** How often the secret of a world has been changed. */
 const rotations = new WeakMap<World, number>()
@@ -20,8 +21,8 @@ export const fault: Fault = {
       [older, newer, ...past],
       [newer, older, ...past],
     ]) {
-      for (const i of world.instances.keys()) {
-        await world.restart(i, 'SIGTERM', { SESSION_SECRET: secrets.join() })
+      for (const i of world.instances.all.keys()) {
+        await world.instances.restart(i, 'SIGTERM', { SESSION_SECRET: secrets.join() })
       }
     }
   },

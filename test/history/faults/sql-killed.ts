@@ -5,9 +5,9 @@ export const fault: Fault = {
   about: 'kill -9 of PostgreSQL, which recovers what was committed',
   topologies: ['single', 'postgres'],
   keepsSessions: true,
-  async strike({ postgres }) {
-    await postgres.kill()
+  async strike({ sql }) {
+    await sql.server.kill()
     await pause(200)
-    await postgres.start()
+    await sql.server.start()
   },
 }

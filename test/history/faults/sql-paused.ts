@@ -5,9 +5,9 @@ export const fault: Fault = {
   about: 'all processes of PostgreSQL stand still for 0.5 to 3 s',
   topologies: ['single', 'postgres'],
   keepsSessions: true,
-  async strike({ postgres }, random) {
-    postgres.pause()
+  async strike({ sql }, random) {
+    sql.server.pause()
     await pause(500 + random() * 2_500)
-    postgres.resume()
+    sql.server.resume()
   },
 }

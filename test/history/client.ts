@@ -1,0 +1,82 @@
+import { type Agent, type IncomingMessage, request } from 'node:http'
+
+/** A request of one client; `sid` is the session cookie. */
+export type Request = {
+  method: string
+  path: string
+  sid: string | null
+  body?: unknown
+  /** Milliseconds that the handler shall be parked (see `preload/park.ts`). */
+  park?: number
+}
+
+export type Answer = {
+  code: number
+  /** The values of the session cookies that it sets. */
+  cookies: string[]
+  body: Record<string, unknown> | null
+  /** Nothing of the request can have reached a handler. */
+  unsent: boolean
+}
+
+/** Sends a request, once. Never rejects: without an answer the code is 0. */
+export async function send(url: string, agent: Agent | undefined, asked: Request): Promise<Answer> {
+  const response = await open(url, agent, asked)
+  if (!('headers' in response)) return { code: 0, cookies: [], body: null, unsent: response.unsent }
+  const cookies = (response.headers['set-cookie'] ?? []).map(sidOf).filter((sid) => sid !== '')
+  const code = response.statusCode ?? 0
+  try {
+    const text = await readAll(response)
+    return { code, cookies, body: text === '' ? null : JSON.parse(text), unsent: false }
+  } catch {
+    return { code: 0, cookies: [], body: null, unsent: false }
+  }
+}
+
+/** Sends a request and gives the answer as soon as its head is there. */
+export function open(
+  url: string,
+  agent: Agent | undefined,
+  { method, path, sid, body, park }: Request,
+): Promise<IncomingMessage | { unsent: boolean }> {
+  const text = body === undefined ? null : JSON.stringify(body)
+  return new Promise((done) => {
+    const sending = request(
+      url + path,
+      {
+        method,
+        timeout: PATIENCE,
+        headers: {
+          ...(sid === null ? {} : { cookie: `${COOKIE}=${sid}` }),
+          ...(text === null
+            ? {}
+            : { 'content-type': 'application/json', 'content-length': Buffer.byteLength(text) }),
+          ...(park === undefined ? {} : { 'x-park': park }),
+        },
+        ...(agent === undefined ? {} : { agent }),
+      },
+      done,
+    )
+    sending.on('timeout', () => sending.destroy())
+    sending.on('error', (error: NodeJS.ErrnoException) =>
+      done({ unsent: error.code === 'ECONNREFUSED' }),
+    )
+    sending.end(text)
+  })
+}
+
+async function readAll(response: IncomingMessage): Promise<string> {
+  const chunks: Buffer[] = []
+  for await (const chunk of response) chunks.push(chunk as Buffer)
+  return Buffer.concat(chunks).toString()
+}
+
+/** The value of a session cookie; empty for one that is cleared, and for any other cookie. */
+function sidOf(line: string): string {
+  return line.startsWith(`${COOKIE}=`) ? (line.slice(COOKIE.length + 1).split(';')[0] ?? '') : ''
+}
+
+const COOKIE = 'oneseat'
+
+/** Milliseconds after which a client gives up: more than any budget of the service. */
+const PATIENCE = 8_000

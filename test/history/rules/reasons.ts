@@ -1,0 +1,68 @@
+import type { History, Op } from '../history.ts'
+import { disputed } from './ends.ts'
+import { checkReplaced } from './replaced.ts'
+import type { Report } from './report.ts'
+import { latest, type Person, type Story } from './story.ts'
+import { earliestEnds } from './timeouts.ts'
+
+/** REASON: every session that is refused is told the truth: something had begun that ends a session for this reason. */
+export function checkReasons(story: Story, person: Person, history: History, report: Report): void {
+  for (const op of story.denied) {
+    const wrong = findWrong(op, story, person, history)
+    if (wrong !== null) report('REASON', op, `${op.reason}: ${wrong}`)
+  }
+}
+
+/** What is wrong with the reason that was told; null if it may be true. */
+function findWrong(op: Op, story: Story, person: Person, history: History): string | null {
+  const { lost } = history
+  const { session } = story.login
+  const did = (type: Op['type'], which: (other: Op) => boolean = () => true) =>
+    person.byType.get(type)?.some((o) => o.t0 < op.t1 && which(o))
+  const isOwn = (other: Op) => person.stories.some((s) => s.sid === other.sid && s.login === story.login)
+  switch (op.reason) {
+    case 'session_replaced':
+      return checkReplaced(op, story, person, history.policy)
+    case 'logged_out':
+      return did('logout', (o) => o.sid === story.sid) ||
+        did('end', (o) => o.target === session?.id && isOwn(o)) ||
+        (lost.records && did('login', (o) => o.sid === story.sid)) // what a login brings, it signs out if it is back
+        ? null
+        : 'nobody signed out with it'
+    case 'session_revoked':
+      return did('revoke', (o) => latest(o) > story.login.t0) ||
+        did('end', (o) => o.target === session?.id && !isOwn(o))
+        ? null
+        : 'nobody revoked it'
+    case 'password_changed':
+      return did('password', (o) => latest(o) > story.login.t0) ? null : 'no password was changed'
+    case 'user_disabled':
+      return did('disable', (o) => latest(o) > story.login.t0) ? null : 'nobody disabled the account'
+    case 'session_disputed':
+      return did('dispute', (o) => [null, story.login.device].includes(disputed(o, person)))
+        ? null
+        : 'nobody disputed it'
+    case 'session_idle':
+    case 'session_expired': {
+      const early = earliestEnds(story, history, op.t0)[op.reason] - op.t1
+      return early > 0 ? `${early.toFixed()} ms too early` : null
+    }
+    case 'session_lost':
+      return lost.records || lost.sql || lost.numbers ? null : 'nothing was lost'
+    case 'unauthenticated':
+      return lost.records || isForgotten(story, person, history.policy)
+        ? null
+        : 'the session really existed'
+    default:
+      return 'no reason of an ended session'
+  }
+}
+
+/** So many sessions of the user may have ended later that this one may be forgotten: those that came after it, or beside it. */
+function isForgotten(story: Story, { stories }: Person, { limit }: History['policy']): boolean {
+  const after = stories.filter((other) => other.born.t1 > story.born.t1)
+  return after.length + limit - 1 >= REMEMBERED
+}
+
+/** How many ended sessions of a user are remembered. */
+const REMEMBERED = 64

@@ -1,0 +1,34 @@
+import type { History } from '../history.ts'
+import { findEnds } from './ends.ts'
+import type { Report } from './report.ts'
+import type { Person, Story } from './story.ts'
+
+/**
+ * STREAM: a stream of events says that its session has ended, soon after that was acknowledged. What it says is held against
+ * the other rules as the refusal that it is: the reason has to be true, and nothing may be accepted afterwards.
+ */
+export function checkStreams(
+  story: Story,
+  person: Person,
+  { windows, policy }: Pick<History, 'windows' | 'policy'>,
+  report: Report,
+): void {
+  const silent = person.ops.filter(
+    (op) => op.type === 'ended' && op.sid === story.sid && op.res === 'ok',
+  )
+  if (silent.length === 0) return
+  const [first] = findEnds(story, person, policy).toSorted((a, b) => a.op.t1 - b.op.t1)
+  if (first === undefined) return
+  const end = first.op.t1
+  for (const op of silent) {
+    const since = Math.max(end, op.t0, ...windows.map(({ to }) => to).filter((to) => to < op.t1))
+    const isBroken = windows.some(({ from, to }) => from < op.t1 && op.t1 < to)
+    const patience = windows.length === 0 ? NOTICE : LOOK
+    if (!isBroken && op.t1 - since > patience)
+      report('STREAM', op, `silent ${(op.t1 - end).toFixed(0)} ms after ${first.op.type}`)
+  }
+}
+
+/** Milliseconds: word goes round at once, and if it gets lost, a stream looks by itself every five seconds. */
+const NOTICE = 3_000
+const LOOK = 6_500
