@@ -1,5 +1,5 @@
 import t from 'tap'
-import { sessionCookie } from '../../src/fastify/cookie.ts'
+import { type CookieOptions, sessionCookie } from '../../src/fastify/cookie.ts'
 import { type Credential, deviceCookie, PLACES } from '../../src/throttle/device-cookie.ts'
 import type { Answer } from '../support/browser.ts'
 import { startService } from '../support/service.ts'
@@ -48,9 +48,9 @@ t.test('it says nothing about its user', async (t) => {
 })
 
 const SECRETS = ['the first secret of this test, long', 'the second secret of this test, long']
-const COOKIE = {
+const COOKIE: CookieOptions = {
   ...{ secrets: SECRETS, name: 'oneseat', secure: 'auto', sameSite: 'strict', domain: null },
-} as const
+}
 const START = Date.UTC(2026, 0, 1)
 const DAY = 86_400_000
 const ANN: Credential = { id: 'id of ann', username: 'ann', credentialNumber: 3 }
