@@ -44,7 +44,7 @@ t.test('of a damaged file, what to do about it', async (t) => {
   const path = join(dir, 'a.db')
   const { file, db } = await openSqlite(path)
   file.pragma('wal_checkpoint(TRUNCATE)')
-  await db.destroy()
+  await db.close()
   const whole = readFileSync(path)
   const damaged: Record<string, Buffer> = {
     'a letter': Buffer.from('a letter to a friend, long enough to be one'.repeat(30)),
