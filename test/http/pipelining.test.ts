@@ -16,32 +16,23 @@ t.test('requests that arrive together are answered in their order', async (t) =>
   )
 })
 
-t.test(
-  'of too many at once the first are answered, one is refused, and the rest is not done',
-  async (t) => {
-    let done = 0
-    const service = await startService(t, 'sqlite', {
-      extend: async (app) => {
-        app.get('/count', { config: { access: 'public' } }, async () => {
-          done++
-          return {}
-        })
-      },
-    })
-    const { answers, closed } = await exchange(service.url, request('GET /count').repeat(1_200), {
-      untilClosed: true,
-    })
-    t.ok(closed)
-    t.match(answers.at(-1), {
-      status: 503,
-      body: { code: 'overloaded' },
-      headers: { connection: 'close' },
-    })
-    t.ok(answers.slice(0, -1).every(({ status }) => status === 200))
-    t.equal(done, answers.length - 1)
-    t.ok(done >= 100 && done <= 101, String(done))
-  },
-)
+t.test('a connection with too many at once is ended, and the rest is not done', async (t) => {
+  let done = 0
+  const service = await startService(t, 'sqlite', {
+    extend: async (app) => {
+      app.get('/count', { config: { access: 'public' } }, async () => {
+        done++
+        return {}
+      })
+    },
+  })
+  const { closed } = await exchange(service.url, request('GET /count').repeat(1_200), {
+    untilClosed: true,
+  })
+  t.ok(closed)
+  t.ok(done <= 513, `${done}`)
+  t.match(await exchange(service.url, request('GET /count')), { answers: [{ status: 200 }] })
+})
 
 t.test('a connection that always has some requests under way goes on for ever', async (t) => {
   const { url } = await startService(t, 'sqlite')
@@ -64,9 +55,9 @@ t.test('who asks for a large file over and over and never reads it costs no memo
   const before = process.memoryUsage().rss
   const deaf = await openSocket(service.url)
   deaf.on('error', () => {}).pause()
-  deaf.write(request('GET /docs/swagger-ui-bundle.js').repeat(1_200))
+  deaf.write(request('GET /docs/swagger-ui-bundle.js').repeat(500))
   const { body } = await service.browser().get('/metrics')
-  t.match(body, /route="\/docs\/swagger-ui-bundle.js",status="200"\} 1?\d\d$/m)
+  t.match(body, /route="\/docs\/swagger-ui-bundle.js",status="200"\} 500$/m)
   const more = (process.memoryUsage().rss - before) / 2 ** 20
   t.ok(more < 150, `${more.toFixed(0)} MB`)
   deaf.destroy()
