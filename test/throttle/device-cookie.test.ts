@@ -1,10 +1,11 @@
 import t from 'tap'
 import { type CookieOptions, sessionCookie } from '../../src/fastify/cookie.ts'
 import { type Credential, deviceCookie, PLACES } from '../../src/throttle/device-cookie.ts'
-import type { Answer } from '../support/browser.ts'
+import { LIMITS } from '../../src/throttle/limits.ts'
+import { type Answer, PASSWORD } from '../support/browser.ts'
 import { startService } from '../support/service.ts'
 
-const service = await startService(t, 'sqlite')
+const service = await startService(t, 'sqlite', { env: { TRUST_PROXY: '127.0.0.1' } })
 await service.register('ann')
 await service.register('bob')
 const NAME = 'oneseat-device'
@@ -46,6 +47,49 @@ t.test('it says nothing about its user', async (t) => {
     for (const secret of ['ann', account?.id ?? '?', account?.handle ?? '?'])
       t.notMatch(Buffer.from(part, 'base64url').toString('latin1') + part, secret)
 })
+
+t.test('device cookies from before a change of password free nobody', async (t) => {
+  await service.register('joe')
+  const [thief, laptop] = [0, 1].map(() => service.browser({ 'x-forwarded-for': '192.0.2.50' }))
+  const stolen = []
+  for (let i = 0; i < 12; i++) {
+    const device = service.browser({ 'x-forwarded-for': '192.0.2.51' })
+    await device.login('joe')
+    stolen.push(device.jar.get('oneseat-device') ?? '')
+  }
+  await laptop?.login('joe')
+  const change = { currentPassword: PASSWORD, newPassword: 'another test, no secrets' }
+  const changed = await laptop?.request('PUT', '/me/password', change)
+  t.equal(changed?.status, 204)
+  t.match(changed?.headers.getSetCookie(), [/^oneseat=/, /^oneseat-device=2\./])
+
+  const codes: number[] = []
+  for (const cookie of stolen) {
+    thief?.jar.set('oneseat-device', cookie)
+    for (let i = 0; i < 10; i++) codes.push((await thief?.login('joe'))?.status ?? 0)
+  }
+  t.strictSame(codes, [...Array(5).fill(401), ...Array(115).fill(429)])
+  await laptop?.post('/logout')
+  const again = await laptop?.login('joe', { password: change.newPassword })
+  t.equal(again?.status, 200, 'the device that changed it is known')
+})
+
+t.test(
+  'however many devices of an account are known, they share a bounded number of attempts',
+  async (t) => {
+    await service.register('lea')
+    const codes: number[] = []
+    const devices = []
+    for (let i = 0; i < 12; i++) {
+      const device = service.browser({ 'x-forwarded-for': `192.0.2.${60 + i}` })
+      await device.login('lea')
+      devices.push(device)
+    }
+    for (const device of devices)
+      for (let i = 0; i < 10; i++) codes.push((await device.login('lea', { password: 'not it' })).status)
+    t.equal(codes.filter((status) => status === 401).length, PLACES * LIMITS.device.free)
+  },
+)
 
 const SECRETS = ['the first secret of this test, long', 'the second secret of this test, long']
 const COOKIE: CookieOptions = {
