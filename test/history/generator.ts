@@ -38,6 +38,7 @@ export type Load = Table & {
  */
 export async function generate(load: Load): Promise<void> {
   const pockets = load.users.map((user, i) => newPocket(user, isBusy(i) ? 0.06 : 0.01))
+  await Promise.all(pockets.map((pocket) => login(load, pocket)))
   await Promise.all([
     ...Array.from({ length: load.clients }, () => busyClient(load, pockets)),
     ...(load.plain ? [] : [listener(load, pockets), listener(load, pockets)]),

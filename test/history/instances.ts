@@ -53,7 +53,13 @@ export async function startInstances(
     )
   }
 
-  const all = await Promise.all(ports.map((_, i) => start(i)))
+  const starting = await Promise.allSettled(ports.map((_, i) => start(i)))
+  const all = starting.flatMap((result) => (result.status === 'fulfilled' ? [result.value] : []))
+  const failed = starting.find((result) => result.status === 'rejected')
+  if (failed !== undefined) {
+    await stop()
+    throw failed.reason
+  }
   return {
     urls: ports.map((port) => `http://127.0.0.1:${port}`),
     all,
@@ -69,14 +75,16 @@ export async function startInstances(
         }
       }
     },
-    async stop() {
-      await Promise.all(
-        all.map((instance) => {
-          instance.signal('SIGCONT')
-          return instance.stop('SIGKILL')
-        }),
-      )
-    },
+    stop,
+  }
+
+  async function stop(): Promise<void> {
+    await Promise.all(
+      all.map((instance) => {
+        instance.signal('SIGCONT')
+        return instance.stop('SIGKILL')
+      }),
+    )
   }
 }
 

@@ -63,18 +63,18 @@ export async function openWorld(setup: Setup): Promise<World> {
   ])
   const sqlLines = await openLines(count, sql.server.port)
   const lines = redis === null ? [] : await openLines(count, redis.server.port)
-  const instances = await startInstances(
-    setup,
-    sqlLines.map(({ port }, i) => {
-      const line = lines[i]
-      const url =
-        line === undefined ? (sentinels?.url ?? cluster?.url) : `redis://127.0.0.1:${line.port}`
-      return {
-        DATABASE_URL: `postgres://oneseat@127.0.0.1:${port}/postgres`,
-        ...(url === undefined ? {} : { REDIS_URL: url }),
-      }
-    }),
-  )
+  const addresses = sqlLines.map(({ port }, i) => {
+    const line = lines[i]
+    const url = line === undefined ? (sentinels?.url ?? cluster?.url) : `redis://127.0.0.1:${line.port}`
+    return {
+      DATABASE_URL: `postgres://oneseat@127.0.0.1:${port}/postgres`,
+      ...(url === undefined ? {} : { REDIS_URL: url }),
+    }
+  })
+  const instances = await startInstances(setup, addresses).catch(async (error) => {
+    await stopStores()
+    throw error
+  })
 
   return {
     topology,
@@ -91,11 +91,15 @@ export async function openWorld(setup: Setup): Promise<World> {
     believed: [],
     async stop() {
       await instances.stop()
-      const all = [...lines, ...sqlLines, redis?.copying, sql.copying]
-      await Promise.all(all.map((line) => line?.close()))
-      const servers = [redis?.server, redis?.replica, sentinels, cluster, sql.replica, sql.server]
-      await Promise.all(servers.map((server) => server?.stop()))
+      await stopStores()
     },
+  }
+
+  async function stopStores(): Promise<void> {
+    const all = [...lines, ...sqlLines, redis?.copying, sql.copying]
+    await Promise.all(all.map((line) => line?.close()))
+    const servers = [redis?.server, redis?.replica, sentinels, cluster, sql.replica, sql.server]
+    await Promise.all(servers.map((server) => server?.stop()))
   }
 }
 
