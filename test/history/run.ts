@@ -139,11 +139,14 @@ async function register(
   }
   const client = new pg.Client(world.sql.server.url)
   await client.connect()
-  await client.query(`UPDATE users SET roles = '["admin"]' WHERE username = $1`, [BOSS])
+  await client.query(GRANT_ADMIN, [BOSS])
   await client.end()
   await world.sql.replica?.catchUp(world.sql.server.port)
   return ids
 }
+
+const GRANT_ADMIN = `UPDATE oneseat_users SET roles = '["admin"]'
+  WHERE id = (SELECT user_id FROM oneseat_accounts WHERE username = $1)`
 
 /** Waits until every instance says that it can do its work again. */
 async function ready({ instances: { urls, all } }: World): Promise<void> {

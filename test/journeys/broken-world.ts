@@ -46,7 +46,7 @@ export async function openScene(t: Test, setup: Partial<Setup>): Promise<Scene> 
       const client = new pg.Client(world.sql.server.url)
       await client.connect()
       const roleList = JSON.stringify(roles)
-      await client.query('UPDATE users SET roles = $1 WHERE username = $2', [roleList, username])
+      await client.query('UPDATE oneseat_users SET roles = $1 WHERE id = $2', [roleList, body.user.id])
       await client.end()
       return body.user.id
     },

@@ -14,9 +14,14 @@ process.on('SIGCONT', () => {
 
 const query = pg.Client.prototype.query as (...given: unknown[]) => unknown
 
+const taking = new WeakSet<pg.Client>()
+
 pg.Client.prototype.query = function (this: pg.Client, ...given: unknown[]): unknown {
   const answer = query.apply(this, given)
-  if (armed && takesNumber(given[0]) && answer instanceof Promise) {
+  const text = textOf(given[0])
+  if (text === 'BEGIN') taking.delete(this)
+  if (TAKES_NUMBER.test(text)) taking.add(this)
+  if (armed && text === 'COMMIT' && taking.has(this) && answer instanceof Promise) {
     armed = false
     answer.then(
       () => process.kill(process.pid, 'SIGSTOP'),
@@ -26,7 +31,8 @@ pg.Client.prototype.query = function (this: pg.Client, ...given: unknown[]): unk
   return answer
 } as typeof pg.Client.prototype.query
 
-function takesNumber(asked: unknown): boolean {
-  const text = typeof asked === 'string' ? asked : (asked as { text?: string }).text
-  return /\bupdate\b.*\bepoch\b/is.test(text ?? '')
+function textOf(asked: unknown): string {
+  return (typeof asked === 'string' ? asked : (asked as { text?: string }).text) ?? ''
 }
+
+const TAKES_NUMBER = /\bupdate\b.*"number"/is
