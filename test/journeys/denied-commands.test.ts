@@ -25,7 +25,7 @@ const COMMANDS = 200
 
 t.test('Redis denies our user a command', async (t) => {
   // Every request finds that it is time to move the deadline.
-  const scene = await openScene(t, { instances: 1, idleTimeout: 2_000, absoluteTimeout: 600_000 })
+  const scene = await openScene(t, { instances: 1, idleTimeout: 8_000, absoluteTimeout: 600_000 })
   const client = scene.world.redis?.server.client as Redis
   await client.call('ACL', 'SETUSER', 'test', 'on', '>secret', '~*', '&*', '+@all')
   await client.call('AUTH', 'test', 'secret') // ours go on as the default user
@@ -35,7 +35,7 @@ t.test('Redis denies our user a command', async (t) => {
   for (const [name, rule, back] of DENIALS) {
     await t.test(name, async (t) => {
       const { ann, boss } = await signBothIn(scene)
-      await pause(250) // it is time to move the deadlines
+      await pause(850) // it is time to move the deadlines
       await client.call('ACL', 'SETUSER', 'default', ...rule.split(' '))
       const requests: [what: string, of: Browser, method: string, path: string, body?: unknown][] = [
         ['me', ann, 'GET', '/me'],
