@@ -83,7 +83,7 @@ for (const engine of BOTH_ENDS) {
 }
 
 /** What a stranger may have the stores do. */
-const READS = ['store.read', 'accounts.findByUsername']
+const READS = ['store.read', 'accounts.findByUsername', 'accounts.sampleHashes']
 
 /** Formed like ours. */
 const OF_NOBODY = `${'A'.repeat(16)}.${'B'.repeat(43)}`
