@@ -98,6 +98,7 @@ const OTHER_POLICIES: Line[] = [
   ['single', 'older-state', 'refuse'],
   ['single', 'login-stalled', 'ask'],
   ['single', 'one-way', 'three-seats'],
+  ['single', 'sql-standby-promoted', 'three-seats'],
   ['pair', 'replica-promoted', 'three-seats'],
   ['pair', 'master-led-back', 'ask'],
 ]
