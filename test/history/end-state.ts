@@ -51,7 +51,7 @@ async function lookInside({ redis }: World): Promise<string[]> {
   const wrong: string[] = []
   for (const key of await client.keys('*')) {
     if ((await client.pttl(key)) < 0) wrong.push(`${key} is kept for ever`)
-    if (!/^oneseat:[\w-]{16}$/.test(key)) wrong.push(`${key} is not the record of a user`)
+    if (!/^oneseat:([\w-]{16}|ready)$/.test(key)) wrong.push(`${key} is not the record of a user`)
   }
   return wrong
 }

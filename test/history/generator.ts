@@ -54,7 +54,7 @@ export const WATCHED = ['watched0', 'watched1', 'watched2'] as const
 /** Users beyond `Load.users` that `generate` needs. */
 export const LONERS = ['idler', 'elder', ...WATCHED] as const
 
-/** Whether the user with this number signs in all the time. What an administrator does happens to them only. */
+/** Whether the user with this number signs in all the time. What an administrator does happens to them, and to `WATCHED`. */
 export function isBusy(i: number): boolean {
   return i % 2 === 0
 }

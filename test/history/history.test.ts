@@ -1,5 +1,6 @@
 import t from 'tap'
 import { faults, planShort, THINK } from './plan.ts'
+import type { Rule } from './rules/report.ts'
 import { type RunOptions, runHistory } from './run.ts'
 
 // Seconds of what `npm run test:history -- --profile long` does for ten minutes. `docs/consistency.md` has its table.
@@ -25,36 +26,44 @@ t.test(
   'the usual store is found to break them, though nothing goes wrong',
   { buffered: true },
   async (t) => {
-    const found = await brokenBy('none', { topology: 'single', without: 'atomicity' })
-    t.ok(found.has('KICK') || found.has('ORDER') || found.has('RESURRECT'), [...found].join())
+    t.ok(
+      await isFound(['KICK', 'ORDER', 'RESURRECT'], 'none', {
+        topology: 'single',
+        without: 'atomicity',
+      }),
+    )
   },
 )
 
 t.test('our store without the fence is found to break them', { buffered: true }, async (t) => {
-  const found = await brokenBy('replica-promoted', { topology: 'pair', without: 'fence' })
-  t.ok(found.has('KICK') || found.has('RESURRECT'), [...found].join())
+  t.ok(await isFound(['KICK', 'RESURRECT'], 'replica-promoted', { topology: 'pair', without: 'fence' }))
 })
 
-async function brokenBy(
+/** Whether one of these rules is found to be broken, in one of three runs: on a busy machine little happens in one. */
+async function isFound(
+  rules: readonly Rule[],
   name: string,
   options: Pick<RunOptions, 'topology'> & Pick<Required<RunOptions>, 'without'>,
-): Promise<Set<string>> {
+): Promise<boolean> {
   const fault = all.get(name)
   if (fault === undefined) throw new Error(`no fault is named ${name}`)
-  const { violations } = await runHistory({
-    faults: [fault],
-    instances: 2,
-    users: 10,
-    clients: 24,
-    think: THINK,
-    duration: 3_000,
-    ops: ENOUGH,
-    afterwards: 1_000,
-    // What comes back to life stays so, until somebody has asked with it.
-    settle: true,
-    idleTimeout: 6_000,
-    seed: Date.now(),
-    ...options,
-  })
-  return new Set(violations.map(({ rule }) => rule))
+  for (let tries = 0; tries < 3; tries++) {
+    const { violations } = await runHistory({
+      faults: [fault],
+      instances: 2,
+      users: 10,
+      clients: 24,
+      think: THINK,
+      duration: 1_000,
+      ops: ENOUGH,
+      afterwards: 1_000,
+      // What comes back to life stays so, until somebody has asked with it.
+      settle: true,
+      idleTimeout: 6_000,
+      seed: Date.now(),
+      ...options,
+    })
+    if (violations.some(({ rule }) => rules.includes(rule))) return true
+  }
+  return false
 }

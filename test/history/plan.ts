@@ -4,8 +4,8 @@ import type { Fault } from './fault.ts'
 import type { Policy } from './history.ts'
 import type { RunOptions } from './run.ts'
 
-/** Milliseconds of `think` in a short run: half as many operations, and what breaks is found as surely. */
-export const THINK = 10
+/** Milliseconds of `think` in a short run: few operations, and what breaks is found as surely. */
+export const THINK = 20
 
 /** A run with a name. */
 export type Planned = Omit<RunOptions, 'seed' | 'ops'> & { name: string; keepsSessions: boolean }
@@ -68,7 +68,7 @@ const POLICIES: Readonly<Record<string, Policy>> = {
 type Line = [Planned['topology'], ...string[]]
 
 const SHORT: Line[] = [
-  ['pair', 'older-state', 'replica-promoted', 'sql-standby-promoted'],
+  ['pair', 'replica-promoted', 'sql-standby-promoted', 'older-state'],
   ['postgres', 'sql-killed', 'three-seats'],
 ]
 
@@ -98,6 +98,7 @@ const OTHER_POLICIES: Line[] = [
   ['single', 'older-state', 'refuse'],
   ['single', 'login-stalled', 'ask'],
   ['single', 'one-way', 'three-seats'],
+  ['single', 'sql-standby-promoted', 'three-seats'],
   ['pair', 'replica-promoted', 'three-seats'],
   ['pair', 'master-led-back', 'ask'],
 ]

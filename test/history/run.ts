@@ -1,5 +1,5 @@
 import pg from 'pg'
-import { administrate, BOSS, HELPER } from './administrator.ts'
+import { ADMINISTRATORS, changeRoles, endSessions, HELPER } from './administrator.ts'
 import { type Availability, measureAvailability } from './availability.ts'
 import { type Driver, openDriver } from './driver.ts'
 import { findEnd } from './end-state.ts'
@@ -65,7 +65,7 @@ export async function runHistory(options: RunOptions): Promise<RunReport> {
   const driver = openDriver(world.instances.urls)
   try {
     const users = Array.from({ length: options.users }, (_, i) => `user${i}`)
-    const ids = await register(driver, world, [...users, ...LONERS, BOSS, HELPER])
+    const ids = await register(driver, world, [...users, ...LONERS, ...ADMINISTRATORS, HELPER])
     driver.ops.length = 0
     const windows: Window[] = []
     let settled = false
@@ -83,7 +83,10 @@ export async function runHistory(options: RunOptions): Promise<RunReport> {
       settled: () => settled,
       stopped: () => over,
     }
-    const clients = Promise.all([generate(load), ...(load.plain ? [] : [administrate(load, ids)])])
+    const clients = Promise.all([
+      generate(load),
+      ...(load.plain ? [] : [changeRoles(load, ids), endSessions(load, ids)]),
+    ])
     const end = performance.now() + options.duration
     const enough = () => performance.now() > end && driver.ops.length >= (options.ops ?? 0)
     try {
@@ -121,7 +124,7 @@ function whatMayBeLost(faults: readonly Fault[]): History['lost'] {
   }
 }
 
-/** Makes the users, and one of them an administrator. Gives their ids by name. */
+/** Makes the users, and some of them administrators. Gives their ids by name. */
 async function register(
   driver: Driver,
   world: World,
@@ -139,14 +142,14 @@ async function register(
   }
   const client = new pg.Client(world.sql.server.url)
   await client.connect()
-  await client.query(GRANT_ADMIN, [BOSS])
+  await client.query(GRANT_ADMIN, [ADMINISTRATORS])
   await client.end()
   await world.sql.replica?.catchUp(world.sql.server.port)
   return ids
 }
 
 const GRANT_ADMIN = `UPDATE oneseat_users SET roles = '["admin"]'
-  WHERE id = (SELECT user_id FROM oneseat_accounts WHERE username = $1)`
+  WHERE id IN (SELECT user_id FROM oneseat_accounts WHERE username = ANY($1))`
 
 /** Waits until every instance says that it can do its work again. */
 async function ready({ instances: { urls, all } }: World): Promise<void> {

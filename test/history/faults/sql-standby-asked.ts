@@ -1,11 +1,12 @@
 import { type Fault, need, pause } from '../fault.ts'
+import { NOTHING_RUNS_OUT } from './master-led-back.ts'
 
 export const fault: Fault = {
   name: 'sql-standby-asked',
   about:
     'Redis starts again from a snapshot one second old, while a PostgreSQL standby that is as far behind answers in place of the primary for 2 s',
   topologies: ['single'],
-  setup: { standby: true },
+  setup: { standby: true, ...NOTHING_RUNS_OUT },
   async strike({ redis, sql, sqlLine }) {
     const [{ server }, standby, copying] = [need(redis), need(sql.replica), need(sql.copying)]
     await standby.catchUp(sql.server.port)
