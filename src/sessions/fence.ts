@@ -118,13 +118,19 @@ export function openFence(store: SessionStore, options: FenceOptions): Fence {
         if (wait === null) return loaded
         await pause(wait)
         waited++
-      } else {
+      } else if (verdict.kind !== 'lost' || (await isUnchanged(handle, loaded))) {
         const settled = await settle(loaded, user, verdict)
         if (settled !== null) return settled
       }
       loaded = await interpret(handle, await store.read(handle))
     }
     throw storeUnavailable(new Error('this record changes all the time'))
+  }
+
+  /** Whether the record is still as it was read: a change that was made since then has a number that it cannot have. */
+  async function isUnchanged(handle: string, { stored }: LoadedRecord): Promise<boolean> {
+    const { text, history } = await store.read(handle)
+    return text === stored.text && history === stored.history
   }
 
   /**

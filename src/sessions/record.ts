@@ -74,7 +74,7 @@ export type SessionRecord = {
 }
 
 /** How many endings of a user are remembered, and for how long: milliseconds. */
-export const ENDED_KEPT = 64
+export const ENDED_KEPT = 80
 export const ENDED_KEPT_FOR = 30 * 24 * 60 * 60 * 1000
 
 /** The part of a secret's hash by which an ended session is recognised. */

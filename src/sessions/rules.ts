@@ -229,8 +229,8 @@ function remember(
   return kept
 }
 
-/** Endings that are kept however short the sessions were. */
-const NEWEST = 8
+/** Endings that are kept however short the sessions were: those of fifty logins at once are all told. */
+const NEWEST = 56
 
 /** Milliseconds after which a session that was never used does not stand in the way of a login. */
 const UNUSED_FOR = 10_000
