@@ -78,8 +78,8 @@ async function takesLimits(url: string): Promise<boolean> {
     const { rows } = await client.query<{ statement_timeout: string }>('SHOW statement_timeout')
     return rows[0]?.statement_timeout === `${SERVER_LIMITS.statement_timeout}ms`
   } catch (error) {
-    if (error instanceof pg.DatabaseError) return false // it answers, and has just answered without them
-    throw storeUnavailable(error)
+    if (!(error instanceof pg.DatabaseError)) throw storeUnavailable(error)
+    return false // it answers, and has just answered without them
   } finally {
     await client.end()
   }

@@ -53,7 +53,7 @@ export function oneseatOver(openStores: OpenStores) {
         throw new Error('oneseat: registered twice. Give each registration a scope of its own.')
       const { database, redis } = options
       const stores = await openStores({ database, redis, tablePrefix, keyPrefix }, (error) =>
-        app.log.warn({ event: 'oneseat_connection', reason: error.message }, 'a connection failed'),
+        app.log.warn({ event: 'connection_failed', reason: error.message }, 'a connection failed'),
       )
       const { store, numbers, notices } = stores
       const ended = endedEvents(notices, numbers.changes)

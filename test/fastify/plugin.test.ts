@@ -1,8 +1,10 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { setImmediate as nextTick } from 'node:timers/promises'
 import fastifyCookie from '@fastify/cookie'
 import fastifySession from '@fastify/session'
+import Database from 'better-sqlite3'
 import Fastify, { type FastifyInstance, type LightMyRequestResponse } from 'fastify'
 import { Redis } from 'ioredis'
 import pg from 'pg'
@@ -176,6 +178,29 @@ t.test('on a shared browser the other user is signed out', async (t) => {
   t.match((await ask(app, '/me', bob)).json(), { code: 'logged_out' })
   const again = await signIn(app, 'ann', {}, { cookie: ann.cookie })
   t.strictSame(again.body.replaced, [], 'the same browser replaces itself silently')
+})
+
+t.test('if that cannot be done, the login is none the worse for it', async (t) => {
+  const options = optionsFor(t)
+  const app = await open(t, options)
+  const bob = await signIn(app, 'bob')
+  const db = new Database(String(options.database).slice('file:'.length))
+  db.exec(`CREATE TRIGGER broken BEFORE UPDATE ON oneseat_users WHEN NEW.id = 'bob'
+    BEGIN SELECT RAISE(ABORT, 'broken for a test'); END`)
+  db.close()
+  const ann = await signIn(app, 'ann', {}, { cookie: bob.cookie })
+  t.equal(ann.status, 200)
+  t.match(await ask(app, '/me', ann), { statusCode: 200 })
+})
+
+t.test('a session that nobody used is told to have ended, once', async (t) => {
+  const app = await open(t, { idleTimeout: 300 })
+  const told: unknown[] = []
+  app.sessions.on('ended', (event) => told.push(event))
+  const ann = await signIn(app, 'ann')
+  while (Date.parse(ann.body.session.idleExpiresAt) > Date.now() - 50) await nextTick()
+  for (const _ of [1, 2]) t.match((await ask(app, '/me', ann)).json(), { code: 'session_idle' })
+  t.strictSame(told, [{ userId: 'ann', sessionId: ann.body.session.id, code: 'session_idle' }])
 })
 
 t.test('onRefused answers instead; if it sends nothing, the refusal is sent', async (t) => {

@@ -1,8 +1,9 @@
 import t, { type Test } from 'tap'
 import { queriesFor } from '../../src/database/tables.ts'
+import type { Claimed } from '../../src/sessions/sessions.ts'
 import type { SessionStore } from '../../src/sessions/store.ts'
 import { openSessionStores } from '../support/session-stores.ts'
-import { keyOf, MINUTE, Scene, stateOf } from './scene.ts'
+import { ABSOLUTE, keyOf, MINUTE, Scene, stateOf } from './scene.ts'
 
 // What a store may do that loses writes: here it is SQLite, which loses nothing, with a history that the test changes.
 
@@ -179,16 +180,78 @@ t.test('while SQL is away sessions continue, and none is extended', async (t) =>
   t.match(await scene.live(claimed), { session: { lastSeenAt: claimed.session.lastSeenAt } })
 })
 
+t.test('no number is raised under a history that was left meanwhile', async (t) => {
+  const works: Record<string, (scene: Scene, claimed: Claimed) => Promise<unknown>> = {
+    'a login': (scene) => scene.login(),
+    'other roles': (scene) => {
+      const change = scene.change({ roles: ['a'] })
+      return scene.here.update(scene.user.handle, (raise) => scene.around('raise', () => change(raise)))
+    },
+    'a logout': (scene, claimed) => scene.here.release(keyOf(claimed), 'logged_out'),
+  }
+  for (const [what, work] of Object.entries(works)) {
+    const { scene, failover } = await open(t)
+    const claimed = await scene.login()
+    const { reached, release } = scene.hold('raise', 'before')
+    const working = work(scene, claimed)
+    await reached
+    failover()
+    t.equal(stateOf(await scene.find(claimed, scene.there)), 'live', what)
+    release()
+    t.ok(await working, what)
+    t.equal(stateOf(await scene.find(claimed)) === 'live', what === 'other roles', what)
+  }
+})
+
+t.test('nor is the number of what was lost', async (t) => {
+  const { scene, failover } = await open(t)
+  const laptop = await scene.login()
+  const before = await scene.text()
+  await scene.login()
+  failover(before)
+  const { reached, release } = scene.hold('raise', 'before')
+  const found = scene.find(laptop)
+  await reached
+  failover()
+  t.equal(stateOf(await scene.find(laptop, scene.there)), 'session_lost')
+  release()
+  t.equal(stateOf(await found), 'session_lost')
+})
+
+t.test('what is tried again has a bound, and then is a 503', async (t) => {
+  const { scene, lock } = await open(t)
+  const claimed = await scene.login()
+  const live = await scene.live(claimed)
+  scene.advance(MINUTE)
+  lock()
+  const works: Record<string, () => Promise<unknown>> = {
+    'a login': () => scene.login(),
+    'a logout': () => scene.here.release(keyOf(claimed), 'logged_out'),
+    'a touch': () => scene.here.extend(live),
+    'a list of what has expired': () => {
+      scene.advance(ABSOLUTE)
+      return scene.here.list(scene.user.handle)
+    },
+  }
+  for (const [what, work] of Object.entries(works)) {
+    scene.calls.length = 0
+    await t.rejects(work(), { code: 'store_unavailable' }, what)
+    t.ok(scene.calls.length < 1_000, `${what}: ${scene.calls.length} calls`)
+  }
+})
+
 /** Stores whose history changes when the test says so. */
 async function open(t: Test, limit = 1) {
   const stores = await openSessionStores(t, 'sqlite')
   let [history, parent, count] = ['A', '', 0]
+  let isLocked = false
   const inner = stores.store
   const store: SessionStore = {
     ...inner,
     histories: 'one',
     read: async (handle) => ({ ...(await inner.read(handle)), history, parent }),
-    swap: async (handle, from, ...to) => from.history === history && inner.swap(handle, from, ...to),
+    swap: async (handle, from, ...to) =>
+      !isLocked && from.history === history && inner.swap(handle, from, ...to),
   }
   const scene = await Scene.open({ ...stores, store }, { limit })
   const put = async (text: string | undefined) => {
@@ -208,6 +271,10 @@ async function open(t: Test, limit = 1) {
       history = 'A'
       parent = ''
       void put(text)
+    },
+    /** From now on somebody else is always faster. */
+    lock: () => {
+      isLocked = true
     },
     sqlBack: async (number: number) => {
       const { handle } = scene.user

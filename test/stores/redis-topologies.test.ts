@@ -1,4 +1,6 @@
+import { Cluster } from 'ioredis'
 import t from 'tap'
+import { duplicateRedis } from '../../src/stores/redis-connection.ts'
 import type { Answer } from '../support/browser.ts'
 import { startCluster } from '../support/cluster.ts'
 import { startSentinels } from '../support/sentinel.ts'
@@ -48,6 +50,14 @@ t.test('in a Cluster, sessions go on after a failover, and a replaced one stays 
   t.match(answers.at(-1)?.body, { code: 'session_replaced' })
   t.not(await cluster.masterOf(key), old)
   await until(async () => (await other.login('bob')).status === 200)
+
+  const given = new Cluster(cluster.nodes.map(({ port }) => ({ host: '127.0.0.1', port })))
+  const ours = duplicateRedis(given)
+  t.teardown(() => {
+    given.disconnect()
+    ours.disconnect()
+  })
+  await until(async () => (await ours.get(key).catch(() => null)) !== null)
 })
 
 async function onlyKey(client: { keys(pattern: string): Promise<string[]> }): Promise<string> {
