@@ -26,7 +26,8 @@ export function explainToPerson(error: unknown): string {
 
 function explainOutage(error: SessionsRefusal): string {
   const outside = saidOutside(error)
-  return outside === null ? refusalOf(error).message : `the database does not answer: ${outside}`
+  if (outside === null) return refusalOf(error).message
+  return `${error.server ?? 'the database'} does not answer: ${outside}`
 }
 
 function explainRefusal(refusal: Refusal): string {

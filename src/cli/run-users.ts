@@ -4,6 +4,7 @@ import { buffer } from 'node:stream/consumers'
 import type { Parts } from '../app.ts'
 import { assembleParts } from '../assemble.ts'
 import { openEngines } from '../database/engines.ts'
+import { SERVICE } from '../database/migrate.ts'
 import { createFastify } from '../http/server.ts'
 import { loadDotEnv } from '../settings/dot-env.ts'
 import { pointOutMisspelt } from '../settings/misspelt-settings.ts'
@@ -41,7 +42,9 @@ async function main(args: readonly string[]): Promise<void> {
   const settings = command.name === 'password' ? given : { ...given, REDIS_URL: '' }
   const app = createFastify({ logLevel: 'silent', trustProxy: [] })
   try {
-    const parts = assembleParts(app, settings, await openEngines(app, settings))
+    const make = command.name !== 'list' && command.name !== 'why'
+    const engines = await openEngines(app, settings, { ...SERVICE, make })
+    const parts = assembleParts(app, settings, engines)
     await run(command, parts)
   } finally {
     await app.close()

@@ -11,6 +11,7 @@ import type { Counters } from '../throttle/counters.ts'
 import type { Insurance } from '../throttle/insurance.ts'
 import { sqlTimeline } from '../timeline/sql-timeline.ts'
 import type { Timeline } from '../timeline/timeline.ts'
+import { SERVICE, type Wanted } from './migrate.ts'
 import type { Sql } from './sql.ts'
 import { type SqlNumbers, sqlNumbers } from './sql-numbers.ts'
 
@@ -38,9 +39,13 @@ export type Engines = SeatEngines & {
 }
 
 /** Opens the engines that the settings name, and loads the clients of no others; they are closed with `app`. */
-export async function openEngines(app: App, settings: Settings): Promise<Engines> {
+export async function openEngines(
+  app: App,
+  settings: Settings,
+  wanted: Wanted = SERVICE,
+): Promise<Engines> {
   const { DATABASE_URL, REDIS_URL, SESSION_SECRET } = settings
-  const database = await asSet('DATABASE_URL', () => openDatabase(app, DATABASE_URL))
+  const database = await asSet('DATABASE_URL', () => openDatabase(app, DATABASE_URL, wanted))
   const place = readRedisUrl(REDIS_URL)
   const insurance = { onAlone: (error: unknown) => warnOfCountingAlone(app, error) }
   const seats =
@@ -76,8 +81,8 @@ function warnOfCountingAlone(app: App, error: unknown): void {
   )
 }
 
-async function openDatabase(app: App, url: string): Promise<SqlDatabase> {
+async function openDatabase(app: App, url: string, wanted: Wanted): Promise<SqlDatabase> {
   return url.startsWith('file:')
-    ? (await import('./on-sqlite.ts')).openOnSqlite(url.replace(/^file:/, ''))
-    : (await import('./on-postgres.ts')).openOnPostgres(app, url)
+    ? (await import('./on-sqlite.ts')).openOnSqlite(url.replace(/^file:/, ''), wanted)
+    : (await import('./on-postgres.ts')).openOnPostgres(app, url, wanted)
 }

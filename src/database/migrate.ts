@@ -6,8 +6,11 @@ import * as firstTables from './migrations/002-first-tables.ts'
 import * as sessions from './migrations/core-001-sessions.ts'
 import { coreTables } from './tables.ts'
 
-/** Which tables a database is to have: those of the core under a prefix, and those of the service. */
-export type Wanted = { prefix: string; service: boolean }
+/**
+ * Which tables a database is to have: those of the core under a prefix, and those of the service. With `make: false` nothing
+ * is made or changed, and a database that lacks one is a `StartFailure`: for whoever only reads.
+ */
+export type Wanted = { prefix: string; service: boolean; make?: boolean }
 
 /** All that the service needs. */
 export const SERVICE: Wanted = { prefix: 'oneseat_', service: true }
@@ -16,16 +19,26 @@ export const SERVICE: Wanted = { prefix: 'oneseat_', service: true }
 export async function migrate(
   db: Kysely<unknown>,
   kind: 'sqlite' | 'postgres',
-  { prefix, service }: Wanted,
+  { prefix, service, make = true }: Wanted,
 ): Promise<void> {
-  await bringUp(db, `${prefix}migrations`, {
+  const bring = make ? bringUp : requireAll
+  await bring(db, `${prefix}migrations`, {
     '001-sessions': { up: (db) => sessions.up(db, coreTables(prefix)) },
   })
   if (!service) return
-  await bringUp(db, 'oneseat_service_migrations', {
+  await bring(db, 'oneseat_service_migrations', {
     '001-accounts': accounts,
     '002-first-tables': { up: (db) => firstTables.up(db, kind) },
   })
+}
+
+async function requireAll(
+  db: Kysely<unknown>,
+  table: string,
+  migrations: Record<string, Migration>,
+): Promise<void> {
+  const all = await migratorFor(db, table, migrations).getMigrations()
+  if (all.some(({ executedAt }) => executedAt === undefined)) throw new StartFailure(NOT_MADE)
 }
 
 async function bringUp(
@@ -33,13 +46,7 @@ async function bringUp(
   table: string,
   migrations: Record<string, Migration>,
 ): Promise<void> {
-  const migrator = new Migrator({
-    db,
-    provider: { getMigrations: async () => migrations },
-    migrationTableName: table,
-    migrationLockTableName: `${table}_lock`,
-  })
-  const { error } = await migrator.migrateToLatest()
+  const { error } = await migratorFor(db, table, migrations).migrateToLatest()
   if (error === undefined) return
   const done = await sql<{ name: string }>`select name from ${sql.table(table)}`
     .execute(db)
@@ -51,3 +58,20 @@ async function bringUp(
     { cause: error },
   )
 }
+
+function migratorFor(
+  db: Kysely<unknown>,
+  table: string,
+  migrations: Record<string, Migration>,
+): Migrator {
+  return new Migrator({
+    db,
+    provider: { getMigrations: async () => migrations },
+    migrationTableName: table,
+    migrationLockTableName: `${table}_lock`,
+  })
+}
+
+/** Said to whoever only reads. */
+export const NOT_MADE =
+  'there is no database of this version yet. The first start of the service makes it, and so does the first account.'

@@ -3,13 +3,14 @@ import { localNotices } from '../notices/local.ts'
 import { postgresStore } from '../stores/postgres.ts'
 import { postgresCounters } from '../throttle/postgres.ts'
 import type { SqlDatabase } from './engines.ts'
+import type { Wanted } from './migrate.ts'
 import { openPostgres } from './open-postgres.ts'
 
 /** All that can be kept in PostgreSQL. Its notices reach this process only. */
-export async function openOnPostgres(app: App, url: string): Promise<SqlDatabase> {
-  const { db, pool, counting, givesUp } = await openPostgres(url, (error) =>
-    app.log.warn({ err: error, event: 'postgres_error' }, 'a PostgreSQL connection failed'),
-  )
+export async function openOnPostgres(app: App, url: string, wanted: Wanted): Promise<SqlDatabase> {
+  const warn = (err: Error) =>
+    app.log.warn({ err, event: 'postgres_error' }, 'a PostgreSQL connection failed')
+  const { db, pool, counting, givesUp } = await openPostgres(url, warn, wanted)
   if (!givesUp) app.log.warn({ event: 'weak_setting' }, NO_LIMITS)
   return {
     db,

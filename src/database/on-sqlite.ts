@@ -3,12 +3,13 @@ import { sqliteStore } from '../stores/sqlite.ts'
 import { localCounters } from '../throttle/local.ts'
 import { sqliteCounters } from '../throttle/sqlite.ts'
 import type { SqlDatabase } from './engines.ts'
+import type { Wanted } from './migrate.ts'
 import { openSqlite } from './open-sqlite.ts'
 import { keptSecret } from './session-secret.ts'
 
 /** All that can be kept in one file and one machine. */
-export async function openOnSqlite(path: string): Promise<SqlDatabase> {
-  const { db, file } = await openSqlite(path)
+export async function openOnSqlite(path: string, wanted: Wanted): Promise<SqlDatabase> {
+  const { db, file } = await openSqlite(path, wanted)
   return {
     db,
     seats: async (insurance) => ({

@@ -3,7 +3,7 @@ import { dirname, resolve } from 'node:path'
 import Database from 'better-sqlite3'
 import { Kysely, SqliteDialect } from 'kysely'
 import { StartFailure } from '../settings/start-failure.ts'
-import { migrate, SERVICE, type Wanted } from './migrate.ts'
+import { migrate, NOT_MADE, SERVICE, type Wanted } from './migrate.ts'
 import type { Sql } from './sql.ts'
 import { sqliteSql } from './sqlite-sql.ts'
 import { refuseStaleLog } from './stale-log.ts'
@@ -18,6 +18,7 @@ export type SqliteStore = { file: Database.Database; db: Sql }
  */
 export async function openSqlite(path: string, wanted: Wanted = SERVICE): Promise<SqliteStore> {
   if (path !== ':memory:') {
+    if (wanted.make === false && !existsSync(path)) throw new StartFailure(NOT_MADE)
     makeFile(path)
     await refuseStaleLog(path)
   }

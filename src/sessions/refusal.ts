@@ -12,24 +12,27 @@ export type SessionsCode =
 /** A refusal of the core: something the caller can understand and act on. Anything else that is thrown is a bug. */
 export class SessionsRefusal extends Error {
   readonly code: SessionsCode
+  /** With `store_unavailable`: which server did not answer, if it is not the database. */
+  readonly server: 'Redis' | null
 
-  constructor(code: SessionsCode, cause?: unknown) {
+  constructor(code: SessionsCode, cause?: unknown, server: 'Redis' | null = null) {
     super(code, { cause })
     this.name = 'SessionsRefusal'
     this.code = code
+    this.server = server
   }
 }
 
 /** The store did not answer, or not as it should: nobody is let in, and nobody is told to sign in again. */
-export function storeUnavailable(cause?: unknown): SessionsRefusal {
-  return new SessionsRefusal('store_unavailable', cause)
+export function storeUnavailable(cause?: unknown, server: 'Redis' | null = null): SessionsRefusal {
+  return new SessionsRefusal('store_unavailable', cause, server)
 }
 
 /** What a store or SQL answers; anything that goes wrong on the way is `store_unavailable`. */
-export async function orUnavailable<T>(answer: Promise<T>): Promise<T> {
+export async function orUnavailable<T>(answer: Promise<T>, server: 'Redis' | null = null): Promise<T> {
   try {
     return await answer
   } catch (error) {
-    throw error instanceof SessionsRefusal ? error : storeUnavailable(error)
+    throw error instanceof SessionsRefusal ? error : storeUnavailable(error, server)
   }
 }

@@ -24,13 +24,13 @@ export function redisStore(redis: Redis | Cluster, prefix = PREFIX): SessionStor
     swap,
     now() {
       const now = clock.now()
-      if (now === null) throw storeUnavailable(new Error('Redis has not answered yet'))
+      if (now === null) throw storeUnavailable(new Error('Redis has not answered yet'), 'Redis')
       return now
     },
     async ping() {
       await read('')
       const key = `${prefix}ready`
-      await orUnavailable(redis.set(key, '1', 'PX', 1_000))
+      await orUnavailable(redis.set(key, '1', 'PX', 1_000), 'Redis')
     },
     close: async () => {},
   }
@@ -39,6 +39,7 @@ export function redisStore(redis: Redis | Cluster, prefix = PREFIX): SessionStor
     const keys = handles.map((handle) => prefix + handle)
     const [texts, history, parent, seconds, micros] = await orUnavailable(
       commands.oneseatRead(keys.length, ...keys),
+      'Redis',
     )
     clock.learn(Number(seconds) * 1000 + Number(micros) / 1000)
     return texts.map((text) => ({ text, history, parent }))
@@ -53,10 +54,10 @@ export function redisStore(redis: Redis | Cluster, prefix = PREFIX): SessionStor
     const key = prefix + handle
     const until = String(Math.ceil(keepUntil))
     const swapFrom = async (from: string | Buffer) =>
-      (await orUnavailable(commands.oneseatSwap(key, from, next, until, history))) === 1
+      (await orUnavailable(commands.oneseatSwap(key, from, next, until, history), 'Redis')) === 1
     if (await swapFrom(text ?? '')) return true
     if (text?.includes(NO_TEXT) !== true) return false
-    const bytes = await orUnavailable(redis.getBuffer(key))
+    const bytes = await orUnavailable(redis.getBuffer(key), 'Redis')
     return bytes?.toString() === text && swapFrom(bytes)
   }
 }

@@ -37,6 +37,7 @@ t.test('what cannot be helped in the code is told without it', async (t) => {
   t.equal(explainToPerson(new StartFailure('PORT: taken')), 'PORT: taken')
   t.equal(explainToPerson(denied), denied.message)
   t.equal(explainToPerson(storeUnavailable(full)), `the database does not answer: ${full.message}`)
+  t.equal(explainToPerson(storeUnavailable(full, 'Redis')), `Redis does not answer: ${full.message}`)
   t.match(explainToPerson(storeUnavailable()), /^Sessions cannot be checked right now/)
 })
 

@@ -1,6 +1,7 @@
 import t from 'tap'
 import { join, makeUser, type SignedIn, signIn } from '../support/people.ts'
 import { ENGINES, startService } from '../support/service.ts'
+import { sharedStores } from '../support/stores.ts'
 
 for (const engine of ENGINES) {
   t.test(engine, async (t) => {
@@ -80,3 +81,25 @@ async function online({ browser }: SignedIn): Promise<string[]> {
   const { body } = await browser.get('/admin/sessions')
   return body.sessions.map(({ user }: SignedIn) => user.username)
 }
+
+t.test('whoever is signed in for longer than a lowered ABSOLUTE_TIMEOUT is on it', async (t) => {
+  const env = await sharedStores(t, 'sqlite')
+  const before = await startService(t, 'sqlite', { env })
+  const root = await join(before, 'root', ['admin'])
+  const after = await startService(t, 'sqlite', {
+    env: { ...env, IDLE_TIMEOUT: '1h', ABSOLUTE_TIMEOUT: '1h' },
+  })
+  after.advance(2 * 3_600_000)
+  before.advance(1_000_000)
+  await root.browser.get('/me')
+  before.advance(1_700_000)
+  await root.browser.get('/me')
+  before.advance(1_700_000)
+  await root.browser.get('/me')
+  before.advance(1_700_000)
+  await root.browser.get('/me')
+  const browser = root.browser.copy(after.url)
+  t.equal((await browser.get('/me')).status, 200)
+  const { body } = await browser.get('/admin/sessions')
+  t.match(body.sessions, [{ user: { username: 'root' } }])
+})
