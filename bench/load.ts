@@ -21,10 +21,10 @@ export function askWithoutPause(
   return wrk(stretch, ['-H', `Cookie: ${cookie}`, url])
 }
 
-/** Asks who it is with each cookie of a file in turn, one a line. Server and wrk share the cores. */
+/** Asks with each cookie of a file in turn, one a line, and with the headers of a browser. */
 export function askAs(url: string, cookies: string, stretch: Stretch): Promise<Load> {
   const script = join(import.meta.dirname, 'as-many.lua')
-  return wrk({ cores: '0,1', ...stretch }, ['-s', script, url], { COOKIES: cookies })
+  return wrk(stretch, ['-s', script, url], { COOKIES: cookies })
 }
 
 async function wrk(

@@ -1,7 +1,10 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import type { Redis } from 'ioredis'
 import type { TestRedis } from '../test/support/redis.ts'
 import type { Contender } from './contenders.ts'
-import { askWithoutPause } from './load.ts'
+import { askAs } from './load.ts'
 import { cpuMicros, startContender } from './servers.ts'
 
 /** One round of one contender. Latencies in milliseconds, processor time in microseconds. */
@@ -15,17 +18,25 @@ export type Sample = {
   errors: number
 }
 
-/** 64 connections that ask without a pause, after a second to warm up. */
-export async function measure(contender: Contender, redis: TestRedis, seconds: number): Promise<Sample> {
+/** 64 connections that ask without a pause, as so many users in turn, after everybody has been here once. */
+export async function measure(
+  contender: Contender,
+  redis: TestRedis,
+  { seconds, users }: { seconds: number; users: number },
+): Promise<Sample> {
   const server = await startContender(contender.file, {
     ...contender.env,
     ...(contender.redis ? { REDIS_URL: redis.url } : {}),
+    CROWD: String(users),
   })
+  const dir = mkdtempSync(join(tmpdir(), 'oneseat-cookies-'))
+  const cookies = join(dir, 'cookies')
+  writeFileSync(cookies, server.cookies.join('\n'))
   try {
-    await askWithoutPause(server, { seconds: 1, connections: 64 })
+    await askAs(server.url, cookies, { seconds: users === 1 ? 1 : 3, connections: 64 })
     const cpu = cpuMicros(server.pid)
     const commands = await commandsSoFar(redis.client)
-    const load = await askWithoutPause(server, { seconds, connections: 64 })
+    const load = await askAs(server.url, cookies, { seconds, connections: 64 })
     return {
       ...load,
       cpuPerRequest: (cpuMicros(server.pid) - cpu) / load.requests,
@@ -33,6 +44,8 @@ export async function measure(contender: Contender, redis: TestRedis, seconds: n
     }
   } finally {
     await server.stop()
+    await redis.client.flushall()
+    rmSync(dir, { recursive: true })
   }
 }
 

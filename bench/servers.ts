@@ -3,8 +3,8 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 
-/** A contender that runs: where to ask, and what it has cost. */
-export type Running = { url: string; cookie: string; pid: number; stop(): Promise<void> }
+/** A contender that runs: where to ask, as whom, and what it has cost. */
+export type Running = { url: string; cookies: readonly string[]; pid: number; stop(): Promise<void> }
 
 /** Starts a contender alone, on core 0 unless others are named, and waits until it says that it is ready. */
 export async function startContender(
@@ -23,10 +23,10 @@ export async function startContender(
     },
     stdio: ['ignore', 'pipe', 'inherit'],
   })
-  const { url, cookie } = await firstAnnouncement(child)
+  const { url, cookies } = await firstAnnouncement(child)
   return {
     url,
-    cookie,
+    cookies,
     pid: child.pid as number,
     async stop() {
       await end(child)
@@ -35,7 +35,7 @@ export async function startContender(
   }
 }
 
-function firstAnnouncement(child: ChildProcess): Promise<{ url: string; cookie: string }> {
+function firstAnnouncement(child: ChildProcess): Promise<{ url: string; cookies: string[] }> {
   return new Promise((done, fail) => {
     let text = ''
     child.stdout?.on('data', (chunk) => {

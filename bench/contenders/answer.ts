@@ -1,5 +1,8 @@
-import { setFlagsFromString } from 'node:v8'
-import { runInNewContext } from 'node:vm'
+import { randomBytes } from 'node:crypto'
+import { keepTickShape } from '../../src/http/tick-shape.ts'
+
+// Every contender is measured in its best state (docs/performance.md, "The shape of a tick").
+keepTickShape()
 
 /**
  * The body that every contender answers with: what `GET /me` of Oneseat looks like. Those that keep sessions keep this in
@@ -28,20 +31,27 @@ export const ANSWER = {
 /** After how long without use a session of theirs ends, milliseconds: as one of Oneseat does. */
 export const IDLE_TIMEOUT = 30 * 60_000
 
-/** Tells the bench that this contender is ready: where to ask, and with which cookie. */
-export function announce(url: string, cookie = ''): void {
-  settle()
-  process.stdout.write(`${JSON.stringify({ url, cookie })}\n`)
+/** How many users ask in turn; each is signed in before the contender is ready. */
+export const CROWD = Number(process.env['CROWD'] ?? 1)
+
+/** The cookies of everybody in the crowd, each made by `signIn`, some at a time. */
+export async function signInAll(signIn: () => Promise<string>): Promise<string[]> {
+  const cookies: string[] = []
+  while (cookies.length < CROWD) {
+    const left = CROWD - cookies.length
+    cookies.push(...(await Promise.all(Array.from({ length: Math.min(left, 100) }, signIn))))
+  }
+  return cookies
 }
 
-/**
- * Collects garbage while nothing is asked, as a service that has something to load does while it starts. V8 may be slower from
- * then on (docs/performance.md), which would else be left to chance. With `FRESH` it is not done.
- */
-export function settle(): void {
-  if (process.env['FRESH'] === 'true') return
-  setFlagsFromString('--expose-gc')
-  runInNewContext('gc')()
+/** Cookies that mean nothing, for who does not look at them. */
+export function anyCookies(): string[] {
+  return Array.from({ length: CROWD }, () => `session=${randomBytes(45).toString('base64url')}`)
+}
+
+/** Tells the bench that this contender is ready: where to ask, and with which cookies in turn. */
+export function announce(url: string, cookies: readonly string[]): void {
+  process.stdout.write(`${JSON.stringify({ url, cookies })}\n`)
 }
 
 /** The `name=value` of the first cookie that a response sets. */

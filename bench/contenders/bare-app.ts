@@ -1,22 +1,18 @@
 import Fastify, { type FastifyInstance } from 'fastify'
 import { Redis } from 'ioredis'
 import { SignedIn } from '../../schemas/session.ts'
-import { redisRegister } from '../../src/stores/redis.ts'
 import { ANSWER } from './answer.ts'
 
 /**
  * The yardstick: a route with a response schema and nothing else. With `REDIS_URL`, the least that asking Redis for every
- * request costs as it is usually done: one GET, which ioredis sends along with those of the same turn. With `READ_AS_ONESEAT` as
- * well, one read as Oneseat does it.
+ * request costs as it is usually done: one GET, which ioredis sends along with those of the same turn.
  */
 export function bareApp(): FastifyInstance {
   const app = Fastify()
   const url = process.env['REDIS_URL']
   const redis = url === undefined ? null : new Redis(url, { enableAutoPipelining: true })
-  const asOneseat = redis !== null && 'READ_AS_ONESEAT' in process.env ? redisRegister(redis) : null
   app.get('/me', { schema: { response: { 200: SignedIn } } }, async () => {
-    if (asOneseat !== null) await asOneseat.read('nobody')
-    else if (redis !== null) await redis.get('nobody')
+    if (redis !== null) await redis.get('nobody')
     return ANSWER
   })
   return app

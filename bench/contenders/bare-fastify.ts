@@ -1,5 +1,5 @@
-import { announce } from './answer.ts'
+import { announce, anyCookies } from './answer.ts'
 import { bareApp } from './bare-app.ts'
 
 /** The yardstick, in one process. */
-announce(`${await bareApp().listen({ port: 0, host: '127.0.0.1' })}/me`)
+announce(`${await bareApp().listen({ port: 0, host: '127.0.0.1' })}/me`, anyCookies())

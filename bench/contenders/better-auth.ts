@@ -24,5 +24,5 @@ server.listen(0, '127.0.0.1', async () => {
     headers: { 'content-type': 'application/json', origin: 'http://127.0.0.1' },
     body: JSON.stringify({ email: 'ann@example.test', password: 'correct horse battery', name: 'ann' }),
   })
-  announce(`${url}/get-session`, cookieOf(signUp))
+  announce(`${url}/get-session`, [cookieOf(signUp)])
 })

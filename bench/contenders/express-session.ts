@@ -34,5 +34,5 @@ app.get('/me', (request, response) => {
 })
 const server = app.listen(0, '127.0.0.1', async () => {
   const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
-  announce(`${url}/me`, cookieOf(await fetch(`${url}/login`, { method: 'POST' })))
+  announce(`${url}/me`, [cookieOf(await fetch(`${url}/login`, { method: 'POST' }))])
 })

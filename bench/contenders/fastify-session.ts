@@ -4,7 +4,7 @@ import { RedisStore } from 'connect-redis'
 import Fastify from 'fastify'
 import { createClient } from 'redis'
 import { SignedIn } from '../../schemas/session.ts'
-import { ANSWER, announce, cookieOf, IDLE_TIMEOUT } from './answer.ts'
+import { ANSWER, announce, cookieOf, IDLE_TIMEOUT, signInAll } from './answer.ts'
 
 declare module 'fastify' {
   interface Session {
@@ -32,4 +32,5 @@ app.get('/me', { schema: { response: { 200: SignedIn } } }, async (request, repl
   return request.session.signedIn ?? reply.code(401).send()
 })
 const url = await app.listen({ port: 0, host: '127.0.0.1' })
-announce(`${url}/me`, cookieOf(await fetch(`${url}/login`, { method: 'POST' })))
+const signIn = async () => cookieOf(await fetch(`${url}/login`, { method: 'POST' }))
+announce(`${url}/me`, await signInAll(signIn))

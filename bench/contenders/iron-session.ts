@@ -24,5 +24,5 @@ const server = createServer(async (request, response) => {
 })
 server.listen(0, '127.0.0.1', async () => {
   const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
-  announce(`${url}/me`, cookieOf(await fetch(`${url}/login`)))
+  announce(`${url}/me`, [cookieOf(await fetch(`${url}/login`))])
 })

@@ -1,19 +1,10 @@
-import { keepTickShape } from '../../src/http/tick-shape.ts'
 import { readSettings } from '../../src/settings/settings.ts'
-import { ANSWER, announce, cookieOf } from './answer.ts'
+import { SECRET, signInCrowd } from '../crowd.ts'
+import { announce, CROWD } from './answer.ts'
 
-/** What a browser would say, so that the answer is as long as that of the others. */
-const HEADERS = {
-  'content-type': 'application/json',
-  'user-agent': 'Mozilla/5.0 (X11; Linux x86_64; rv:145.0) Gecko/20100101 Firefox/145.0',
-}
-
-/** Oneseat itself, started as `src/server.ts` does it. */
-keepTickShape()
+/** Oneseat itself, started as `src/server.ts` does it, with its crowd in its own store. */
+const settings = readSettings({ ...process.env, PORT: '0', SESSION_SECRET: SECRET })
 const { startService } = await import('../../src/server.ts')
-const { url } = await startService(readSettings({ ...process.env, PORT: '0' }))
-const post = (path: string, body: object) =>
-  fetch(`${url}${path}`, { method: 'POST', headers: HEADERS, body: JSON.stringify(body) })
-const account = { username: `ann${process.pid}`, password: 'correct horse battery' }
-await post('/register', account)
-announce(`${url}/me`, cookieOf(await post('/login', { ...account, device: ANSWER.session.device.name })))
+const { url } = await startService(settings)
+const path = settings.DATABASE_URL.slice('file:'.length)
+announce(`${url}/me`, await signInCrowd({ users: CROWD, path, redisUrl: settings.REDIS_URL || null }))
