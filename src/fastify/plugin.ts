@@ -12,6 +12,7 @@ import { endedEvents } from './ended-events.ts'
 import { answerRefused, authenticate } from './guard.ts'
 import { checkOptions, type OneseatOptions } from './options.ts'
 import type { Principal } from './principal.ts'
+import { keepRegistration } from './registration.ts'
 import { type SignIn, signInWith, signOutWith } from './sign-in.ts'
 
 declare module 'fastify' {
@@ -84,6 +85,7 @@ export function oneseatOver(openStores: OpenStores) {
         }
       }
 
+      keepRegistration(app, { sessions, cookie, notices })
       app.decorate('requireSession', requireSession)
       app.decorate('requireRole', requireRole)
       app.decorate(
