@@ -1,4 +1,4 @@
-import { oneseatOver } from './fastify/plugin.ts'
+import { type Oneseat, oneseatOver } from './fastify/plugin.ts'
 import { openStores } from './stores/open-stores.ts'
 
 /**
@@ -8,7 +8,7 @@ import { openStores } from './stores/open-stores.ts'
  * await app.register(oneseat, { secrets: [process.env.SESSION_SECRET], database: 'file:./seats.db' })
  * ```
  */
-export const oneseat = oneseatOver(openStores)
+export const oneseat: Oneseat = oneseatOver(openStores) // its type brings the types of what it adds to Fastify
 // biome-ignore lint/style/noDefaultExport: plugins of Fastify are registered either way
 export default oneseat
 

@@ -1,5 +1,11 @@
 import { randomBytes } from 'node:crypto'
-import type { FastifyInstance, FastifyReply, FastifyRequest, preHandlerAsyncHookHandler } from 'fastify'
+import type {
+  FastifyInstance,
+  FastifyPluginAsync,
+  FastifyReply,
+  FastifyRequest,
+  preHandlerAsyncHookHandler,
+} from 'fastify'
 import fp from 'fastify-plugin'
 import { Refusal } from '../errors.ts'
 import { createSessions } from '../sessions/create-sessions.ts'
@@ -43,8 +49,11 @@ declare module 'fastify' {
 /** Opens what the options name. */
 type OpenStores = (places: StorePlaces, onError: (error: Error) => void) => Promise<Stores>
 
+/** A plugin of Fastify. */
+export type Oneseat = FastifyPluginAsync<OneseatOptions>
+
 /** The plugin, which knows no store: `openStores` does. */
-export function oneseatOver(openStores: OpenStores) {
+export function oneseatOver(openStores: OpenStores): Oneseat {
   return fp(
     async function oneseat(app: FastifyInstance, options: OneseatOptions): Promise<void> {
       const checked = checkOptions(options)
