@@ -5,17 +5,20 @@
 const [major, minor] = process.versions.node.split('.').map(Number)
 const runsTypeScript = major === 22 ? minor >= 18 : major === 23 ? minor >= 6 : major > 23
 
+// Node.js takes no TypeScript from node_modules, so a package that is installed is compiled.
+const isInstalled = /[\\/]node_modules[\\/]/.test(import.meta.url)
+const program = isInstalled ? '../dist/src/cli.js' : '../src/cli.ts'
+const otherWay = isInstalled
+  ? ''
+  : ', or run npm ci with development packages and install scripts, which brings one along'
+
 if (runsTypeScript) {
-  import('../src/cli.ts').catch((error) => {
+  import(program).catch((error) => {
     if (!/^Cannot find package/.test(error.message)) throw error
-    stop('packages are missing: run npm ci')
+    stop(`packages are missing: run npm ${isInstalled ? 'install' : 'ci'} without --omit=optional`)
   })
 } else {
-  stop(
-    'needs Node.js 22.18 or later, and this is ' +
-      process.versions.node +
-      '. Install one, or run npm ci with development packages and install scripts, which brings one along',
-  )
+  stop(`needs Node.js 22.18 or later, and this is ${process.versions.node}. Install one${otherWay}`)
 }
 
 function stop(reason) {

@@ -1,3 +1,4 @@
+import { Role } from '../schemas/user.ts'
 import { type Accounts, ADMIN } from './accounts/accounts.ts'
 import type { Online } from './accounts/online.ts'
 import type { Passwords } from './accounts/passwords.ts'
@@ -30,6 +31,7 @@ import { myTimelineRoutes } from './routes/my-timeline.ts'
 import { openapiRoutes } from './routes/openapi.ts'
 import { registerRoutes } from './routes/register.ts'
 import { verifyRoutes } from './routes/verify.ts'
+import { dataOf } from './routes/views.ts'
 import type { Sessions } from './sessions/sessions.ts'
 import type { DeviceCookie } from './throttle/device-cookie.ts'
 import type { RegistrationLimit } from './throttle/registrations.ts'
@@ -99,7 +101,7 @@ export async function mountApp(app: App, parts: Parts): Promise<void> {
     await meRoutes(guarded)
     await myTimelineRoutes(guarded, parts)
     await myEventsRoutes(guarded, parts)
-    await verifyRoutes(guarded)
+    await verifyRoutes(guarded, { nameOf: (user) => dataOf(user).username, Role })
 
     // Where a session of one's own can end, or go on under another cookie.
     await guarded.register(async (changing: App) => {

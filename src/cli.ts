@@ -1,12 +1,13 @@
 #!/usr/bin/env node
 import { readFileSync } from 'node:fs'
 import { enableCompileCache } from 'node:module'
-import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
 import { keepTickShape } from './http/tick-shape.ts'
 
 // The command `oneseat`. What Node compiles is kept for the next start, inside `node_modules`: whoever can write there can
 // change the program anyway. Where this process cannot write, nothing is kept.
-enableCompileCache(join(import.meta.dirname, '../node_modules/.cache/oneseat'))
+const PACKAGE = new URL(import.meta.resolve('oneseat/package.json')) // also found from the compiled files
+enableCompileCache(fileURLToPath(new URL('node_modules/.cache/oneseat', PACKAGE)))
 
 const USAGE = `Oneseat: one account, one device.
 
@@ -26,7 +27,7 @@ if (command === 'serve' && rest.length === 0) {
   const { runUsers } = await import('./cli/run-users.ts')
   await runUsers(rest)
 } else if (process.argv.includes('--version')) {
-  const { version } = JSON.parse(readFileSync(join(import.meta.dirname, '../package.json'), 'utf8'))
+  const { version } = JSON.parse(readFileSync(PACKAGE, 'utf8'))
   process.stdout.write(`${version}\n`)
 } else if (process.argv.includes('--help') || process.argv.includes('-h') || command === '--help') {
   process.stdout.write(USAGE)

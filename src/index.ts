@@ -1,4 +1,4 @@
-import { oneseatOver } from './fastify/plugin.ts'
+import { type Oneseat, oneseatOver } from './fastify/plugin.ts'
 import { openStores } from './stores/open-stores.ts'
 
 /**
@@ -8,7 +8,7 @@ import { openStores } from './stores/open-stores.ts'
  * await app.register(oneseat, { secrets: [process.env.SESSION_SECRET], database: 'file:./seats.db' })
  * ```
  */
-export const oneseat = oneseatOver(openStores)
+export const oneseat: Oneseat = oneseatOver(openStores) // its type brings the types of what it adds to Fastify
 // biome-ignore lint/style/noDefaultExport: plugins of Fastify are registered either way
 export default oneseat
 
@@ -19,4 +19,5 @@ export type { OneseatOptions, Refused } from './fastify/options.ts'
 export type { Principal } from './fastify/principal.ts'
 export type { SessionView } from './fastify/session-view.ts'
 export type { SignedIn, SignInOptions, SignInUser } from './fastify/sign-in.ts'
+export { oneseatRoutes } from './routes/own-app.ts'
 export type { Duration } from './sessions/options.ts'

@@ -20,6 +20,7 @@ const REQUIREMENTS: readonly Requirement[] = [
   onPath('curl', 'curl'),
   inSbin('nginx'),
   onPath('script', 'bsdutils'),
+  onPath('python3', 'python3'),
 ]
 
 function onPath(name: string, debianPackage: string): Requirement {

@@ -49,6 +49,7 @@ export function appSessions({ sessions, db, numbers, newHandle, listen }: Needed
     },
 
     async update(userId, { roles, disabled, data }) {
+      checkRoles(roles)
       checkData(data)
       const id = checkUserId(userId)
       const user = await numbers.numbers.find({ id, create: newHandle() })
@@ -71,6 +72,16 @@ export function checkUserId(id: unknown): string {
   throw new TypeError('oneseat: a user id is a string of 1 to 128 characters, without NUL')
 }
 
+/** Roles are texts of the application's own. */
+export function checkRoles(roles: unknown): void {
+  if (roles === undefined) return
+  const isRole = (role: unknown) => typeof role === 'string' && role.length >= 1 && role.length <= 128
+  if (!Array.isArray(roles) || roles.length > ROLES_MAX || !roles.every(isRole))
+    throw new TypeError(
+      `oneseat: roles is a list of at most ${ROLES_MAX} strings of 1 to 128 characters`,
+    )
+}
+
 /** What comes back with each check is small, because it is stored and read with each session. */
 export function checkData(data: unknown): void {
   if (data === undefined || data === null) return
@@ -80,3 +91,4 @@ export function checkData(data: unknown): void {
 }
 
 const DATA_MAX = 1024
+const ROLES_MAX = 64

@@ -1,5 +1,11 @@
 import { randomBytes } from 'node:crypto'
-import type { FastifyInstance, FastifyReply, FastifyRequest, preHandlerAsyncHookHandler } from 'fastify'
+import type {
+  FastifyInstance,
+  FastifyPluginAsync,
+  FastifyReply,
+  FastifyRequest,
+  preHandlerAsyncHookHandler,
+} from 'fastify'
 import fp from 'fastify-plugin'
 import { Refusal } from '../errors.ts'
 import { createSessions } from '../sessions/create-sessions.ts'
@@ -12,6 +18,7 @@ import { endedEvents } from './ended-events.ts'
 import { answerRefused, authenticate } from './guard.ts'
 import { checkOptions, type OneseatOptions } from './options.ts'
 import type { Principal } from './principal.ts'
+import { keepRegistration } from './registration.ts'
 import { type SignIn, signInWith, signOutWith } from './sign-in.ts'
 
 declare module 'fastify' {
@@ -42,8 +49,11 @@ declare module 'fastify' {
 /** Opens what the options name. */
 type OpenStores = (places: StorePlaces, onError: (error: Error) => void) => Promise<Stores>
 
+/** A plugin of Fastify. */
+export type Oneseat = FastifyPluginAsync<OneseatOptions>
+
 /** The plugin, which knows no store: `openStores` does. */
-export function oneseatOver(openStores: OpenStores) {
+export function oneseatOver(openStores: OpenStores): Oneseat {
   return fp(
     async function oneseat(app: FastifyInstance, options: OneseatOptions): Promise<void> {
       const checked = checkOptions(options)
@@ -84,6 +94,7 @@ export function oneseatOver(openStores: OpenStores) {
         }
       }
 
+      keepRegistration(app, { sessions, cookie, notices })
       app.decorate('requireSession', requireSession)
       app.decorate('requireRole', requireRole)
       app.decorate(

@@ -3,7 +3,7 @@ import { Refusal, toRefusal } from '../errors.ts'
 import { plainAddress } from '../sessions/address.ts'
 import type { UserData } from '../sessions/record.ts'
 import type { Sessions } from '../sessions/sessions.ts'
-import { checkData, checkUserId } from './app-sessions.ts'
+import { checkData, checkRoles, checkUserId } from './app-sessions.ts'
 import type { SessionCookie } from './cookie.ts'
 import { describeDevice } from './device.ts'
 import { type SessionView, viewSession } from './session-view.ts'
@@ -26,6 +26,7 @@ export function signInWith(sessions: Sessions, cookie: SessionCookie) {
     { device, replace }: SignInOptions = {},
   ): Promise<SignedIn> {
     const { request } = this
+    checkRoles(roles)
     checkData(data)
     const userId = checkUserId(id)
     cookie.requireTransport(request)

@@ -26,7 +26,7 @@ export function sendError(
 }
 
 /** The refusal that is answered when this is thrown; `internal` for a bug. */
-export function refusalFor(error: FastifyError | Refusal | SessionsRefusal | null): Refusal {
+export function refusalFor(error: unknown): Refusal {
   const refusal = toRefusal(error)
   return refusal instanceof Refusal ? refusal : translate(error as FastifyError | null)
 }

@@ -21,7 +21,8 @@ export type App = FastifyInstance<
   TypeBoxProvider
 >
 
-interface TypeBoxProvider extends FastifyTypeProvider {
+/** Types of bodies and replies from the TypeBox schemas of a route. */
+export interface TypeBoxProvider extends FastifyTypeProvider {
   validator: this['schema'] extends TSchema ? Static<this['schema']> : unknown
   serializer: this['schema'] extends TSchema ? Static<this['schema']> : unknown
 }

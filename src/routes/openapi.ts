@@ -17,7 +17,7 @@ export async function openapiRoutes(app: App): Promise<void> {
       },
     },
     {
-      bytes: await readFile(new URL('../../openapi.yaml', import.meta.url)),
+      bytes: await readFile(new URL(import.meta.resolve('oneseat/openapi.yaml'))),
       headers: { 'content-type': 'application/yaml' },
     },
   )

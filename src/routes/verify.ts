@@ -1,13 +1,19 @@
-import { Type } from '@sinclair/typebox'
+import { type TString, Type } from '@sinclair/typebox'
 import { Problem } from '../../schemas/problem.ts'
-import { Role } from '../../schemas/user.ts'
 import { Refusal } from '../errors.ts'
 import { liveOf } from '../fastify/principal.ts'
 import type { App } from '../http/types.ts'
-import { dataOf } from './views.ts'
+import type { SessionUser } from '../sessions/record.ts'
+
+type VerifyOptions = {
+  /** The name of a user; null if only the id is known. */
+  nameOf: (user: SessionUser) => string | null
+  /** What a role looks like. */
+  Role: TString
+}
 
 /** Answers other backends and proxies: who is this, and may they? */
-export async function verifyRoutes(app: App): Promise<void> {
+export async function verifyRoutes(app: App, { nameOf, Role }: VerifyOptions): Promise<void> {
   app.get(
     '/verify',
     {
@@ -16,7 +22,14 @@ export async function verifyRoutes(app: App): Promise<void> {
         operationId: 'verify',
         summary:
           'Whether this session is live and its user has one of the roles; the answer is in the headers.',
-        querystring: VerifyQuery,
+        querystring: Type.Object(
+          {
+            role: Type.Optional(
+              Type.Array(Role, { maxItems: 16, description: 'Any of these will do.' }),
+            ),
+          },
+          { additionalProperties: false },
+        ),
         response: {
           204: Type.Null({
             description: 'Yes; see X-User-Id, X-User-Name, X-User-Roles, X-Session-Id, X-Session-Epoch.',
@@ -33,12 +46,13 @@ export async function verifyRoutes(app: App): Promise<void> {
       const { role } = request.query
       if (role !== undefined && !role.some((each) => user.roles.includes(each)))
         throw new Refusal('forbidden')
+      const name = nameOf(user)
       return reply
         .code(204)
         .headers({
-          'x-user-id': user.id,
-          'x-user-name': toHeader(dataOf(user).username),
-          'x-user-roles': user.roles.join(','),
+          'x-user-id': toHeader(user.id),
+          ...(name === null ? {} : { 'x-user-name': toHeader(name) }),
+          'x-user-roles': user.roles.map(toHeader).join(','),
           'x-session-id': session.id,
           'x-session-epoch': session.epoch,
         })
@@ -47,12 +61,7 @@ export async function verifyRoutes(app: App): Promise<void> {
   )
 }
 
-const VerifyQuery = Type.Object(
-  { role: Type.Optional(Type.Array(Role, { maxItems: 16, description: 'Any of these will do.' })) },
-  { additionalProperties: false },
-)
-
-/** Headers are ASCII: whatever is not, and `%`, is percent-encoded as in a URL. */
+/** Headers are ASCII: whatever is not, `%`, and the comma between roles are percent-encoded as in a URL. */
 function toHeader(name: string): string {
-  return name.replace(/[^\x21-\x24\x26-\x7e]/gu, encodeURIComponent)
+  return name.toWellFormed().replace(/[^\x21-\x24\x26-\x2b\x2d-\x7e]/gu, encodeURIComponent)
 }

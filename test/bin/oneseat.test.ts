@@ -50,7 +50,7 @@ t.test('packages that are not there are told of in one line, and a bug is not hi
   t.strictSame(run(['serve'], [], program), {
     status: 1,
     stdout: '',
-    stderr: 'oneseat: packages are missing: run npm ci.\n',
+    stderr: 'oneseat: packages are missing: run npm ci without --omit=optional.\n',
   })
   writeFileSync(join(dir, 'src/cli.ts'), "throw new Error('a bug')\n")
   t.match(run(['serve'], [], program), { status: 1, stderr: /Error: a bug\n +at/ })

@@ -167,6 +167,11 @@ t.test(
         statusCode: 500,
       })
     }
+    for (const roles of ['admin', [''], [7], ['x'.repeat(129)], Array(65).fill('x'), null]) {
+      const payload = { id: 'ann', roles }
+      t.match(await app.inject({ method: 'POST', url: '/login', payload }), { statusCode: 500 })
+      await t.rejects(app.sessions.update('ann', { roles } as never), { message: /roles is a list/ })
+    }
     t.match(await ask(app, '/me', all[0] as SignedIn), { statusCode: 200 }, 'nothing has changed')
   },
 )

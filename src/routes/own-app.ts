@@ -1,0 +1,73 @@
+import { Type } from '@sinclair/typebox'
+import type { FastifyInstance } from 'fastify'
+import { Problem } from '../../schemas/problem.ts'
+import { Session } from '../../schemas/session.ts'
+import { answerRefused } from '../fastify/guard.ts'
+import { registrationOf } from '../fastify/registration.ts'
+import { refusalFor } from '../http/problems.ts'
+import { compileSerializer } from '../http/serialization.ts'
+import type { TypeBoxProvider } from '../http/types.ts'
+import { compileValidator } from '../http/validation.ts'
+import { disputeRoutes } from './dispute.ts'
+import { logoutRoutes } from './logout.ts'
+import { myEventsRoutes } from './my-events.ts'
+import { mySessionsRoutes } from './my-sessions.ts'
+import { verifyRoutes } from './verify.ts'
+
+/**
+ * The routes of the service that need no accounts, for an app of one's own: `/me`, `/me/sessions`, `/me/events`,
+ * `/sessions/dispute`, `/verify` and `/logout`. A plugin; register it after `oneseat`, with a prefix if you like.
+ */
+export async function oneseatRoutes(host: FastifyInstance): Promise<void> {
+  const registration = registrationOf(host)
+  const app = host.withTypeProvider<TypeBoxProvider>()
+  app.setValidatorCompiler(compileValidator)
+  // What `onRefused` of the host sends has a form of its own.
+  app.setSerializerCompiler((route) =>
+    route.httpStatus?.startsWith('2') ? compileSerializer(route) : JSON.stringify,
+  )
+  app.setErrorHandler((error, request, reply) => {
+    const refusal = refusalFor(error)
+    if (refusal.code === 'internal') throw error // a bug: the error handler of the host has it
+    return answerRefused(refusal, request, reply, undefined)
+  })
+  app.removeAllContentTypeParsers()
+  app.addContentTypeParser('*', (_request, body, done) => {
+    body.resume().once('end', () => done(null)) // none of these calls takes a body
+  })
+  app.addHook('onRequest', async (_request, reply) => {
+    reply.header('cache-control', 'no-store')
+  })
+
+  await logoutRoutes(app, registration)
+  await disputeRoutes(app, registration)
+
+  await app.register(async function guarded(scope) {
+    const app = scope.withTypeProvider<TypeBoxProvider>()
+    app.addHook('preHandler', app.requireSession)
+    app.get('/me', { schema: ME }, async ({ principal: { user, session } }) => ({
+      user: { ...user, roles: [...user.roles] },
+      session,
+    }))
+    await mySessionsRoutes(app, registration)
+    await myEventsRoutes(app, registration)
+    await verifyRoutes(app, { nameOf: () => null, Role: Type.String() })
+  })
+}
+
+const ME = {
+  operationId: 'me',
+  summary: 'The user and the session that ask.',
+  response: {
+    200: Type.Object({
+      user: Type.Object({
+        id: Type.String(),
+        roles: Type.Array(Type.String()),
+        data: Type.Union([Type.Object({}, { additionalProperties: true }), Type.Null()]),
+      }),
+      session: Session,
+    }),
+    401: Problem,
+    503: Problem,
+  },
+}

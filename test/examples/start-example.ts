@@ -1,0 +1,46 @@
+import { spawn } from 'node:child_process'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import type { Test } from 'tap'
+import { endWithUs, withoutTap } from '../support/children.ts'
+import { preload } from '../support/process.ts'
+
+const ROOT = join(import.meta.dirname, '../..')
+
+/** `oneseat` is the source here, so that nothing has to be compiled first; `npm run test:package` runs what is packed. */
+const FROM_SOURCE = preload(`
+  import { registerHooks } from 'node:module'
+  const source = ${JSON.stringify(new URL('../../src/index.ts', import.meta.url).href)}
+  registerHooks({ resolve: (name, context, next) => next(name === 'oneseat' ? source : name, context) })`).nodeArgs
+
+/** Starts an example on a free port, in an empty directory, and gives its URL. It ends with the test. */
+export async function startExample(t: Test, file: string, env: Record<string, string>): Promise<string> {
+  const cwd = mkdtempSync(join(tmpdir(), 'oneseat-example-'))
+  const path = join(ROOT, 'examples', file)
+  const [program, args] = file.endsWith('.py')
+    ? ['python3', [path]]
+    : [process.execPath, [...FROM_SOURCE, path]]
+  const child = spawn(...withoutTap(program, args), {
+    cwd,
+    env: { PATH: process.env['PATH'], HOME: process.env['HOME'], PORT: '0', ...env },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  })
+  endWithUs(child)
+  const exited = new Promise((done) => child.once('exit', done))
+  t.teardown(async () => {
+    child.kill()
+    await exited
+    rmSync(cwd, { recursive: true, force: true })
+  })
+  return new Promise((done, fail) => {
+    let said = ''
+    for (const stream of [child.stdout, child.stderr])
+      stream.on('data', (chunk) => {
+        said += chunk
+        const [, url] = /listening at (http:\/\/127\.0\.0\.1:\d+)/.exec(said) ?? []
+        if (url !== undefined) done(url)
+      })
+    child.once('exit', () => fail(new Error(`${file} ended: ${said}`)))
+  })
+}
