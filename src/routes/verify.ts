@@ -1,8 +1,8 @@
 import { Type } from '@sinclair/typebox'
-import { Problem } from '../../schemas/problem.ts'
 import { Role } from '../../schemas/user.ts'
 import { Refusal } from '../errors.ts'
 import { liveOf } from '../fastify/principal.ts'
+import { refusals } from '../http/refusals.ts'
 import type { App } from '../http/types.ts'
 import { dataOf } from './views.ts'
 
@@ -21,10 +21,7 @@ export async function verifyRoutes(app: App): Promise<void> {
           204: Type.Null({
             description: 'Yes; see X-User-Id, X-User-Name, X-User-Roles, X-Session-Id, X-Session-Epoch.',
           }),
-          400: Problem,
-          401: Problem,
-          403: Problem,
-          503: Problem,
+          ...refusals('forbidden'),
         },
       },
     },
