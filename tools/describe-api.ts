@@ -17,11 +17,19 @@ export async function describeApi(): Promise<string> {
   const described = JSON.parse(JSON.stringify(app.swagger())) as { paths: JsonObject }
   await app.close()
   return stringify(toDocument(described.paths), {
-    version: '1.1',
     lineWidth: 100,
     aliasDuplicateObjects: false,
+    customTags: (tags) => [...tags, TIME],
   })
 }
+
+/** Has times put into quotes: readers of YAML 1.1 take a bare one for a date. */
+const TIME = {
+  tag: 'tag:yaml.org,2002:timestamp',
+  default: true,
+  test: /^\d{4}-\d\d-\d\d/,
+  resolve: (text: string) => text,
+} as const
 
 function toDocument(described: JsonObject): JsonObject {
   const components: Components = { responses: {}, schemas: {}, examples: {} }
