@@ -27,12 +27,16 @@ export async function checkTypes(): Promise<void> {
   await runHere('tsc', ['-p', '.'])
 }
 
-export async function runHere(command: string, args: readonly string[]): Promise<string> {
+function runHere(command: string, args: readonly string[]): Promise<void> {
+  return runProgram(join(HERE, 'node_modules/.bin', command), args)
+}
+
+/** Rejects with all that the program said if it fails. */
+export async function runProgram(file: string, args: readonly string[]): Promise<void> {
   try {
-    const { stdout } = await run(join(HERE, 'node_modules/.bin', command), [...args], { cwd: HERE })
-    return stdout
+    await run(file, [...args], { cwd: HERE, env: { ...process.env, REDOCLY_TELEMETRY: 'off' } })
   } catch (error) {
     const { stdout, stderr } = error as { stdout: string; stderr: string }
-    throw new Error(`${command} failed\n${stdout}${stderr}`)
+    throw new Error(`${file} failed\n${stdout}${stderr}`)
   }
 }

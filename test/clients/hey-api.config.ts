@@ -1,3 +1,4 @@
+// biome-ignore lint/style/noDefaultExport: what hey-api looks for
 export default {
   input: '../../openapi.yaml',
   output: { path: './generated/hey-api', module: { extension: '.ts' } },
