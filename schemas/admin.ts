@@ -5,6 +5,7 @@ import { NewPassword, Role, User, Username } from './user.ts'
 
 const Next = Type.Union([Type.String(), Type.Null()], {
   description: 'Give it as `after` for the next page, which may turn out to be empty.',
+  examples: ['bob'],
 })
 
 export const AdminUser = Type.Object(
@@ -28,7 +29,13 @@ export const UserQuery = Type.Object(
   {
     ...PageQuery.properties,
     search: Type.Optional(
-      Type.String({ minLength: 1, maxLength: 254, pattern: PLAIN, description: 'Part of a username.' }),
+      Type.String({
+        minLength: 1,
+        maxLength: 254,
+        pattern: PLAIN,
+        description: 'Part of a username.',
+        examples: ['an'],
+      }),
     ),
   },
   { additionalProperties: false },
@@ -54,12 +61,18 @@ export const UserChange = Type.Object(
 )
 
 export const UserParams = Type.Object({
-  id: Type.String({ minLength: 1, maxLength: 64, pattern: PLAIN }),
+  id: Type.String({ minLength: 1, maxLength: 64, pattern: PLAIN, examples: ['u_5Zk0Qm'] }),
 })
 
 /** A live session with whose it is. */
 export const OnlineSession = Type.Object(
-  { ...Session.properties, user: Type.Object({ id: Type.String(), username: Type.String() }) },
+  {
+    ...Session.properties,
+    user: Type.Object({
+      id: Type.String({ examples: ['u_5Zk0Qm'] }),
+      username: Type.String({ examples: ['ann'] }),
+    }),
+  },
   { title: 'OnlineSession' },
 )
 export type OnlineSession = Static<typeof OnlineSession>

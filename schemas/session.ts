@@ -1,15 +1,27 @@
 import { type Static, Type } from '@sinclair/typebox'
+import { VISIBLE } from './page.ts'
 import { NewPassword, User, Username } from './user.ts'
 
 /** A moment on the wire. */
-export const Time = Type.String({ format: 'date-time', description: 'ISO 8601, UTC.' })
+export const timeAs = (example: string) =>
+  Type.String({ format: 'date-time', description: 'ISO 8601, UTC.', examples: [example] })
+export const Time = timeAs('2026-11-27T09:30:00.000Z')
 
 /** What a login said of the machine it came from. */
 export const Device = Type.Object(
   {
-    name: Type.Union([Type.String(), Type.Null()], { description: 'As given at login.' }),
-    os: Type.Union([Type.String(), Type.Null()], { description: 'From the User-Agent.' }),
-    browser: Type.Union([Type.String(), Type.Null()], { description: 'From the User-Agent.' }),
+    name: Type.Union([Type.String(), Type.Null()], {
+      description: 'As given at login.',
+      examples: ['laptop'],
+    }),
+    os: Type.Union([Type.String(), Type.Null()], {
+      description: 'From the User-Agent.',
+      examples: ['macOS'],
+    }),
+    browser: Type.Union([Type.String(), Type.Null()], {
+      description: 'From the User-Agent.',
+      examples: ['Firefox'],
+    }),
   },
   { title: 'Device' },
 )
@@ -18,14 +30,14 @@ export type Device = Static<typeof Device>
 /** One signed-in device. `id` is public; the secret is nowhere but in the cookie. */
 export const Session = Type.Object(
   {
-    id: Type.String(),
-    epoch: Type.Integer({ description: 'The login number: it only ever grows.' }),
+    id: Type.String({ examples: ['Jq3vT0aXnC8'] }),
+    epoch: Type.Integer({ description: 'The login number: it only ever grows.', examples: [7] }),
     device: Device,
-    ip: Type.String(),
+    ip: Type.String({ examples: ['192.0.2.17'] }),
     createdAt: Time,
-    lastSeenAt: Time,
-    idleExpiresAt: Time,
-    expiresAt: Time,
+    lastSeenAt: timeAs('2026-11-27T09:41:07.000Z'),
+    idleExpiresAt: timeAs('2026-11-27T10:11:07.000Z'),
+    expiresAt: timeAs('2026-11-27T21:30:00.000Z'),
     current: Type.Boolean({ description: 'Whether this is the session that asks.' }),
   },
   { title: 'Session' },
@@ -35,17 +47,21 @@ export type Session = Static<typeof Session>
 export const Credentials = Type.Object(
   {
     username: Username,
-    password: Type.String({ minLength: 1, maxLength: 256 }),
+    password: Type.String({ minLength: 1, maxLength: 256, examples: ['correct horse battery'] }),
     device: Type.Optional(
       Type.String({
         minLength: 1,
         maxLength: 64,
-        pattern: '^[^\\p{C}\\u2028\\u2029]*$',
+        pattern: VISIBLE,
         description: 'A name for this device, shown to the one it replaces. No invisible characters.',
       }),
     ),
     replace: Type.Optional(
-      Type.String({ maxLength: 64, description: 'The id of the session to end, if the policy asks.' }),
+      Type.String({
+        maxLength: 64,
+        description: 'The id of the session to end, if the policy asks.',
+        examples: ['Jq3vT0aXnC8'],
+      }),
     ),
   },
   {
@@ -59,11 +75,26 @@ export type Credentials = Static<typeof Credentials>
 export const SignedIn = Type.Object({ user: User, session: Session }, { title: 'SignedIn' })
 export type SignedIn = Static<typeof SignedIn>
 
+const REPLACED: Session = {
+  id: 'b7Kx2LmQz4R',
+  epoch: 6,
+  device: { name: 'phone', os: 'Android', browser: 'Chrome' },
+  ip: '203.0.113.0/24',
+  createdAt: '2026-11-26T22:02:11.000Z',
+  lastSeenAt: '2026-11-27T09:28:40.000Z',
+  idleExpiresAt: '2026-11-27T09:58:40.000Z',
+  expiresAt: '2026-11-27T10:02:11.000Z',
+  current: false,
+}
+
 export const LoggedIn = Type.Object(
   {
     user: User,
     session: Session,
-    replaced: Type.Array(Session, { description: 'The sessions that had to make way.' }),
+    replaced: Type.Array(Session, {
+      description: 'The sessions that had to make way.',
+      examples: [[REPLACED]],
+    }),
   },
   { title: 'LoggedIn' },
 )
@@ -75,10 +106,19 @@ export const SessionList = Type.Object(
 )
 export type SessionList = Static<typeof SessionList>
 
-export const SessionParams = Type.Object({ id: Type.String({ minLength: 1, maxLength: 64 }) })
+export const SessionParams = Type.Object({
+  id: Type.String({ minLength: 1, maxLength: 64, examples: ['Jq3vT0aXnC8'] }),
+})
 
 export const PasswordChange = Type.Object(
-  { currentPassword: Type.String({ minLength: 1, maxLength: 256 }), newPassword: NewPassword },
+  {
+    currentPassword: Type.String({
+      minLength: 1,
+      maxLength: 256,
+      examples: ['correct horse battery'],
+    }),
+    newPassword: NewPassword,
+  },
   { title: 'PasswordChange', additionalProperties: false },
 )
 export type PasswordChange = Static<typeof PasswordChange>

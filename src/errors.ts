@@ -214,6 +214,6 @@ export function overloaded(): Refusal {
 }
 
 /** The request does not fit the schema; each error names the field by its JSON pointer (RFC 6901). */
-export function invalidRequest(errors: { path: string; message: string }[]): Refusal {
-  return new Refusal('invalid_request', { members: { errors } })
+export function invalidRequest(errors: { path: string; message: string }[], cause?: unknown): Refusal {
+  return new Refusal('invalid_request', { members: { errors }, cause })
 }

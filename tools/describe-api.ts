@@ -1,7 +1,9 @@
 import { readFileSync } from 'node:fs'
 import swagger from '@fastify/swagger'
 import { stringify } from 'yaml'
+import type { Components } from './document-problems.ts'
 import { documentReplies } from './document-replies.ts'
+import { exampleOf } from './example.ts'
 import { byName, hoistTitled, type Json, type JsonObject } from './json-schema.ts'
 import { mountedApi } from './mounted-api.ts'
 
@@ -14,18 +16,33 @@ export async function describeApi(): Promise<string> {
   })
   const described = JSON.parse(JSON.stringify(app.swagger())) as { paths: JsonObject }
   await app.close()
-  return stringify(toDocument(described.paths), { lineWidth: 100, aliasDuplicateObjects: false })
+  return stringify(toDocument(described.paths), {
+    lineWidth: 100,
+    aliasDuplicateObjects: false,
+    customTags: (tags) => [...tags, TIME],
+  })
 }
 
+/** Has times put into quotes: readers of YAML 1.1 take a bare one for a date. */
+const TIME = {
+  tag: 'tag:yaml.org,2002:timestamp',
+  default: true,
+  test: /^\d{4}-\d\d-\d\d/,
+  resolve: (text: string) => text,
+} as const
+
 function toDocument(described: JsonObject): JsonObject {
-  const schemas: JsonObject = {}
-  const responses: JsonObject = {}
-  const paths = hoistTitled(byName(described), schemas) as Record<string, Record<string, JsonObject>>
-  for (const [path, operations] of Object.entries(paths)) {
+  const components: Components = { responses: {}, schemas: {}, examples: {} }
+  for (const [path, operations] of Object.entries(
+    described as Record<string, Record<string, JsonObject>>,
+  )) {
     for (const [method, operation] of Object.entries(operations)) {
-      operations[method] = toOperation(path, operation, responses)
+      operations[method] = toOperation(path, operation, components)
     }
   }
+  const schemas: JsonObject = {}
+  const paths = hoistTitled(byName(described), schemas)
+  Object.assign(schemas, hoistTitled(components.schemas, schemas))
   return {
     openapi: '3.1.0',
     info: INFO,
@@ -35,27 +52,39 @@ function toDocument(described: JsonObject): JsonObject {
     paths,
     components: {
       securitySchemes: { session: SESSION },
-      responses: byName(responses),
+      responses: byName(components.responses),
       schemas: byName(schemas),
+      examples: byName(components.examples),
     },
   }
 }
 
 /** The operation with its members in the order in which one reads them. */
-function toOperation(path: string, operation: JsonObject, responses: JsonObject): JsonObject {
-  const { operationId, summary, parameters, responses: _, ...rest } = operation
+function toOperation(path: string, operation: JsonObject, components: Components): JsonObject {
+  const { operationId, summary, parameters, requestBody, responses: _, ...rest } = operation
   return {
     operationId: operationId as Json,
     summary: summary as Json,
     tags: [tagOf(path)],
     ...(parameters === undefined ? {} : { parameters: (parameters as JsonObject[]).map(toParameter) }),
+    ...(requestBody === undefined ? {} : { requestBody: toBody(requestBody as JsonObject) }),
     ...rest,
-    responses: documentReplies(operation, responses),
+    responses: documentReplies(operation, components),
   }
 }
 
 function toParameter({ name, in: where, ...rest }: JsonObject): JsonObject {
-  return { name: name as Json, in: where as Json, ...rest }
+  const example = exampleOf(rest['schema'] as JsonObject, name as string)
+  return { name: name as Json, in: where as Json, example, ...rest }
+}
+
+function toBody({ content, ...rest }: JsonObject): JsonObject {
+  const media = Object.entries(content as Record<string, JsonObject>)
+  const withExamples = media.map(([type, { schema, example }]) => [
+    type,
+    { schema: schema as Json, example: example ?? exampleOf(schema as JsonObject) },
+  ])
+  return { ...rest, content: Object.fromEntries(withExamples) as JsonObject }
 }
 
 function tagOf(path: string): string {

@@ -1,99 +1,91 @@
-import { CATALOGUE } from '../src/errors.ts'
+import { ANY_CALL, codesOf } from '../src/http/refusals.ts'
+import { type Components, header, pascal, problemSchema, refusalResponse } from './document-problems.ts'
+import { exampleOf } from './example.ts'
 import type { Json, JsonObject } from './json-schema.ts'
 
 /**
- * Says of an operation's replies what its route cannot say: what a status means, its media type, its headers. Refusals of
- * one status are the same everywhere, so they become one named component, put into `shared`.
+ * Says of an operation's replies what its route cannot say: media types, headers, examples. What refuses becomes named
+ * components, because many operations refuse alike.
  */
-export function documentReplies(operation: JsonObject, shared: JsonObject): JsonObject {
+export function documentReplies(operation: JsonObject, components: Components): JsonObject {
+  const id = operation['operationId'] as string
   const replies = Object.entries(operation['responses'] as Record<string, JsonObject>)
-  shared['AnyRefusal'] = ANY_REFUSAL
+  const documented = replies.map(([status, reply]) => [
+    status,
+    Number(status) >= 400
+      ? refusal(id, status, reply, components)
+      : success(id, status, reply, components),
+  ])
   return {
-    ...Object.fromEntries(
-      replies.map(([status, reply]) =>
-        isProblem(reply)
-          ? [status, shareRefusal(status, shared)]
-          : [status, describeSuccess(`${operation['operationId']} ${status}`, reply)],
-      ),
-    ),
-    default: { $ref: '#/components/responses/AnyRefusal' },
+    ...Object.fromEntries(documented),
+    default: refusalResponse(ANY_CALL, 'AnyRefusal', components),
   }
 }
 
-function isProblem(reply: JsonObject): boolean {
-  return JSON.stringify(reply).includes(`"${PROBLEM}"`)
+function refusal(id: string, status: string, reply: JsonObject, components: Components): JsonObject {
+  const codes = codesOf(firstMedia(reply)?.['schema'])
+  if (codes.length === 0) throw new Error(`${id} ${status} names no codes: declare it with refusals(…)`)
+  return refusalResponse(codes, `${pascal(id)}${status}`, components)
 }
 
-function shareRefusal(status: string, shared: JsonObject): JsonObject {
-  const refusal = REFUSALS[status]
-  if (refusal === undefined) throw new Error(`no refusal is written down for the status ${status}`)
-  const codes = Object.entries(CATALOGUE).filter(([, entry]) => String(entry[0]) === status)
-  shared[refusal.name] = {
-    description: `${refusal.meaning} Codes: ${codes.map(([code]) => `\`${code}\``).join(', ')}.`,
-    ...(refusal.headers === undefined ? {} : { headers: describeHeaders(refusal.headers) }),
-    content: { 'application/problem+json': { schema: { $ref: PROBLEM } } },
+function success(
+  id: string,
+  status: string,
+  { description, ...reply }: JsonObject,
+  components: Components,
+): JsonObject {
+  const headers = HEADERS[`${id} ${status}`]
+  const media = firstMedia(reply)
+  if (media !== undefined) {
+    const { 'x-events': events, ...schema } = media['schema'] as JsonObject
+    media['schema'] = schema
+    media['example'] ??= exampleOf(schema)
+    if (events !== undefined) schema['x-itemSchema'] = streamOf(events as JsonObject, components)
   }
-  return { $ref: `#/components/responses/${refusal.name}` }
-}
-
-function describeSuccess(key: string, { description, ...reply }: JsonObject): JsonObject {
-  const headers = HEADERS[key]
   return {
     description: description === 'Default Response' ? 'Done.' : (description as Json),
-    ...(headers === undefined ? {} : { headers: describeHeaders(headers) }),
+    ...(headers === undefined ? {} : { headers }),
     ...reply,
   }
 }
 
-function describeHeaders(headers: Record<string, string>): JsonObject {
-  return Object.fromEntries(
-    Object.entries(headers).map(([name, description]) => [
-      name,
-      { description, schema: { type: 'string' } },
-    ]),
-  )
+/**
+ * What one event of a stream is, as a reference to named schemas. OpenAPI 3.2 has `itemSchema` for this; not every generator
+ * takes a document of 3.2.
+ */
+function streamOf(events: JsonObject, components: Components): JsonObject {
+  const references = Object.entries(events).map(([event, data]) => {
+    const codes = codesOf(data)
+    const name = `${pascal(event)}Event`
+    components.schemas[name] = {
+      type: 'object',
+      required: ['event', 'data'],
+      properties: {
+        event: { type: 'string', enum: [event] },
+        data: codes.length > 0 ? problemSchema(codes, name, components) : (data as JsonObject),
+      },
+    }
+    return { $ref: `#/components/schemas/${name}` }
+  })
+  return { oneOf: references }
 }
 
-const PROBLEM = '#/components/schemas/Problem'
-const ANY_REFUSAL: JsonObject = {
-  description:
-    'What any call may answer: 400 (`invalid_request`, also for a cookie that is there twice), 403 (`cross_origin`), 413, 414, 415, 417, 426 (`https_required`), 431, or 500 for a bug.',
-  content: { 'application/problem+json': { schema: { $ref: PROBLEM } } },
-}
-const RETRY = { 'Retry-After': 'When to try again, in seconds.' }
-
-const REFUSALS: Record<string, { name: string; meaning: string; headers?: Record<string, string> }> = {
-  400: { name: 'InvalidRequest', meaning: 'The request is not of the form this call takes.' },
-  401: {
-    name: 'NotSignedIn',
-    meaning: 'Not signed in, or not any more.',
-    headers: { 'WWW-Authenticate': 'How to sign in; absent where a password was wrong.' },
-  },
-  403: { name: 'NotAllowed', meaning: 'Signed in or not, this is not for you.' },
-  404: { name: 'NotFound', meaning: 'There is no such thing.' },
-  409: { name: 'Conflict', meaning: 'It clashes with how things stand.' },
-  422: { name: 'PasswordRefused', meaning: 'The password may not be chosen.' },
-  429: { name: 'TooManyAttempts', meaning: 'Too many attempts.', headers: RETRY },
-  503: {
-    name: 'Unavailable',
-    meaning: 'It cannot be done right now. A session stays as it was: keep the cookie.',
-    headers: RETRY,
-  },
+function firstMedia({ content }: JsonObject): JsonObject | undefined {
+  return Object.values((content ?? {}) as Record<string, JsonObject>)[0]
 }
 
-const NEW_COOKIE = { 'Set-Cookie': 'The session cookie: `HttpOnly`, `SameSite=Strict`.' }
-const NO_COOKIE = { 'Set-Cookie': 'Has the browser forget the session cookie.' }
+const NEW_COOKIE = { 'Set-Cookie': header('The session cookie: `HttpOnly`, `SameSite=Strict`.') }
 
 /** Headers of successful replies, by operation and status. */
-const HEADERS: Record<string, Record<string, string>> = {
+const HEADERS: Record<string, JsonObject> = {
   'login 200': NEW_COOKIE,
-  'logout 204': NO_COOKIE,
+  'logout 204': { 'Set-Cookie': header('Has the browser forget the session cookie.') },
   'changeMyPassword 204': NEW_COOKIE,
   'verify 204': {
-    'X-User-Id': 'The id of the user.',
-    'X-User-Name': 'The username; what is not ASCII in it, and `%`, percent-encoded.',
-    'X-User-Roles': 'The roles, separated by commas.',
-    'X-Session-Id': 'The public id of the session.',
-    'X-Session-Epoch': 'The login number of the session.',
+    'X-User-Id': header('The id of the user.'),
+    'X-User-Name': header('The username; what is not ASCII in it, and `%`, percent-encoded.'),
+    'X-User-Roles': header('The roles, separated by commas.'),
+    'X-Session-Id': header('The public id of the session.'),
+    'X-Session-Epoch': header('The login number of the session.'),
   },
 }

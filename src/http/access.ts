@@ -1,4 +1,5 @@
 import type { RouteOptions } from 'fastify'
+import { withCommonRefusals } from './refusals.ts'
 import type { Access, App } from './types.ts'
 
 /** Marks every route below as `access`. A scope inside another can only be narrower; anything else stops the start. */
@@ -9,7 +10,8 @@ export function declareAccess(scope: App, access: Access): void {
       throw new Error(`${route.url} is for ${outer}, but stands in a scope for ${access}`)
     }
     route.config = { ...route.config, access }
-    if (access === 'public') route.schema = { security: [], ...route.schema }
+    const schema = access === 'public' ? { security: [], ...route.schema } : (route.schema ?? {})
+    route.schema = withCommonRefusals(schema, access)
   })
 }
 

@@ -1,8 +1,9 @@
 import { type IncomingMessage, type Server, type ServerResponse, STATUS_CODES } from 'node:http'
 import type { Socket } from 'node:net'
-import { type ErrorCode, problem, Refusal } from '../errors.ts'
+import { type ErrorCode, invalidRequest, problem, Refusal } from '../errors.ts'
 import { LATEST } from './connections.ts'
 import { SECURITY_HEADERS } from './headers.ts'
+import { UNREADABLE } from './problems.ts'
 
 type ParserError = Error & { code?: string; rawPacket?: unknown }
 
@@ -56,7 +57,8 @@ function answerTo({ code = '', rawPacket }: ParserError): string {
 }
 
 function answerFor(code: ErrorCode) {
-  const refusal = new Refusal(code)
+  const refusal =
+    code === 'invalid_request' ? invalidRequest([{ path: '/', message: UNREADABLE }]) : new Refusal(code)
   const body = JSON.stringify(problem(refusal))
   return {
     status: refusal.status,

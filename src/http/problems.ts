@@ -63,6 +63,7 @@ function translate(error: FastifyError | null): Refusal {
   }
   const code =
     FRAMEWORK_ERRORS[error?.code ?? ''] ?? (error?.statusCode === 400 ? 'invalid_request' : 'internal')
+  if (code === 'invalid_request') return invalidRequest([{ path: '/', message: UNREADABLE }], error)
   return new Refusal(code, { cause: error })
 }
 
@@ -79,6 +80,9 @@ function shorten(path: string): string {
 /** Errors in one answer. A body that is all wrong would have thousands. */
 const ERRORS = 5
 const PATH_LENGTH = 100
+
+/** Of a request that was not even read as one. */
+export const UNREADABLE = 'is not a request that this server can read'
 
 const FRAMEWORK_ERRORS: Record<string, ErrorCode> = {
   FST_ERR_CTP_INVALID_JSON_BODY: 'malformed_json',

@@ -9,12 +9,12 @@ import {
   UserQuery,
 } from '../../schemas/admin.ts'
 import { PAGE, PageQuery } from '../../schemas/page.ts'
-import { Problem } from '../../schemas/problem.ts'
-import { EventPage } from '../../schemas/timeline.ts'
+import { TimelinePage } from '../../schemas/timeline.ts'
 import type { Account, Accounts } from '../accounts/accounts.ts'
 import type { SignUp } from '../accounts/sign-up.ts'
 import { Refusal } from '../errors.ts'
 import { liveOf } from '../fastify/principal.ts'
+import { refusals } from '../http/refusals.ts'
 import type { App } from '../http/types.ts'
 import type { Sessions } from '../sessions/sessions.ts'
 import type { Audit } from '../timeline/audit.ts'
@@ -42,7 +42,7 @@ export async function adminUsersRoutes(app: App, options: AdminUsersOptions): Pr
         operationId: 'listUsers',
         summary: 'Users by name, page by page.',
         querystring: UserQuery,
-        response: { 200: AdminUserPage, 400: Problem, 401: Problem, 403: Problem, 503: Problem },
+        response: { 200: AdminUserPage },
       },
     },
     async (request) => {
@@ -66,12 +66,7 @@ export async function adminUsersRoutes(app: App, options: AdminUsersOptions): Pr
         body: NewUser,
         response: {
           201: AdminUserReply,
-          400: Problem,
-          401: Problem,
-          403: Problem,
-          409: Problem,
-          422: Problem,
-          503: Problem,
+          ...refusals('username_taken', 'password_too_short', 'password_too_common', 'overloaded'),
         },
       },
     },
@@ -94,12 +89,7 @@ export async function adminUsersRoutes(app: App, options: AdminUsersOptions): Pr
         body: UserChange,
         response: {
           200: AdminUserReply,
-          400: Problem,
-          401: Problem,
-          403: Problem,
-          404: Problem,
-          409: Problem,
-          503: Problem,
+          ...refusals('not_found', 'last_admin'),
         },
       },
     },
@@ -127,11 +117,7 @@ export async function adminUsersRoutes(app: App, options: AdminUsersOptions): Pr
         params: UserParams,
         response: {
           204: Type.Null({ description: 'They are signed out.' }),
-          400: Problem,
-          401: Problem,
-          403: Problem,
-          404: Problem,
-          503: Problem,
+          ...refusals('not_found'),
         },
       },
     },
@@ -152,12 +138,8 @@ export async function adminUsersRoutes(app: App, options: AdminUsersOptions): Pr
         params: UserParams,
         querystring: PageQuery,
         response: {
-          200: EventPage,
-          400: Problem,
-          401: Problem,
-          403: Problem,
-          404: Problem,
-          503: Problem,
+          200: TimelinePage,
+          ...refusals('not_found'),
         },
       },
     },

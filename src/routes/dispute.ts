@@ -1,8 +1,8 @@
 import { Type } from '@sinclair/typebox'
-import { Problem } from '../../schemas/problem.ts'
 import { Refusal } from '../errors.ts'
 import type { SessionCookie } from '../fastify/cookie.ts'
 import { sessionEnded, stored, unauthenticated } from '../fastify/guard.ts'
+import { NOT_SIGNED_IN, refusals } from '../http/refusals.ts'
 import type { App } from '../http/types.ts'
 import type { Sessions } from '../sessions/sessions.ts'
 import { noteOf } from '../timeline/note.ts'
@@ -22,9 +22,7 @@ export async function disputeRoutes(app: App, { sessions, cookie }: DisputeOptio
           202: Type.Null({
             description: 'The session that replaced this one has ended. Change the password.',
           }),
-          401: Problem,
-          409: Problem,
-          503: Problem,
+          ...refusals(...NOT_SIGNED_IN, 'nothing_to_dispute', 'already_disputed', 'store_unavailable'),
         },
       },
     },

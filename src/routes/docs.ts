@@ -13,7 +13,10 @@ export async function docsRoutes(app: App): Promise<void> {
         operationId: 'docs',
         summary: 'This document as a page.',
         produces: ['text/html'],
-        response: { 200: Type.String(), 304: Type.Null({ description: 'The client has it already.' }) },
+        response: {
+          200: Type.String({ examples: ['<!doctype html>'] }),
+          304: Type.Null({ description: 'The client has it already.' }),
+        },
       },
     },
     {

@@ -1,5 +1,5 @@
 import { Health } from '../../schemas/health.ts'
-import { Problem } from '../../schemas/problem.ts'
+import { refusals } from '../http/refusals.ts'
 import { shareAnswers } from '../http/shared-answers.ts'
 import type { App } from '../http/types.ts'
 
@@ -18,7 +18,7 @@ export async function healthRoutes(app: App, { ready }: { ready: () => Promise<v
       schema: {
         operationId: 'ready',
         summary: 'The stores answer: send traffic here.',
-        response: { 200: Health, 503: Problem },
+        response: { 200: Health, ...refusals('store_unavailable') },
       },
     },
     async () => {

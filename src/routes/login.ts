@@ -1,5 +1,4 @@
 import type { FastifyRequest } from 'fastify'
-import { Problem } from '../../schemas/problem.ts'
 import { Credentials, LoggedIn } from '../../schemas/session.ts'
 import type { Accounts } from '../accounts/accounts.ts'
 import type { Passwords } from '../accounts/passwords.ts'
@@ -10,6 +9,7 @@ import type { SessionCookie } from '../fastify/cookie.ts'
 import { describeDevice } from '../fastify/device.ts'
 import { issueCookie } from '../fastify/session-plugin.ts'
 import { viewSession } from '../fastify/session-view.ts'
+import { refusals } from '../http/refusals.ts'
 import type { App } from '../http/types.ts'
 import { plainAddress } from '../sessions/address.ts'
 import type { Sessions } from '../sessions/sessions.ts'
@@ -46,11 +46,15 @@ export async function loginRoutes(
         body: Credentials,
         response: {
           200: LoggedIn,
-          400: Problem,
-          401: Problem,
-          409: Problem,
-          429: Problem,
-          503: Problem,
+          ...refusals(
+            'invalid_credentials',
+            'user_disabled',
+            'session_limit_reached',
+            'login_superseded',
+            'too_many_attempts',
+            'overloaded',
+            'store_unavailable',
+          ),
         },
       },
     },

@@ -1,6 +1,6 @@
 import { Type } from '@sinclair/typebox'
-import { Problem } from '../../schemas/problem.ts'
 import type { SessionCookie } from '../fastify/cookie.ts'
+import { refusals } from '../http/refusals.ts'
 import type { App } from '../http/types.ts'
 import type { Sessions } from '../sessions/sessions.ts'
 import { noteOf } from '../timeline/note.ts'
@@ -17,7 +17,7 @@ export async function logoutRoutes(app: App, { sessions, cookie }: LogoutOptions
         summary: 'Sign out on this device.',
         response: {
           204: Type.Null({ description: 'Signed out, or never was signed in.' }),
-          503: Problem,
+          ...refusals('store_unavailable'),
         },
       },
     },

@@ -1,4 +1,3 @@
-import { Problem } from '../../schemas/problem.ts'
 import { SignedIn } from '../../schemas/session.ts'
 import { liveOf } from '../fastify/principal.ts'
 import type { App } from '../http/types.ts'
@@ -12,7 +11,7 @@ export async function meRoutes(app: App): Promise<void> {
       schema: {
         operationId: 'me',
         summary: 'The user and the session that ask.',
-        response: { 200: SignedIn, 401: Problem, 503: Problem },
+        response: { 200: SignedIn },
       },
     },
     async (request) => viewSignedIn(liveOf(request)),

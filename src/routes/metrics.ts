@@ -1,5 +1,5 @@
 import { Type } from '@sinclair/typebox'
-import { Problem } from '../../schemas/problem.ts'
+import { refusals } from '../http/refusals.ts'
 import { shareAnswers } from '../http/shared-answers.ts'
 import type { App } from '../http/types.ts'
 import type { Metrics } from '../metrics/metrics.ts'
@@ -14,7 +14,10 @@ export async function metricsRoutes(app: App, { metrics }: { metrics: Metrics })
         operationId: 'metrics',
         summary: 'Metrics for Prometheus.',
         produces: ['text/plain'],
-        response: { 200: Type.String(), 503: Problem },
+        response: {
+          200: Type.String({ examples: ['oneseat_logins_total 17\n'] }),
+          ...refusals('store_unavailable'),
+        },
       },
     },
     async (_request, reply) => reply.type(metrics.contentType).send(await text()),

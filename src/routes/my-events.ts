@@ -1,9 +1,10 @@
 import { Readable } from 'node:stream'
 import { Type } from '@sinclair/typebox'
-import { Problem } from '../../schemas/problem.ts'
+import { problemOf } from '../../schemas/problem.ts'
 import { problem, type Refusal } from '../errors.ts'
 import { sessionEnded, unauthenticated } from '../fastify/guard.ts'
 import { liveOf } from '../fastify/principal.ts'
+import { NOT_SIGNED_IN } from '../http/refusals.ts'
 import type { App } from '../http/types.ts'
 import type { Notices } from '../notices/notices.ts'
 import type { Sessions } from '../sessions/sessions.ts'
@@ -28,9 +29,13 @@ export async function myEventsRoutes(app: App, { sessions, notices }: MyEventsOp
         summary: 'A stream that says session.ended, with the body of the 401, when this session ends.',
         produces: ['text/event-stream'],
         response: {
-          200: Type.Unsafe<Readable>({ type: 'string', description: 'Server-Sent Events.' }),
-          401: Problem,
-          503: Problem,
+          200: Type.Unsafe<Readable>({
+            type: 'string',
+            description:
+              'Server-Sent Events: `event` is the type of each and `data` its JSON. Read them with an `EventSource`.',
+            examples: ['event: session.ended\ndata: {"code":"session_replaced"}\n\n'],
+            'x-events': { 'session.ended': problemOf(NOT_SIGNED_IN) },
+          }),
         },
       },
     },

@@ -1,5 +1,4 @@
 import { Type } from '@sinclair/typebox'
-import { Problem } from '../../schemas/problem.ts'
 import { PasswordChange } from '../../schemas/session.ts'
 import type { Accounts } from '../accounts/accounts.ts'
 import { checkNewPassword } from '../accounts/password-policy.ts'
@@ -9,6 +8,7 @@ import { Refusal } from '../errors.ts'
 import type { SessionCookie } from '../fastify/cookie.ts'
 import { liveOf } from '../fastify/principal.ts'
 import { issueCookie } from '../fastify/session-plugin.ts'
+import { refusals } from '../http/refusals.ts'
 import type { App } from '../http/types.ts'
 import type { Sessions } from '../sessions/sessions.ts'
 import type { DeviceCookie } from '../throttle/device-cookie.ts'
@@ -45,11 +45,13 @@ export async function myPasswordRoutes(app: App, options: MyPasswordOptions): Pr
         body: PasswordChange,
         response: {
           204: Type.Null({ description: 'Changed; the session has a new cookie.' }),
-          400: Problem,
-          401: Problem,
-          422: Problem,
-          429: Problem,
-          503: Problem,
+          ...refusals(
+            'invalid_credentials',
+            'password_too_short',
+            'password_too_common',
+            'too_many_attempts',
+            'overloaded',
+          ),
         },
       },
     },

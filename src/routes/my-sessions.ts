@@ -1,10 +1,10 @@
 import { Type } from '@sinclair/typebox'
-import { Problem } from '../../schemas/problem.ts'
 import { SessionList, SessionParams } from '../../schemas/session.ts'
 import { Refusal } from '../errors.ts'
 import type { SessionCookie } from '../fastify/cookie.ts'
 import { liveOf } from '../fastify/principal.ts'
 import { viewSession } from '../fastify/session-view.ts'
+import { refusals } from '../http/refusals.ts'
 import type { App } from '../http/types.ts'
 import { maskAddress } from '../sessions/address.ts'
 import type { Sessions } from '../sessions/sessions.ts'
@@ -23,7 +23,7 @@ export async function mySessionsRoutes(
       schema: {
         operationId: 'listMySessions',
         summary: 'The devices I am signed in on.',
-        response: { 200: SessionList, 401: Problem, 503: Problem },
+        response: { 200: SessionList },
       },
     },
     async (request) => {
@@ -42,10 +42,7 @@ export async function mySessionsRoutes(
         params: SessionParams,
         response: {
           204: Type.Null({ description: 'It is signed out.' }),
-          400: Problem,
-          401: Problem,
-          404: Problem,
-          503: Problem,
+          ...refusals('not_found'),
         },
       },
     },

@@ -1,6 +1,5 @@
 import { PAGE, PageQuery } from '../../schemas/page.ts'
-import { Problem } from '../../schemas/problem.ts'
-import { EventPage } from '../../schemas/timeline.ts'
+import { TimelinePage } from '../../schemas/timeline.ts'
 import { liveOf } from '../fastify/principal.ts'
 import type { App } from '../http/types.ts'
 import type { Timeline } from '../timeline/timeline.ts'
@@ -15,7 +14,7 @@ export async function myTimelineRoutes(app: App, { timeline }: { timeline: Timel
         operationId: 'myTimeline',
         summary: 'What happened to my account, newest first.',
         querystring: PageQuery,
-        response: { 200: EventPage, 400: Problem, 401: Problem, 503: Problem },
+        response: { 200: TimelinePage },
       },
     },
     async (request) => {

@@ -13,7 +13,10 @@ export async function openapiRoutes(app: App): Promise<void> {
         operationId: 'openapi',
         summary: 'This document.',
         produces: ['application/yaml'],
-        response: { 200: Type.String(), 304: Type.Null({ description: 'The client has it already.' }) },
+        response: {
+          200: Type.String({ examples: ['openapi: 3.1.0\n'] }),
+          304: Type.Null({ description: 'The client has it already.' }),
+        },
       },
     },
     {

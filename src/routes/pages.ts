@@ -1,4 +1,4 @@
-import type { EventPage } from '../../schemas/timeline.ts'
+import type { TimelinePage } from '../../schemas/timeline.ts'
 import { invalidRequest, type Refusal } from '../errors.ts'
 import { EVENT_ID, type Timeline } from '../timeline/timeline.ts'
 import { viewEvent } from './views.ts'
@@ -15,7 +15,7 @@ export async function pageOfEvents(
   timeline: Timeline,
   userId: string,
   page: { limit: number; before: string | null },
-): Promise<EventPage> {
+): Promise<TimelinePage> {
   if (page.before !== null && !EVENT_ID.test(page.before)) throw invalidCursor()
   await timeline.flush() // who has just signed in expects to see it
   const fetched = await timeline.list(userId, { before: page.before, limit: page.limit + 1 })

@@ -1,7 +1,7 @@
-import { Problem } from '../../schemas/problem.ts'
 import { Registered, Registration } from '../../schemas/user.ts'
 import type { SignUp } from '../accounts/sign-up.ts'
 import { Refusal } from '../errors.ts'
+import { refusals } from '../http/refusals.ts'
 import type { App } from '../http/types.ts'
 import { siteOf } from '../throttle/network.ts'
 import type { RegistrationLimit } from '../throttle/registrations.ts'
@@ -29,12 +29,15 @@ export async function registerRoutes(
         body: Registration,
         response: {
           201: Registered,
-          400: Problem,
-          403: Problem,
-          409: Problem,
-          422: Problem,
-          429: Problem,
-          503: Problem,
+          ...refusals(
+            'signup_closed',
+            'username_taken',
+            'password_too_short',
+            'password_too_common',
+            'too_many_attempts',
+            'overloaded',
+            'store_unavailable',
+          ),
         },
       },
     },

@@ -1,7 +1,7 @@
 import { type TString, Type } from '@sinclair/typebox'
-import { Problem } from '../../schemas/problem.ts'
 import { Refusal } from '../errors.ts'
 import { liveOf } from '../fastify/principal.ts'
+import { refusals } from '../http/refusals.ts'
 import type { App } from '../http/types.ts'
 import type { SessionUser } from '../sessions/record.ts'
 
@@ -34,10 +34,7 @@ export async function verifyRoutes(app: App, { nameOf, Role }: VerifyOptions): P
           204: Type.Null({
             description: 'Yes; see X-User-Id, X-User-Name, X-User-Roles, X-Session-Id, X-Session-Epoch.',
           }),
-          400: Problem,
-          401: Problem,
-          403: Problem,
-          503: Problem,
+          ...refusals('forbidden'),
         },
       },
     },

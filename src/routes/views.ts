@@ -1,6 +1,6 @@
 import type { AdminUser, OnlineSession } from '../../schemas/admin.ts'
 import type { SignedIn } from '../../schemas/session.ts'
-import type { Event } from '../../schemas/timeline.ts'
+import type { TimelineEvent } from '../../schemas/timeline.ts'
 import type { User } from '../../schemas/user.ts'
 import type { Account, OnlineCandidate } from '../accounts/accounts.ts'
 import { isoTime, viewSession } from '../fastify/session-view.ts'
@@ -56,6 +56,6 @@ export function viewOnline(
 }
 
 /** What the wire shows of an event. */
-export function viewEvent({ id, type, at, sessionId, device, ip, by }: KeptEvent): Event {
+export function viewEvent({ id, type, at, sessionId, device, ip, by }: KeptEvent): TimelineEvent {
   return { id, type, at: isoTime(at), sessionId, device, ip, by }
 }

@@ -1,25 +1,9 @@
+import type { EventType } from '../../schemas/timeline.ts'
 import type { Transaction } from '../database/sql.ts'
 import type { Device } from '../sessions/record.ts'
 
-/** What can happen to an account. */
-export const EVENT_TYPES = [
-  'registered',
-  'login',
-  'login_failed',
-  'session_replaced',
-  'logged_out',
-  'session_idle',
-  'session_expired',
-  'session_revoked',
-  'session_disputed',
-  'session_lost',
-  'password_changed',
-  'roles_changed',
-  'user_disabled',
-  'user_enabled',
-  'user_deleted',
-] as const
-export type EventType = (typeof EVENT_TYPES)[number]
+/** What can happen to an account. It is on the wire, so `schemas/` lists it. */
+export { EVENT_TYPES, type EventType } from '../../schemas/timeline.ts'
 
 /** One line of an account's story. `by` is the device or the administrator behind it, where it was not the user's own. */
 export type TimelineEvent = {
