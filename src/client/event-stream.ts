@@ -20,6 +20,7 @@ export async function followStream(
   listener: StreamListener,
   clock: Clock,
   signal: AbortSignal,
+  longestSilence = SILENCE,
 ): Promise<void> {
   let asked: number | null = null
   for (let attempt = 0; !signal.aborted; attempt++) {
@@ -38,7 +39,7 @@ export async function followStream(
       if (response.ok) {
         listener.opened()
         attempt = 0
-        if (await read(response, attemptOver)) return
+        if (await read(response)) return
       }
     } catch {
       // No connection, or it broke: as if it had ended.
@@ -49,11 +50,11 @@ export async function followStream(
   }
 
   /** Reads until the stream ends. Gives whether it said that the session has. */
-  async function read(response: Response, attemptOver: AbortController): Promise<boolean> {
-    const reader = response.body?.pipeThrough(new TextDecoderStream()).getReader()
+  async function read({ body }: Response): Promise<boolean> {
+    const reader = body?.pipeThrough(new TextDecoderStream()).getReader()
     let text = ''
     for (;;) {
-      const silence = setTimeout(() => attemptOver.abort(), SILENCE)
+      const silence = setTimeout(() => void reader?.cancel(), longestSilence)
       const chunk = await reader?.read().finally(() => clearTimeout(silence))
       if (chunk === undefined || chunk.done || text.length > LONGEST) return false
       const parts = (text + chunk.value).split('\n\n')
