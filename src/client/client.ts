@@ -2,6 +2,7 @@ import type {
   Credentials,
   LoggedIn,
   PasswordChange,
+  Session,
   SessionList,
   SignedIn,
 } from '../../schemas/session.ts'
@@ -18,7 +19,7 @@ import { isVisible, onVisibility, openTabs, ownOrigin } from './tabs.ts'
 export { ApiError, type ApiErrorCode, type SignedOutCode } from './api-error.ts'
 export type { Ending, SessionState } from './session-state.ts'
 export type { SignedOut } from './signed-out.ts'
-export type { Credentials, EventPage, LoggedIn, PasswordChange, SessionList, SignedIn }
+export type { Credentials, EventPage, LoggedIn, PasswordChange, Session, SessionList, SignedIn }
 
 export type ClientOptions = {
   /** Where the API is: `https://auth.example`, or `/auth` on the page's own origin. */
