@@ -22,10 +22,10 @@ export function Devices() {
         <li className="row" key={session.id}>
           <div>
             <strong>{describeDevice(session.device)}</strong>
+            <p className="muted">{systemOf(session.device)}</p>
             <p className="muted">
-              {systemOf(session.device)} · {session.ip}
+              {session.ip} · since {timeOf(session.createdAt)}
             </p>
-            <p className="muted">signed in {timeOf(session.createdAt)}</p>
           </div>
           {session.current ? (
             <span className="badge">This device</span>

@@ -1,9 +1,9 @@
 import { ApiError, type Session, type SignedOut } from 'oneseat/client'
 import { type FormEvent, useState } from 'react'
 import { client } from './client.ts'
-import { describeDevice, timeOf } from './format.ts'
 import { SignedOutNotice } from './signed-out-notice.tsx'
 import { START } from './start-values.ts'
+import { Taken } from './taken.tsx'
 
 /** The form, above it why one has to sign in again, below it what a refused sign-in can do. */
 export function SignIn({ reason }: { reason: SignedOut | null }) {
@@ -28,7 +28,7 @@ export function SignIn({ reason }: { reason: SignedOut | null }) {
       if (!(error instanceof ApiError)) throw error
       if (error.code === 'session_limit_reached') {
         setTaken(error.sessions)
-        // It was asked which one to end, and that was not allowed either.
+        // The policy is to refuse, and not to ask.
         if (replace !== undefined) setProblem('It is in use. Sign out there first.')
       } else {
         setTaken([])
@@ -43,6 +43,18 @@ export function SignIn({ reason }: { reason: SignedOut | null }) {
     void signIn()
   }
 
+  if (taken.length > 0)
+    return (
+      <main className="screen sign-in">
+        <Taken
+          sessions={taken}
+          problem={problem}
+          isBusy={isBusy}
+          onReplace={(id) => void signIn(id)}
+          onCancel={() => setTaken([])}
+        />
+      </main>
+    )
   return (
     <main className="screen sign-in">
       {reason !== null && <SignedOutNotice reason={reason} key={reason.code} />}
@@ -50,7 +62,7 @@ export function SignIn({ reason }: { reason: SignedOut | null }) {
         <header>
           <span className="mark" aria-hidden="true" />
           <h1>Sign in</h1>
-          {START.device !== null && <p className="muted">on the {START.device}</p>}
+          {START.device !== null && <p className="muted">on the {START.device.toLowerCase()}</p>}
         </header>
         <label>
           Username
@@ -79,23 +91,6 @@ export function SignIn({ reason }: { reason: SignedOut | null }) {
           {isBusy ? 'Signing in…' : 'Sign in'}
         </button>
       </form>
-      {taken.length > 0 && (
-        <section className="card stack taken" aria-label="Signed in elsewhere">
-          <h2>Already signed in</h2>
-          <p className="muted">This account may be signed in on one device. Nobody was signed out.</p>
-          {taken.map((session) => (
-            <div className="row" key={session.id}>
-              <div>
-                <strong>{describeDevice(session.device)}</strong>
-                <p className="muted">since {timeOf(session.createdAt)}</p>
-              </div>
-              <button type="button" disabled={isBusy} onClick={() => void signIn(session.id)}>
-                Sign it out
-              </button>
-            </div>
-          ))}
-        </section>
-      )}
     </main>
   )
 }

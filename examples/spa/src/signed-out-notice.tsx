@@ -18,7 +18,7 @@ export function SignedOutNotice({ reason }: { reason: SignedOut }) {
 
   return (
     <section className="notice" role="status">
-      <h2>You were signed out</h2>
+      {reason.code !== 'logged_out' && <h2>You were signed out</h2>}
       <p>{reason.message}</p>
       {reason.code === 'session_replaced' && said === null && (
         <button type="button" onClick={() => void dispute()}>
