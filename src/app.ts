@@ -5,7 +5,7 @@ import type { Passwords } from './accounts/passwords.ts'
 import type { VerifyCredentials } from './accounts/sign-in.ts'
 import type { SignUp } from './accounts/sign-up.ts'
 import type { SessionCookie } from './fastify/cookie.ts'
-import { requireRole, requireSession } from './fastify/guard.ts'
+import { requireRole, requireSession, requireUnusedSession } from './fastify/guard.ts'
 import type { Principal } from './fastify/principal.ts'
 import { carrySessions } from './fastify/session-plugin.ts'
 import { declareAccess, refuseUnruledRoutes } from './http/access.ts'
@@ -28,6 +28,7 @@ import { myEventsRoutes } from './routes/my-events.ts'
 import { myPasswordRoutes } from './routes/my-password.ts'
 import { mySessionsRoutes } from './routes/my-sessions.ts'
 import { myTimelineRoutes } from './routes/my-timeline.ts'
+import { myTouchRoutes } from './routes/my-touch.ts'
 import { openapiRoutes } from './routes/openapi.ts'
 import { registerRoutes } from './routes/register.ts'
 import { verifyRoutes } from './routes/verify.ts'
@@ -59,6 +60,8 @@ export type Parts = {
   allowedOrigins: readonly string[]
   /** How long a session lives at most, milliseconds. */
   absoluteTimeout: number
+  /** The clock by which sessions end: milliseconds since 1970. */
+  now: () => number
   /** Resolves if every store answers. */
   ready: () => Promise<void>
 }
@@ -100,7 +103,7 @@ export async function mountApp(app: App, parts: Parts): Promise<void> {
     guarded.addHook('preHandler', requireSession(sessions, cookie.read))
     await meRoutes(guarded)
     await myTimelineRoutes(guarded, parts)
-    await myEventsRoutes(guarded, parts)
+    await myTouchRoutes(guarded)
     await verifyRoutes(guarded, { nameOf: (user) => dataOf(user).username, Role })
 
     // Where a session of one's own can end, or go on under another cookie.
@@ -117,6 +120,13 @@ export async function mountApp(app: App, parts: Parts): Promise<void> {
       await adminSessionsRoutes(administrators, parts)
       await adminUsersRoutes(administrators, parts)
     })
+  })
+
+  // Only with a live session, which does not count as used: a page that watches still idles out.
+  await app.register(async (watching: App) => {
+    declareAccess(watching, 'session')
+    watching.addHook('preHandler', requireUnusedSession(sessions, cookie.read))
+    await myEventsRoutes(watching, parts)
   })
 
   await app.register(async (others: App) => {

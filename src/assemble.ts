@@ -79,6 +79,7 @@ export function assembleParts(app: App, settings: Settings, engines: Engines): P
         : limitRegistrations(counters, secrets[0] ?? ''),
     signupOpen: settings.SIGNUP === 'open',
     allowedOrigins: settings.ALLOWED_ORIGINS,
+    now: clock,
     ready: async () => {
       await Promise.all([accounts.ping(), store.ping()])
     },

@@ -11,12 +11,17 @@ export type ReadToken = (request: FastifyRequest) => string | null
 
 /**
  * Who makes a request with this token. Throws a `Refusal` that tells every session that really existed why it ended. The
- * cookie is never touched: by now the browser may hold a newer one.
+ * cookie is never touched: by now the browser may hold a newer one. Unless `isUse` is false, this is a use of the session, which
+ * moves its idle deadline.
  */
-export async function authenticate(sessions: Sessions, token: string | null): Promise<Principal> {
+export async function authenticate(
+  sessions: Sessions,
+  token: string | null,
+  isUse = true,
+): Promise<Principal> {
   if (token === null) throw unauthenticated()
   let found = await sessions.find(token)
-  if (found?.state === 'live' && sessions.isDue(found)) found = await sessions.extend(found)
+  if (isUse && found?.state === 'live' && sessions.isDue(found)) found = await sessions.extend(found)
   if (found?.state !== 'live') found = await stored(sessions, found)
   if (found === null) throw unauthenticated()
   if (found.state === 'ended') throw sessionEnded(found.ended)
@@ -27,6 +32,13 @@ export async function authenticate(sessions: Sessions, token: string | null): Pr
 export function requireSession(sessions: Sessions, readToken: ReadToken) {
   return async function requireSession(request: FastifyRequest): Promise<void> {
     request.principal = await authenticate(sessions, readToken(request))
+  }
+}
+
+/** The same for what a page does by itself, without its user: it is no use of the session, which still idles out. */
+export function requireUnusedSession(sessions: Sessions, readToken: ReadToken) {
+  return async function requireUnusedSession(request: FastifyRequest): Promise<void> {
+    request.principal = await authenticate(sessions, readToken(request), false)
   }
 }
 

@@ -1,19 +1,27 @@
 import { Readable } from 'node:stream'
 import { Type } from '@sinclair/typebox'
 import { problemOf } from '../../schemas/problem.ts'
-import { problem, type Refusal } from '../errors.ts'
+import { problem, Refusal } from '../errors.ts'
 import { sessionEnded, unauthenticated } from '../fastify/guard.ts'
 import { liveOf } from '../fastify/principal.ts'
+import { isoTime } from '../fastify/session-view.ts'
 import { NOT_SIGNED_IN } from '../http/refusals.ts'
 import type { App } from '../http/types.ts'
 import type { Notices } from '../notices/notices.ts'
+import type { LiveSession } from '../sessions/record.ts'
 import type { Sessions } from '../sessions/sessions.ts'
 import { eventStreams } from './event-streams.ts'
 
-type MyEventsOptions = { sessions: Sessions; notices: Notices }
+type MyEventsOptions = { sessions: Sessions; notices: Notices; now: () => number }
 
-/** Tells a device the moment its session ends, as Server-Sent Events (WHATWG HTML §9.2), and then ends itself. */
-export async function myEventsRoutes(app: App, { sessions, notices }: MyEventsOptions): Promise<void> {
+/**
+ * Tells a device the moment its session ends, as Server-Sent Events (WHATWG HTML §9.2), and then ends itself. A minute before the
+ * session ends by the clock it says so, for the user to stay by `POST /me/touch`.
+ */
+export async function myEventsRoutes(
+  app: App,
+  { sessions, notices, now }: MyEventsOptions,
+): Promise<void> {
   const streams = eventStreams()
   let closing = false
   app.addHook('preClose', async () => {
@@ -26,7 +34,8 @@ export async function myEventsRoutes(app: App, { sessions, notices }: MyEventsOp
     {
       schema: {
         operationId: 'myEvents',
-        summary: 'A stream that says session.ended, with the body of the 401, when this session ends.',
+        summary:
+          'A stream that says session.ended, with the body of the 401, when this session ends, and session.ending a minute before it idles out.',
         produces: ['text/event-stream'],
         response: {
           200: Type.Unsafe<Readable>({
@@ -45,6 +54,7 @@ export async function myEventsRoutes(app: App, { sessions, notices }: MyEventsOp
       // Nobody would ever end a stream.
       if (request.method === 'HEAD' || closing) return reply.send(Readable.from([]))
       const stream = new Readable({ read: () => {} })
+      let announced = 0
       const unsubscribe = notices.subscribe(key.handle, () => void say())
       const timer = setInterval(() => void say(), LOOK_EVERY)
       streams.add(stream, { user: key.handle, session: session.id })
@@ -58,28 +68,36 @@ export async function myEventsRoutes(app: App, { sessions, notices }: MyEventsOp
 
       /** Says what is the case; a notice that got lost is made up for by the next look. */
       async function say(): Promise<void> {
-        const comment = await look()
-        if (streams.isOpen(stream)) streams.send(stream, comment)
+        const text = await look()
+        if (streams.isOpen(stream)) streams.send(stream, text)
       }
 
       /** Ends the stream if the session has ended; else gives what to say meanwhile. */
       async function look(): Promise<string> {
-        const refusal = await endOf(key.handle, session.id)
-        if (refusal === 'unknown') return ': the session cannot be checked right now\n\n'
-        if (refusal === null) return ': still signed in\n\n'
-        const data = JSON.stringify(problem(refusal))
+        const found = await stateOf(key.handle, session.id)
+        if (found === 'unknown') return ': the session cannot be checked right now\n\n'
+        if (!(found instanceof Refusal)) return announce(found)
         // Nothing can follow the end, and two notices may look at once.
-        if (streams.isOpen(stream)) streams.end(stream, `event: session.ended\ndata: ${data}\n\n`)
+        if (streams.isOpen(stream)) streams.end(stream, event('session.ended', problem(found)))
         return ''
+      }
+
+      /** Says once of each deadline that it is near. */
+      function announce(live: LiveSession): string {
+        const { idleExpiresAt: at } = live
+        if (at - now() > noticeOf(live) || at === announced) return ': still signed in\n\n'
+        announced = at
+        const code = at < live.expiresAt ? 'session_idle' : 'session_expired'
+        return event('session.ending', { code, at: isoTime(at) })
       }
     },
   )
 
-  /** The 401 that the session would get now; null while it lives. */
-  async function endOf(handle: string, sessionId: string): Promise<Refusal | null | 'unknown'> {
+  /** The session while it lives, then the 401 that it would get now. */
+  async function stateOf(handle: string, sessionId: string): Promise<LiveSession | Refusal | 'unknown'> {
     try {
       const found = await sessions.findById(handle, sessionId) // which stays when the password changes, unlike the secret
-      if (found?.state === 'live') return null
+      if (found?.state === 'live') return found.session
       return found === null ? unauthenticated() : sessionEnded(found.ended)
     } catch {
       return 'unknown'
@@ -87,6 +105,16 @@ export async function myEventsRoutes(app: App, { sessions, notices }: MyEventsOp
   }
 }
 
+function event(name: string, data: object): string {
+  return `event: ${name}\ndata: ${JSON.stringify(data)}\n\n`
+}
+
+/** How long before its end a session is announced to end: a minute, or most of a shorter idle time, so that each use counts. */
+function noticeOf({ idleExpiresAt, lastSeenAt }: LiveSession): number {
+  return Math.min(NOTICE, 0.9 * (idleExpiresAt - lastSeenAt))
+}
+
 /** How often a stream looks by itself, and when a browser comes back after a break: milliseconds. */
 const LOOK_EVERY = 5_000
 const RETRY = 2_000
+const NOTICE = 60_000

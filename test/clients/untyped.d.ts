@@ -7,7 +7,7 @@ declare module 'openapi-to-postmanv2' {
     done: (error: Error | null, result: Result) => void,
   ): void
   const converter: { convertV2: typeof convertV2 }
-  export default converter
+  export = converter
 }
 
 declare module 'newman' {
@@ -18,5 +18,5 @@ declare module 'newman' {
     done: (error: Error | null, summary: Summary) => void,
   ): void
   const newman: { run: typeof run }
-  export default newman
+  export = newman
 }

@@ -1,7 +1,7 @@
 import t from 'tap'
 import { openStream } from '../support/event-stream.ts'
 import { openSocket, request } from '../support/raw.ts'
-import { ENGINES, startService } from '../support/service.ts'
+import { BOTH_ENDS, ENGINES, startService } from '../support/service.ts'
 import { until } from '../support/until.ts'
 
 for (const engine of ENGINES) {
@@ -91,6 +91,65 @@ t.test('a store that is away ends no stream', async (t) => {
     /still signed in[\s\S]*cannot be checked[\s\S]*session\.ended/,
     'and no more is said than is known',
   )
+})
+
+for (const engine of BOTH_ENDS) {
+  t.test(
+    `a page is told a minute before its session idles out, once, and may stay [${engine}]`,
+    async (t) => {
+      const service = await startService(t, engine, { env: { IDLE_TIMEOUT: '10m' } })
+      await service.register('ann')
+      const laptop = service.browser()
+      const { session } = (await laptop.login('ann')).body
+      const handle = (laptop.jar.get('oneseat') ?? '').slice(0, 16)
+      const stream = await openStream(laptop)
+      const look = () => service.engines.notices.publish(handle)
+
+      service.advance(8.9 * 60_000)
+      look()
+      await stream.until(/still signed in[\s\S]*still signed in/)
+      t.notMatch(stream.text(), 'session.ending')
+      service.advance(0.2 * 60_000)
+      look()
+      const told = await stream.until(/event: session\.ending\ndata: (.*)\n\n/)
+      t.strictSame(JSON.parse(told[1] ?? ''), { code: 'session_idle', at: session.idleExpiresAt })
+      look()
+      await stream.until(/session\.ending[\s\S]*still signed in/)
+
+      await laptop.post('/me/touch')
+      service.advance(5 * 60_000)
+      t.equal((await laptop.get('/me')).status, 200, 'it stayed')
+      service.advance(9.1 * 60_000)
+      look()
+      await stream.until(/session\.ending[\s\S]*session\.ending/)
+      service.advance(60_000)
+      look()
+      t.match(await stream.rest(), /"code":"session_idle"[\s\S]*event: session\.ended.*\n.*session_idle/)
+    },
+  )
+
+  t.test(`an open stream is no use of the session, nor is opening one [${engine}]`, async (t) => {
+    const service = await startService(t, engine, { env: { IDLE_TIMEOUT: '10m' } })
+    await service.register('ann')
+    const laptop = service.browser()
+    await laptop.login('ann')
+    service.advance(8 * 60_000)
+    const stream = await openStream(laptop)
+    service.advance(2 * 60_000)
+    t.match(await laptop.get('/me/events'), { status: 401, body: { code: 'session_idle' } })
+    t.match(await stream.rest(), /session\.ended/)
+  })
+}
+
+t.test('what no use can put off is announced as such', async (t) => {
+  const service = await startService(t, 'sqlite', { env: { ABSOLUTE_TIMEOUT: '10m' } })
+  await service.register('ann')
+  const laptop = service.browser()
+  const { session } = (await laptop.login('ann')).body
+  service.advance(9.5 * 60_000)
+  const stream = await openStream(laptop)
+  const told = await stream.until(/event: session\.ending\ndata: (.*)\n\n/)
+  t.strictSame(JSON.parse(told[1] ?? ''), { code: 'session_expired', at: session.expiresAt })
 })
 
 t.test('a session has a few streams only, and so does a user', async (t) => {

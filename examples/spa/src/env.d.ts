@@ -1,0 +1,4 @@
+interface ImportMetaEnv {
+  /** Where the API is, if not at `/api`. */
+  readonly VITE_API?: string
+}

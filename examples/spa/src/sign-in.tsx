@@ -1,0 +1,96 @@
+import { ApiError, type Session, type SignedOut } from 'oneseat/client'
+import { type FormEvent, useState } from 'react'
+import { client } from './client.ts'
+import { SignedOutNotice } from './signed-out-notice.tsx'
+import { START } from './start-values.ts'
+import { Taken } from './taken.tsx'
+
+/** The form, above it why one has to sign in again, below it what a refused sign-in can do. */
+export function SignIn({ reason }: { reason: SignedOut | null }) {
+  const [username, setUsername] = useState(START.username)
+  const [password, setPassword] = useState(START.password)
+  const [problem, setProblem] = useState<string | null>(null)
+  const [taken, setTaken] = useState<readonly Session[]>([])
+  const [isBusy, setBusy] = useState(false)
+
+  async function signIn(replace?: string): Promise<void> {
+    setBusy(true)
+    setProblem(null)
+    try {
+      await client.login({
+        username,
+        password,
+        ...(START.device === null ? {} : { device: START.device }),
+        ...(replace === undefined ? {} : { replace }),
+      })
+      return // this form is gone now
+    } catch (error) {
+      if (!(error instanceof ApiError)) throw error
+      if (error.code === 'session_limit_reached') {
+        setTaken(error.sessions)
+        // The policy is to refuse, and not to ask.
+        if (replace !== undefined) setProblem('It is in use. Sign out there first.')
+      } else {
+        setTaken([])
+        setProblem(error.message)
+      }
+    }
+    setBusy(false)
+  }
+
+  function submit(event: FormEvent): void {
+    event.preventDefault()
+    void signIn()
+  }
+
+  if (taken.length > 0)
+    return (
+      <main className="screen sign-in">
+        <Taken
+          sessions={taken}
+          problem={problem}
+          isBusy={isBusy}
+          onReplace={(id) => void signIn(id)}
+          onCancel={() => setTaken([])}
+        />
+      </main>
+    )
+  return (
+    <main className="screen sign-in">
+      {reason !== null && <SignedOutNotice reason={reason} key={reason.code} />}
+      <form onSubmit={submit} className="stack">
+        <header>
+          <span className="mark" aria-hidden="true" />
+          <h1>Sign in</h1>
+          {START.device !== null && <p className="muted">on the {START.device.toLowerCase()}</p>}
+        </header>
+        <label>
+          Username
+          <input
+            autoComplete="username"
+            autoCapitalize="none"
+            required
+            value={username}
+            onChange={(event) => setUsername(event.target.value)}
+          />
+        </label>
+        <label>
+          Password
+          <input
+            type="password"
+            autoComplete="current-password"
+            required
+            value={password}
+            onChange={(event) => setPassword(event.target.value)}
+          />
+        </label>
+        <p role="alert" className="problem">
+          {problem}
+        </p>
+        <button type="submit" className="primary" disabled={isBusy}>
+          {isBusy ? 'Signing in…' : 'Sign in'}
+        </button>
+      </form>
+    </main>
+  )
+}

@@ -1,0 +1,58 @@
+import type { TimelinePage } from 'oneseat/client'
+import { useEffect, useState } from 'react'
+import { client } from './client.ts'
+import { describeDevice, timeOf } from './format.ts'
+
+type Event = TimelinePage['events'][number]
+
+/** What happened to the account, newest first. */
+export function TimelineOfAccount() {
+  const [events, setEvents] = useState<readonly Event[]>([])
+  useEffect(() => {
+    client.timeline({ limit: 20 }).then(
+      (page) => setEvents(page.events),
+      () => {}, // who is signed out meanwhile sees that
+    )
+  }, [])
+
+  return (
+    <ol className="list timeline">
+      {events.map((event) => (
+        <li key={event.id} data-kind={KINDS[event.type] ?? 'plain'}>
+          <div className="row">
+            <strong>{WORDS[event.type] ?? event.type.replaceAll('_', ' ')}</strong>
+            <time dateTime={event.at} className="muted">
+              {timeOf(event.at)}
+            </time>
+          </div>
+          {event.device !== null && <p className="muted">{describeDevice(event.device)}</p>}
+          {event.by !== null && (
+            <p className="muted">by {event.by.user ?? describeDevice(event.by.device)}</p>
+          )}
+        </li>
+      ))}
+    </ol>
+  )
+}
+
+const WORDS: Record<string, string> = {
+  registered: 'Account made',
+  login: 'Signed in',
+  login_failed: 'Wrong password',
+  logged_out: 'Signed out',
+  session_replaced: 'Replaced by another device',
+  session_idle: 'Signed out: away for too long',
+  session_expired: 'Signed out: time was up',
+  session_revoked: 'Ended from another device',
+  session_disputed: '“That was not me”',
+  session_lost: 'Session lost',
+  password_changed: 'Password changed',
+}
+
+const KINDS: Record<string, 'good' | 'bad'> = {
+  login: 'good',
+  registered: 'good',
+  login_failed: 'bad',
+  session_replaced: 'bad',
+  session_disputed: 'bad',
+}

@@ -1,0 +1,27 @@
+import { join } from 'node:path'
+import { defineConfig } from 'vite'
+
+const SOURCE = join(import.meta.dirname, '../../src/client')
+
+// biome-ignore lint/style/noDefaultExport: Vite asks for it
+export default defineConfig({
+  root: import.meta.dirname,
+  // In this repository the client is taken from its source. With the package installed, leave this out.
+  resolve: {
+    alias: [
+      { find: 'oneseat/client/react', replacement: join(SOURCE, 'react.ts') },
+      { find: 'oneseat/client', replacement: join(SOURCE, 'client.ts') },
+    ],
+  },
+  server: {
+    // The page and the API are one origin for the browser: no CORS, and the cookie is the page's own. Open it at
+    // http://localhost:5173 and only there: for a browser 127.0.0.1 is another site, with cookies of its own.
+    host: 'localhost',
+    proxy: {
+      '/api': {
+        target: process.env['ONESEAT_URL'] ?? 'http://127.0.0.1:3000',
+        rewrite: (path) => path.replace(/^\/api/, ''),
+      },
+    },
+  },
+})

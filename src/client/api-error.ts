@@ -1,0 +1,71 @@
+import type { Problem } from '../../schemas/problem.ts'
+import type { ErrorCode } from '../errors.ts'
+import type { EndReason } from '../sessions/record.ts'
+
+/** Every code that the API refuses with, and two of the client's own: no answer at all, and one that is not the API's. */
+export type ApiErrorCode = ErrorCode | 'unreachable' | 'unexpected_answer'
+
+/** The codes of a 401 that say how things are with the session, not with a password. */
+export type SignedOutCode = EndReason | 'unauthenticated'
+
+/** The members that only some codes have. */
+type Members = {
+  session_replaced: Required<Pick<Problem, 'replacedBy'>>
+  session_limit_reached: Required<Pick<Problem, 'sessions'>>
+  invalid_request: Required<Pick<Problem, 'errors'>>
+  internal: Required<Pick<Problem, 'requestId'>>
+}
+export type MembersOf<C> = C extends keyof Members ? Members[C] : unknown
+
+type ErrorOf<C> = Error & {
+  readonly code: C
+  /** The HTTP status; 0 without an answer. */
+  readonly status: number
+  readonly title: string
+  /** Milliseconds, if the answer said when to try again. */
+  readonly retryAfter: number | null
+} & Readonly<MembersOf<C>>
+
+/** What a call throws. Once its `code` has been compared, the members of that code are there. */
+export type ApiError = { [C in ApiErrorCode]: ErrorOf<C> }[ApiErrorCode]
+
+/** The body of a refusal, as far as the client reads it. */
+export type ProblemBody = { code: ApiErrorCode; status: number; title: string; detail: string }
+
+type ApiErrorClass = {
+  new (problem: ProblemBody, retryAfter: number | null, options?: ErrorOptions): ApiError
+  readonly prototype: ApiError
+}
+
+// A class cannot be a union of types, which is what lets a comparison of `code` tell the members.
+export const ApiError = class ApiError extends Error {
+  override readonly name = 'ApiError'
+
+  constructor(problem: ProblemBody, retryAfter: number | null, options?: ErrorOptions) {
+    super(problem.detail, options)
+    Object.assign(this, problem, { retryAfter })
+  }
+} as unknown as ApiErrorClass
+
+/** The error of an answer that is no success. A proxy answers for itself, and then not in the words of the API. */
+export async function errorOf(response: Response, retryAfter: number | null): Promise<ApiError> {
+  const { status } = response
+  const body: unknown = await response.json().catch(() => null)
+  return new ApiError(isProblem(body) ? body : unexpected(status), retryAfter)
+}
+
+/** The error of a request that got no answer. */
+export function unreachable(cause: unknown): ApiError {
+  const detail = 'The server could not be reached.'
+  return new ApiError({ code: 'unreachable', status: 0, title: 'Unreachable', detail }, null, { cause })
+}
+
+function unexpected(status: number): ProblemBody {
+  const detail = `The server answered ${status}, and not in a form of this API.`
+  return { code: 'unexpected_answer', status, title: 'Unexpected answer', detail }
+}
+
+/** Whether this is the body of a refusal. */
+export function isProblem(body: unknown): body is ProblemBody {
+  return typeof body === 'object' && body !== null && 'code' in body && 'status' in body
+}

@@ -1,0 +1,235 @@
+import type {
+  Credentials,
+  LoggedIn,
+  PasswordChange,
+  Session,
+  SessionList,
+  SignedIn,
+} from '../../schemas/session.ts'
+import type { TimelinePage } from '../../schemas/timeline.ts'
+import type { Registered, Registration } from '../../schemas/user.ts'
+import { ApiError, type ProblemBody } from './api-error.ts'
+import { followStream } from './event-stream.ts'
+import { requestsTo, type Send, WITH_COOKIE } from './request.ts'
+import { CLOCK, type Clock, pauseBefore } from './retry.ts'
+import { type Ending, sessionState } from './session-state.ts'
+import { type SignedOut, signedOutBy } from './signed-out.ts'
+import { isVisible, onVisibility, openTabs, ownOrigin } from './tabs.ts'
+
+export { ApiError, type ApiErrorCode, type SignedOutCode } from './api-error.ts'
+export type { Ending, SessionState } from './session-state.ts'
+export type { SignedOut } from './signed-out.ts'
+export type { Credentials, LoggedIn, PasswordChange, Session, SessionList, SignedIn, TimelinePage }
+
+export type ClientOptions = {
+  /** Where the API is: `https://auth.example`, or `/auth` on the page's own origin. */
+  baseUrl: string
+  /** In place of the global `fetch`: to add a header, such as the token of an app that has no cookies. */
+  fetch?: Send
+  /** Whether 503 and 429 are tried again, as `Retry-After` says. True. */
+  retry?: boolean
+  /** Time and chance, for tests. */
+  clock?: Clock
+}
+
+export type Client = ReturnType<typeof createClient>
+
+/** What one tab tells the others. */
+type Message =
+  | { kind: 'signed-in' }
+  | { kind: 'ended'; problem: ProblemBody }
+  | { kind: 'ending'; ending: Ending | null }
+
+/** The API for a page or a program that is one device. Calls throw `ApiError`; each gives the body of its answer. */
+export function createClient(options: ClientOptions) {
+  const { baseUrl, retry = true, clock = CLOCK } = options
+  const send: Send = options.fetch ?? ((url, init) => fetch(url, init))
+  const base = new URL(baseUrl, ownOrigin()).href.replace(/\/$/, '')
+  const request = requestsTo(base, send, retry, clock)
+  const state = sessionState()
+  const tabs = openTabs<Message>(base, hear)
+  const stopWatching = onVisibility(updateStream)
+  /** The stream, while this tab has it or waits for it. */
+  let stream: AbortController | null = null
+  let closed = false
+  /** Counts logins and logouts: what was asked before one says nothing of what is now. */
+  let changes = 0
+
+  return {
+    register: (registration: Registration) => request<Registered>('POST', '/register', registration),
+
+    /** Signs in on this device. */
+    login: (credentials: Credentials) =>
+      tabs.alone(COOKIE, async () => {
+        const answer = await request<LoggedIn>('POST', '/login', credentials)
+        changes++
+        state.signIn(answer)
+        tabs.tell({ kind: 'signed-in' })
+        updateStream()
+        return answer
+      }),
+
+    /** Signs out. `onSignedOut` is for what a page does not know: it is called in the other tabs, with `logged_out`. */
+    logout: () =>
+      tabs.alone(COOKIE, async () => {
+        await request('POST', '/logout')
+        changes++
+        state.leave()
+        tabs.tell({ kind: 'ended', problem: LOGGED_OUT })
+        updateStream()
+      }),
+
+    me,
+
+    sessions: () => call<SessionList>('GET', '/me/sessions'),
+
+    /** Ends one of my sessions. */
+    revoke: (sessionId: string) => call<void>('DELETE', `/me/sessions/${encodeURIComponent(sessionId)}`),
+
+    async changePassword(change: PasswordChange): Promise<void> {
+      await guarded(() => tabs.alone(COOKIE, () => request('PUT', '/me/password', change)))
+      await refresh()
+      tabs.tell({ kind: 'signed-in' })
+    },
+
+    timeline: (page: { limit?: number; after?: string } = {}) =>
+      call<TimelinePage>('GET', `/me/timeline?${new URLSearchParams(page as Record<string, string>)}`),
+
+    /** Stays signed in, when the state says that the session is ending. */
+    touch: () => call<void>('POST', '/me/touch'),
+
+    /** "That was not me": ends the session that replaced this one. Only before somebody signs in again in this browser. */
+    dispute: () => request<void>('POST', '/sessions/dispute'),
+
+    /** Calls when the session has ended, in every tab, once, with why. Gives what ends it. */
+    onSignedOut(listener: (reason: SignedOut) => void): () => void {
+      return watched(state.listen(listener))
+    },
+
+    /** Calls when `state()` has changed. Gives what ends it. */
+    subscribe(watcher: () => void): () => void {
+      const unsubscribe = watched(state.watch(watcher))
+      if (state.get().status === 'loading') me().catch(() => {}) // the stream comes back to it
+      return unsubscribe
+    },
+
+    state: state.get,
+
+    /** Ends the stream and leaves the other tabs alone. */
+    close(): void {
+      closed = true
+      updateStream()
+      stopWatching()
+      tabs.close()
+    },
+  }
+
+  async function me(): Promise<SignedIn> {
+    const before = changes
+    const answer = await call<SignedIn>('GET', '/me')
+    if (before === changes) state.signIn(answer)
+    updateStream()
+    return answer
+  }
+
+  function call<T>(method: string, path: string, body?: object): Promise<T> {
+    return guarded(() => request<T>(method, path, body))
+  }
+
+  /** A call with the session, which may turn out to have ended, and which is a use of it. */
+  async function guarded<T>(work: () => Promise<T>): Promise<T> {
+    try {
+      const answer = await work()
+      const known = state.get()
+      if (known.status === 'signed-in' && known.ending?.code === 'session_idle') announce(null)
+      return answer
+    } catch (error) {
+      if (error instanceof ApiError) await ended({ ...error, detail: error.message })
+      throw error
+    }
+  }
+
+  /**
+   * Tells everybody that the session has ended, unless this browser has another one by now. That is asked when no tab is
+   * signing in or out: a stream hears of what a login replaced before the browser has the cookie of that login.
+   */
+  async function ended(problem: ProblemBody, isFound = true): Promise<void> {
+    const reason = signedOutBy(problem)
+    if (reason === null) return
+    if (state.get().status === 'signed-in' && (await tabs.alone(COOKIE, refresh))) return
+    if (state.get().status === 'signed-out') return
+    state.end(reason)
+    if (isFound) tabs.tell({ kind: 'ended', problem })
+    updateStream()
+  }
+
+  /** Asks once who is signed in. False if nobody is, or nobody answers. */
+  async function refresh(): Promise<boolean> {
+    const before = changes
+    const answer = await request<SignedIn>('GET', '/me', undefined, false).catch(() => null)
+    if (answer === null) return false
+    if (before === changes) state.signIn(answer)
+    updateStream()
+    return true
+  }
+
+  function announce(ending: Ending | null): void {
+    state.announce(ending)
+    tabs.tell({ kind: 'ending', ending })
+  }
+
+  /** What another tab knows. */
+  function hear(message: Message): void {
+    if (message.kind === 'ending') state.announce(message.ending)
+    else if (message.kind === 'signed-in') void refresh()
+    else void ended(message.problem, false)
+  }
+
+  function watched(unsubscribe: () => void): () => void {
+    updateStream()
+    return () => {
+      unsubscribe()
+      updateStream()
+    }
+  }
+
+  /** Opens the stream or closes it: it is there while somebody listens, may be signed in, and looks at the page. */
+  function updateStream(): void {
+    const wanted = !closed && state.isWatched() && isVisible() && state.get().status !== 'signed-out'
+    if (wanted === (stream !== null)) return
+    stream?.abort()
+    stream = wanted ? new AbortController() : null
+    if (stream !== null) void follow(stream)
+  }
+
+  /** One tab has the stream; the others wait for their turn, and hear from it. */
+  async function follow(own: AbortController): Promise<void> {
+    let verdict: Promise<void> | undefined
+    const listener = {
+      opened() {
+        // Who could not be asked before is asked now.
+        if (state.get().status === 'loading')
+          void refresh().then((isIn) => isIn && tabs.tell({ kind: 'signed-in' }))
+      },
+      ending: announce,
+      ended(problem: ProblemBody) {
+        verdict = ended(problem)
+      },
+    }
+    const open = (signal: AbortSignal) =>
+      send(`${base}/me/events`, { ...WITH_COOKIE, signal, headers: { accept: 'text/event-stream' } })
+    const work = () => followStream(open, listener, clock, own.signal)
+    await tabs.alone('stream', work, own.signal).catch(() => {}) // it was not its turn before it was over
+    await verdict
+    if (stream !== own) return
+    stream = null
+    if (verdict === undefined || state.get().status === 'signed-out') return
+    // The session of the stream is over, and the browser has another one by now.
+    await clock.sleep(pauseBefore(0, null, clock))
+    updateStream()
+  }
+}
+
+/** What only one tab does at a time: change the cookie that all have, or ask because it may have changed. */
+const COOKIE = 'cookie'
+const LOGGED_OUT: ProblemBody = { code: 'logged_out', status: 401, title: '', detail: '' }

@@ -1,0 +1,40 @@
+import { errorOf, unreachable } from './api-error.ts'
+import { type Clock, retryAfterOf, sendUntilAccepted } from './retry.ts'
+
+/** Sends one request; the global `fetch`, or what an application puts in its place. */
+export type Send = (url: string, init: RequestInit) => Promise<Response>
+
+/** One call: gives the body of a success, throws `ApiError` for anything else. `isPatient`: whether 503 and 429 are tried again. */
+export type Request = <T>(method: string, path: string, body?: object, isPatient?: boolean) => Promise<T>
+
+/** Calls of the API at `base`. */
+export function requestsTo(
+  base: string,
+  send: Send,
+  isPatientByDefault: boolean,
+  clock: Clock,
+): Request {
+  return async function request<T>(
+    method: string,
+    path: string,
+    body?: object,
+    isPatient = isPatientByDefault,
+  ): Promise<T> {
+    const attempt = () =>
+      send(base + path, {
+        ...WITH_COOKIE,
+        method,
+        ...(body === undefined ? {} : { body: JSON.stringify(body), headers: JSON_BODY }),
+      }).catch((cause: unknown) => {
+        throw unreachable(cause)
+      })
+    const response = await (isPatient ? sendUntilAccepted(attempt, clock) : attempt())
+    if (!response.ok) throw await errorOf(response, retryAfterOf(response, clock))
+    const text = await response.text()
+    return (text === '' ? undefined : JSON.parse(text)) as T // what the document of the API says
+  }
+}
+
+/** Of every request. `include`: the API may be on another origin than the page. */
+export const WITH_COOKIE = { credentials: 'include', cache: 'no-store' } as const
+const JSON_BODY = { 'content-type': 'application/json' }
