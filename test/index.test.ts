@@ -43,7 +43,8 @@ t.test('and of databases the one that its options name', async (t) => {
     await app.register(oneseat, { secrets: ['a secret of the tests that is long enough'], database: 'file::memory:' })
     await app.close()`)
   for (const name of ['better-sqlite3', 'kysely']) t.ok(loaded.has(name), name)
-  for (const name of ['pg', 'ioredis']) t.notOk(loaded.has(name), name)
+  for (const name of ['pg', 'ioredis', 'argon2', ...Object.keys(optionalDependencies)])
+    t.notOk(loaded.has(name), name)
 })
 
 t.test('the core without Fastify loads nothing of Fastify', async (t) => {
