@@ -15,7 +15,10 @@ export const TWO_DEVICES: readonly Step[] = [
     body: { username: '{{username}}', password: '{{password}}' },
     check: ['pm.response.to.have.status(201)'],
   }),
-  step('laptop', 'POST login', 'signs in', { body: credentials('laptop'), check: HAS_SESSION_OF('laptop') }),
+  step('laptop', 'POST login', 'signs in', {
+    body: credentials('laptop'),
+    check: HAS_SESSION_OF('laptop'),
+  }),
   step('laptop', 'GET me', 'is signed in', { check: HAS_SESSION_OF('laptop') }),
   step('phone', 'POST login', 'signs in and takes the seat', {
     body: credentials('phone'),
@@ -59,7 +62,9 @@ function step(
   { before = [], body, check }: { before?: string[]; body?: object; check: string[] },
 ): Step {
   return (requests) => {
-    const found = requests.find(({ request }) => `${request?.method} ${request?.url.path.join('/')}` === call)
+    const found = requests.find(
+      ({ request }) => `${request?.method} ${request?.url.path.join('/')}` === call,
+    )
     if (found?.request === undefined) throw new Error(`no operation is ${call}`)
     const { method, url, header } = found.request
     const test = [`pm.test('the ${device} ${name}', () => {`, ...check.map((line) => `  ${line}`), '})']
@@ -75,7 +80,10 @@ function step(
         header,
         ...(body === undefined ? {} : { body: { mode: 'raw', raw: JSON.stringify(body, null, 2) } }),
       },
-      event: scripts.map(([listen, exec]) => ({ listen, script: { type: 'text/javascript', exec: [...exec] } })),
+      event: scripts.map(([listen, exec]) => ({
+        listen,
+        script: { type: 'text/javascript', exec: [...exec] },
+      })),
     }
   }
 }

@@ -29,7 +29,10 @@ export async function makeCollection(): Promise<string> {
   const requests = folders.flatMap(({ item = [] }) => item)
   const story = { name: 'Two devices', item: TWO_DEVICES.map((step) => step(requests)) }
   const collection = {
-    info: { name: title, schema: 'https://schema.getpostman.com/json/collection/v2.1.0/collection.json' },
+    info: {
+      name: title,
+      schema: 'https://schema.getpostman.com/json/collection/v2.1.0/collection.json',
+    },
     item: [story, ...folders],
     variable: [
       { key: 'baseUrl', value: 'http://127.0.0.1:3000' },
