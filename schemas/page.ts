@@ -1,14 +1,10 @@
 import { type Static, Type } from '@sinclair/typebox'
 
 /**
- * No control characters: PostgreSQL takes no NUL in a text, and nothing of ours has any. Patterns are written for every regular
- * expression there is: JavaScript's without the `u` flag, Python's, Java's, Go's and Rust's read these alike.
+ * No control characters: PostgreSQL takes no NUL in a text, and nothing of ours has any. Patterns are written so that JavaScript
+ * without the `u` flag, Python, Java and Go read them alike; what they cannot say is a `format` (`src/http/validation.ts`).
  */
 export const PLAIN = '^[^\\x00-\\x1f\\x7f-\\x9f]*$'
-
-/** Nothing invisible either: soft hyphens, zero-width and bidirectional characters, line separators. */
-export const VISIBLE =
-  '^[^\\x00-\\x1f\\x7f-\\x9f\\u00ad\\u061c\\u180e\\u200b-\\u200f\\u2028-\\u202e\\u2060-\\u206f\\ufeff\\ufff9-\\ufffb]*$'
 
 /** How lists are asked for, page by page: `after` is the `next` of the page before. */
 export const PageQuery = Type.Object(

@@ -1,5 +1,5 @@
 import { type Static, Type } from '@sinclair/typebox'
-import { VISIBLE } from './page.ts'
+import { PLAIN } from './page.ts'
 import { NewPassword, User, Username } from './user.ts'
 
 /** A moment on the wire. */
@@ -52,7 +52,8 @@ export const Credentials = Type.Object(
       Type.String({
         minLength: 1,
         maxLength: 64,
-        pattern: VISIBLE,
+        pattern: PLAIN,
+        format: 'visible',
         description: 'A name for this device, shown to the one it replaces. No invisible characters.',
       }),
     ),

@@ -16,5 +16,9 @@ const COMMON = {
   strict: false,
   validateSchema: false,
 } as const
-const strict = new Ajv({ ...COMMON, coerceTypes: false })
+const strict = new Ajv({
+  ...COMMON,
+  formats: { visible: /^[^\p{C}\u2028\u2029]*$/u },
+  coerceTypes: false,
+})
 const textual = new Ajv({ ...COMMON, coerceTypes: 'array', useDefaults: true })

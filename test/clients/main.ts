@@ -1,27 +1,40 @@
 import { startInstance } from '../support/process.ts'
+import { runWorkflow } from './arazzo.ts'
 import { checkTypes, generateClients } from './generate.ts'
+import { compareCollection, runCollection } from './postman.ts'
 import { tellStory } from './story.ts'
+import { validateExamples } from './validators.ts'
 
 /**
  * What other tools make of `openapi.yaml` (`npm run clients`): the clients of four generators compile, handle refusals by type
- * and drive the service. The last line is `N passed, N failed`.
+ * and drive the service; newman and `respect` follow what stands in `docs/`. The last line is `N passed, N failed`.
  */
 async function main(): Promise<void> {
-  const service = await startInstance({
-    DATABASE_URL: 'file::memory:',
-    SESSION_SECRET: 'no secret is needed in this test',
-    SESSION_LIMIT: '2',
-    THROTTLE: 'off',
-  })
   await check('four generators make clients of openapi.yaml', generateClients)
   await check('the clients compile, and a misspelt code does not', checkTypes)
+  await check('validators made of the patterns take what the examples have', validateExamples)
+  const twoSeats = await startService('2')
   for (const name of ['openapi-typescript', 'hey-api', 'orval', 'swagger-typescript-api']) {
     await check(`${name}: login, list, kick, dispute`, async () => {
       const { connect } = await import(`./${name}.ts`)
-      await tellStory(connect, service.url, `user-of-${name}`)
+      await tellStory(connect, twoSeats.url, `user-of-${name}`)
     })
   }
-  await service.stop()
+  await twoSeats.stop()
+  const oneSeat = await startService('1')
+  await check('the Postman collection is what openapi.yaml makes', compareCollection)
+  await check('newman: two devices, each with a cookie jar', () => runCollection(oneSeat.url))
+  await check('respect: login and kick as an Arazzo workflow', () => runWorkflow(oneSeat.url))
+  await oneSeat.stop()
+}
+
+function startService(seats: string) {
+  return startInstance({
+    DATABASE_URL: 'file::memory:',
+    SESSION_SECRET: 'no secret is needed in this test',
+    SESSION_LIMIT: seats,
+    THROTTLE: 'off',
+  })
 }
 
 async function check(name: string, run: () => Promise<void>): Promise<void> {

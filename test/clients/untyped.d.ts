@@ -7,6 +7,7 @@ declare module 'openapi-to-postmanv2' {
     done: (error: Error | null, result: Result) => void,
   ): void
   const converter: { convertV2: typeof convertV2 }
+  // biome-ignore lint/style/noDefaultExport: it is a CommonJS module
   export = converter
 }
 
@@ -18,5 +19,6 @@ declare module 'newman' {
     done: (error: Error | null, summary: Summary) => void,
   ): void
   const newman: { run: typeof run }
+  // biome-ignore lint/style/noDefaultExport: it is a CommonJS module
   export = newman
 }

@@ -33,8 +33,13 @@ t.test('a query string has only text: numbers are read, and one value is a list 
   for (const wrong of [{ limit: '1.5' }, { limit: 'x' }, { more: '1' }]) t.notOk(accepts({ ...wrong }))
 })
 
-function compile(httpPart: string) {
-  return compileValidator({ schema: SCHEMA, method: 'GET', url: '/', httpPart }) as (
-    data: unknown,
-  ) => boolean
+t.test('visible text has nothing invisible in it', async (t) => {
+  const accepts = compile('body', Type.Object({ name: Type.String({ format: 'visible' }) }))
+  for (const name of ['laptop', 'Ännchens 📱', 'a b']) t.ok(accepts({ name }), name)
+  for (const hidden of ['\u0000', '\u200b', '\u202e', '\u2028', '\ufeff', '\u{e0041}'])
+    t.notOk(accepts({ name: `a${hidden}b` }), `U+${hidden.codePointAt(0)?.toString(16)}`)
+})
+
+function compile(httpPart: string, schema: object = SCHEMA) {
+  return compileValidator({ schema, method: 'GET', url: '/', httpPart }) as (data: unknown) => boolean
 }
