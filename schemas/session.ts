@@ -32,20 +32,36 @@ export const Session = Type.Object(
 )
 export type Session = Static<typeof Session>
 
+/** How the secret of a session gets to its client and back. */
+const Transport = Type.Union([Type.Literal('cookie'), Type.Literal('token')], {
+  description:
+    '`token`: the answer has the secret in its body, for `Authorization: Bearer`. Only for native apps: a page cannot hide it.',
+})
+
+const DeviceName = Type.String({
+  minLength: 1,
+  maxLength: 64,
+  pattern: '^[^\\p{C}\\u2028\\u2029]*$',
+  description: 'A name for this device, shown to the one it replaces. No invisible characters.',
+})
+
+const Replace = Type.String({
+  maxLength: 64,
+  description: 'The id of the session to end, if the policy asks.',
+})
+
 export const Credentials = Type.Object(
   {
     username: Username,
     password: Type.String({ minLength: 1, maxLength: 256 }),
-    device: Type.Optional(
+    device: Type.Optional(DeviceName),
+    replace: Type.Optional(Replace),
+    transport: Type.Optional(Transport),
+    deviceToken: Type.Optional(
       Type.String({
-        minLength: 1,
-        maxLength: 64,
-        pattern: '^[^\\p{C}\\u2028\\u2029]*$',
-        description: 'A name for this device, shown to the one it replaces. No invisible characters.',
+        maxLength: 256,
+        description: 'With `token`: what the last login gave, so that this device counts as known.',
       }),
-    ),
-    replace: Type.Optional(
-      Type.String({ maxLength: 64, description: 'The id of the session to end, if the policy asks.' }),
     ),
   },
   {
@@ -56,6 +72,13 @@ export const Credentials = Type.Object(
 )
 export type Credentials = Static<typeof Credentials>
 
+const Replaced = Type.Array(Session, { description: 'The sessions that had to make way.' })
+const Token = Type.String({ description: 'With `transport: "token"`: the secret of the session.' })
+const DeviceToken = Type.String({
+  description:
+    'With `transport: "token"`: give it with the next login, so that this device counts as known.',
+})
+
 export const SignedIn = Type.Object({ user: User, session: Session }, { title: 'SignedIn' })
 export type SignedIn = Static<typeof SignedIn>
 
@@ -63,7 +86,9 @@ export const LoggedIn = Type.Object(
   {
     user: User,
     session: Session,
-    replaced: Type.Array(Session, { description: 'The sessions that had to make way.' }),
+    replaced: Replaced,
+    token: Type.Optional(Token),
+    deviceToken: Type.Optional(DeviceToken),
   },
   { title: 'LoggedIn' },
 )
@@ -82,3 +107,6 @@ export const PasswordChange = Type.Object(
   { title: 'PasswordChange', additionalProperties: false },
 )
 export type PasswordChange = Static<typeof PasswordChange>
+
+/** What a native app gets where a browser gets cookies. */
+export const NewTokens = Type.Object({ token: Token, deviceToken: DeviceToken }, { title: 'NewTokens' })

@@ -3,6 +3,7 @@ import type { Online } from './accounts/online.ts'
 import type { Passwords } from './accounts/passwords.ts'
 import type { VerifyCredentials } from './accounts/sign-in.ts'
 import type { SignUp } from './accounts/sign-up.ts'
+import type { ReadToken } from './fastify/bearer.ts'
 import type { SessionCookie } from './fastify/cookie.ts'
 import { requireRole, requireSession } from './fastify/guard.ts'
 import type { Principal } from './fastify/principal.ts'
@@ -50,11 +51,17 @@ export type Parts = {
   signUp: SignUp
   verify: VerifyCredentials
   cookie: SessionCookie
+  /** The token of a request, by cookie or from a native app. */
+  readToken: ReadToken
+  /** What a 401 says of how to sign in. */
+  challenge: string
   device: DeviceCookie
   throttle: Throttle
   registrationLimit: RegistrationLimit
   signupOpen: boolean
   allowedOrigins: readonly string[]
+  /** Where clients reach the API; null if nobody has said it. */
+  publicUrl: string | null
   /** How long a session lives at most, milliseconds. */
   absoluteTimeout: number
   /** Resolves if every store answers. */
@@ -63,7 +70,7 @@ export type Parts = {
 
 /** Mounts every route, each in the scope that says whom it is for. The table of contents of the API. */
 export async function mountApp(app: App, parts: Parts): Promise<void> {
-  const { sessions, cookie } = parts
+  const { sessions, cookie, readToken, challenge } = parts
   await guardOrigins(app, parts.allowedOrigins)
   const known = collectMethods(app)
   refuseUnruledRoutes(app)
@@ -95,7 +102,7 @@ export async function mountApp(app: App, parts: Parts): Promise<void> {
   // Only with a live session.
   await app.register(async (guarded: App) => {
     declareAccess(guarded, 'session')
-    guarded.addHook('preHandler', requireSession(sessions, cookie.read))
+    guarded.addHook('preHandler', requireSession(sessions, readToken, challenge))
     await meRoutes(guarded)
     await myTimelineRoutes(guarded, parts)
     await myEventsRoutes(guarded, parts)

@@ -6,8 +6,10 @@ import { verifyWith } from './accounts/sign-in.ts'
 import { signUpWith } from './accounts/sign-up.ts'
 import type { Parts } from './app.ts'
 import type { Engines } from './database/engines.ts'
+import { tokenReader } from './fastify/bearer.ts'
 import { completeChangesEverySecond } from './fastify/complete-changes.ts'
 import { sessionCookie } from './fastify/cookie.ts'
+import { challengeFor } from './fastify/guard.ts'
 import type { App } from './http/types.ts'
 import { openMetrics } from './metrics/metrics.ts'
 import { createSessions } from './sessions/create-sessions.ts'
@@ -22,6 +24,7 @@ import { auditedChanges } from './timeline/audited-changes.ts'
 /** Puts the rules on top of the engines, as the settings say. */
 export function assembleParts(app: App, settings: Settings, engines: Engines): Parts {
   const { db, numbers, accounts, store, notices, timeline, counters, secrets } = engines
+  const publicUrl = settings.PUBLIC_URL === '' ? null : settings.PUBLIC_URL.replace(/\/$/, '')
   const passwords = openPasswords({
     memoryKib: settings.ARGON2_MEMORY_KIB,
     passes: settings.ARGON2_PASSES,
@@ -51,10 +54,10 @@ export function assembleParts(app: App, settings: Settings, engines: Engines): P
   app.addHook('onClose', completeChangesEverySecond(sessions))
   const cookie = sessionCookie({
     secrets,
-    name: 'oneseat',
+    name: settings.COOKIE_NAME,
     secure: settings.COOKIE_SECURE,
-    sameSite: 'strict',
-    domain: null,
+    sameSite: settings.COOKIE_SAMESITE,
+    domain: settings.COOKIE_DOMAIN === '' ? null : settings.COOKIE_DOMAIN,
   })
   return {
     accounts,
@@ -71,6 +74,10 @@ export function assembleParts(app: App, settings: Settings, engines: Engines): P
     absoluteTimeout: settings.ABSOLUTE_TIMEOUT,
     signUp: signUpWith(accounts, passwords, randomBytes, clock),
     cookie,
+    readToken: tokenReader(cookie),
+    challenge: challengeFor(
+      publicUrl === null ? '/login' : `${new URL(publicUrl).pathname.replace(/\/$/, '')}/login`,
+    ),
     device: deviceCookie(secrets, cookie, Date.now),
     throttle: settings.THROTTLE === 'off' ? unthrottled : throttleWith(counters, secrets[0] ?? ''),
     registrationLimit:
@@ -78,7 +85,11 @@ export function assembleParts(app: App, settings: Settings, engines: Engines): P
         ? unlimitedRegistrations
         : limitRegistrations(counters, secrets[0] ?? ''),
     signupOpen: settings.SIGNUP === 'open',
-    allowedOrigins: settings.ALLOWED_ORIGINS,
+    allowedOrigins:
+      publicUrl === null
+        ? settings.ALLOWED_ORIGINS
+        : [...settings.ALLOWED_ORIGINS, new URL(publicUrl).origin],
+    publicUrl,
     ready: async () => {
       await Promise.all([accounts.ping(), store.ping()])
     },

@@ -81,7 +81,7 @@ const REFUSALS: Record<string, { name: string; meaning: string; headers?: Record
   },
 }
 
-const NEW_COOKIE = { 'Set-Cookie': 'The session cookie: `HttpOnly`, `SameSite=Strict`.' }
+const NEW_COOKIE = { 'Set-Cookie': 'The session cookie: `HttpOnly`, `SameSite=Lax`.' }
 const NO_COOKIE = { 'Set-Cookie': 'Has the browser forget the session cookie.' }
 
 /** Headers of successful replies, by operation and status. */

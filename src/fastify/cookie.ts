@@ -8,7 +8,8 @@ import type { Claimed } from '../sessions/sessions.ts'
 export type SessionCookie = {
   name: string
   /**
-   * The token in the request's cookie; null without one, or with one that has not the form of ours. Throws `invalid_request`
+   * The token in the request's cookie; null without one, or with one that has not the form of ours. `tokenReader` also reads
+   * that of a native app. Throws `invalid_request`
    * for two of them: a page on a neighbouring host can add one of its own, and nobody can tell which is which.
    */
   read(request: FastifyRequest): string | null
