@@ -1,5 +1,5 @@
 import { type Static, Type } from '@sinclair/typebox'
-import { NewPassword, User, Username } from './user.ts'
+import { NewPassword, SessionUser, SignInUser, Username } from './user.ts'
 
 /** A moment on the wire. */
 export const Time = Type.String({ format: 'date-time', description: 'ISO 8601, UTC.' })
@@ -79,12 +79,12 @@ const DeviceToken = Type.String({
     'With `transport: "token"`: give it with the next login, so that this device counts as known.',
 })
 
-export const SignedIn = Type.Object({ user: User, session: Session }, { title: 'SignedIn' })
+export const SignedIn = Type.Object({ user: SessionUser, session: Session }, { title: 'SignedIn' })
 export type SignedIn = Static<typeof SignedIn>
 
 export const LoggedIn = Type.Object(
   {
-    user: User,
+    user: SessionUser,
     session: Session,
     replaced: Replaced,
     token: Type.Optional(Token),
@@ -93,6 +93,45 @@ export const LoggedIn = Type.Object(
   { title: 'LoggedIn' },
 )
 export type LoggedIn = Static<typeof LoggedIn>
+
+/** What a backend says of somebody whom it has verified, and of their browser or app. */
+export const NewSession = Type.Object(
+  {
+    user: SignInUser,
+    device: Type.Optional(DeviceName),
+    userAgent: Type.Optional(
+      Type.String({ maxLength: 1024, description: 'The `User-Agent` of the browser.' }),
+    ),
+    ip: Type.Optional(Type.String({ maxLength: 64, description: 'The address of the browser.' })),
+    presented: Type.Optional(
+      Type.String({
+        maxLength: 4096,
+        description:
+          'The `Cookie` header of the browser, or the token that the app had: the same device replaces itself.',
+      }),
+    ),
+    replace: Type.Optional(Replace),
+    transport: Type.Optional(Transport),
+  },
+  { title: 'NewSession', additionalProperties: false },
+)
+export type NewSession = Static<typeof NewSession>
+
+export const MadeSession = Type.Object(
+  {
+    user: SessionUser,
+    session: Session,
+    replaced: Replaced,
+    setCookie: Type.Optional(
+      Type.Array(Type.String(), {
+        description: 'Pass each on to the browser as a `Set-Cookie` header.',
+      }),
+    ),
+    token: Type.Optional(Token),
+  },
+  { title: 'MadeSession' },
+)
+export type MadeSession = Static<typeof MadeSession>
 
 export const SessionList = Type.Object(
   { sessions: Type.Array(Session, { description: 'Newest first.' }) },

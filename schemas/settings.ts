@@ -83,6 +83,11 @@ export const Settings = Type.Object({
     description: 'A session ends this long after its login, used or not.',
   }),
   SIGNUP: OneOf(['open', 'closed'], { default: 'open', description: 'Whether anybody may register.' }),
+  ACCOUNTS: OneOf(['built-in', 'external'], {
+    default: 'built-in',
+    description:
+      '`external`: only your own backend signs people in, by `POST /sessions`; there are no passwords here.',
+  }),
   COOKIE_SECURE: OneOf(['auto', 'true'], {
     default: 'auto',
     description:

@@ -35,7 +35,7 @@ export async function startService(settings: Settings): Promise<{ url: string; i
   for (const warning of warningsAbout(settings)) app.log.warn({ event: 'weak_setting' }, warning)
   const parts = assembleParts(app, settings, await openEngines(app, settings))
   await mountApp(app, parts)
-  const isNew = (await parts.accounts.list({ after: '', limit: 1 })).length === 0
+  const isNew = !parts.isExternal && (await parts.accounts.list({ after: '', limit: 1 })).length === 0
   closeWithGrace({ delay: 10_000, logger: app.log }, async ({ err }) => {
     if (err !== undefined) app.log.fatal({ err }, 'stopping after an error')
     await app.close()

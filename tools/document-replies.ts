@@ -72,7 +72,7 @@ const REFUSALS: Record<string, { name: string; meaning: string; headers?: Record
   403: { name: 'NotAllowed', meaning: 'Signed in or not, this is not for you.' },
   404: { name: 'NotFound', meaning: 'There is no such thing.' },
   409: { name: 'Conflict', meaning: 'It clashes with how things stand.' },
-  422: { name: 'PasswordRefused', meaning: 'The password may not be chosen.' },
+  422: { name: 'Refused', meaning: 'It is well formed, and cannot be taken.' },
   429: { name: 'TooManyAttempts', meaning: 'Too many attempts.', headers: RETRY },
   503: {
     name: 'Unavailable',
@@ -84,16 +84,19 @@ const REFUSALS: Record<string, { name: string; meaning: string; headers?: Record
 const NEW_COOKIE = { 'Set-Cookie': 'The session cookie: `HttpOnly`, `SameSite=Lax`.' }
 const NO_COOKIE = { 'Set-Cookie': 'Has the browser forget the session cookie.' }
 
+const WHO = {
+  'X-User-Id': 'The id of the user.',
+  'X-User-Name': 'The username; what is not ASCII in it, and `%`, percent-encoded.',
+  'X-User-Roles': 'The roles, separated by commas.',
+  'X-Session-Id': 'The public id of the session.',
+  'X-Session-Epoch': 'The login number of the session.',
+}
+
 /** Headers of successful replies, by operation and status. */
 const HEADERS: Record<string, Record<string, string>> = {
   'login 200': NEW_COOKIE,
   'logout 204': NO_COOKIE,
   'changeMyPassword 204': NEW_COOKIE,
-  'verify 204': {
-    'X-User-Id': 'The id of the user.',
-    'X-User-Name': 'The username; what is not ASCII in it, and `%`, percent-encoded.',
-    'X-User-Roles': 'The roles, separated by commas.',
-    'X-Session-Id': 'The public id of the session.',
-    'X-Session-Epoch': 'The login number of the session.',
-  },
+  'verify 200': WHO,
+  'verify 204': WHO,
 }

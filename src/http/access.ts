@@ -9,8 +9,16 @@ export function declareAccess(scope: App, access: Access): void {
       throw new Error(`${route.url} is for ${outer}, but stands in a scope for ${access}`)
     }
     route.config = { ...route.config, access }
-    if (access === 'public') route.schema = { security: [], ...route.schema }
+    const security = SECURITY[access]
+    if (security !== undefined) route.schema = { security, ...route.schema }
   })
+}
+
+/** What opens a route, where it is not a session, as the document says it. */
+const SECURITY: { [access in Access]?: { [scheme: string]: string[] }[] } = {
+  public: [],
+  admin: [{ session: [] }, { token: [] }, { serviceKey: [] }],
+  service: [{ serviceKey: [] }],
 }
 
 /** Deny by default: a route that no scope has given a rule stops the start. */

@@ -17,7 +17,7 @@ import { siteOf } from '../throttle/network.ts'
 import type { Throttle } from '../throttle/throttle.ts'
 import type { Audit } from '../timeline/audit.ts'
 import { noteOf } from '../timeline/note.ts'
-import { dataOf } from './views.ts'
+import { nameOf } from './views.ts'
 
 type MyPasswordOptions = {
   accounts: Accounts
@@ -58,7 +58,7 @@ export async function myPasswordRoutes(app: App, options: MyPasswordOptions): Pr
     async (request, reply) => {
       const { user, key, session } = liveOf(request)
       const { currentPassword, newPassword } = request.body
-      const { username } = dataOf(user)
+      const username = nameOf(user)
       // Who is signed in is known: strangers who guess at this name are not to keep them from changing the password.
       const isNative = readBearer(request) !== null
       if (isNative) device.present(request, null)

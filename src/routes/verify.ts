@@ -1,12 +1,18 @@
 import { Type } from '@sinclair/typebox'
+import type { FastifyRequest } from 'fastify'
 import { Problem } from '../../schemas/problem.ts'
+import { SignedIn } from '../../schemas/session.ts'
 import { Role } from '../../schemas/user.ts'
 import { Refusal } from '../errors.ts'
 import { liveOf } from '../fastify/principal.ts'
 import type { App } from '../http/types.ts'
-import { dataOf } from './views.ts'
+import type { Live } from '../sessions/sessions.ts'
+import { nameOf, viewSignedIn } from './views.ts'
 
-/** Answers other backends and proxies: who is this, and may they? */
+/**
+ * Answers other backends and proxies: who is this, and may they? As JSON where `Accept` asks for it. Nobody may keep the answer:
+ * it holds for one request.
+ */
 export async function verifyRoutes(app: App): Promise<void> {
   app.get(
     '/verify',
@@ -18,6 +24,7 @@ export async function verifyRoutes(app: App): Promise<void> {
           'Whether this session is live and its user has one of the roles; the answer is in the headers.',
         querystring: VerifyQuery,
         response: {
+          200: SignedIn,
           204: Type.Null({
             description: 'Yes; see X-User-Id, X-User-Name, X-User-Roles, X-Session-Id, X-Session-Epoch.',
           }),
@@ -29,30 +36,52 @@ export async function verifyRoutes(app: App): Promise<void> {
       },
     },
     async (request, reply) => {
-      const { user, session } = liveOf(request)
+      const live = liveOf(request)
       const { role } = request.query
-      if (role !== undefined && !role.some((each) => user.roles.includes(each)))
+      if (role !== undefined && !role.some((each) => live.user.roles.includes(each)))
         throw new Refusal('forbidden')
-      return reply
-        .code(204)
-        .headers({
-          'x-user-id': user.id,
-          'x-user-name': toHeader(dataOf(user).username),
-          'x-user-roles': user.roles.join(','),
-          'x-session-id': session.id,
-          'x-session-epoch': session.epoch,
-        })
-        .send(null)
+      reply.headers(tellWho(live))
+      return asksForJson(request) ? reply.code(200).send(viewSignedIn(live)) : reply.code(204).send(null)
     },
   )
+
+  // Envoy asks with the method and the path of the request that it has got, behind a prefix. The query is that of the page, so it
+  // says nothing here, and a proxy that takes no other answer than 200 gets one.
+  for (const method of METHODS) {
+    app.route({
+      method,
+      url: '/verify/*',
+      config: { asksForAnother: true },
+      schema: { hide: true, response: { 200: SignedIn } },
+      handler: async (request, reply) =>
+        reply.headers(tellWho(liveOf(request))).send(viewSignedIn(liveOf(request))),
+    })
+  }
 }
 
-const VerifyQuery = Type.Object(
-  { role: Type.Optional(Type.Array(Role, { maxItems: 16, description: 'Any of these will do.' })) },
-  { additionalProperties: false },
-)
+function tellWho({ user, session }: Live): Record<string, string> {
+  return {
+    'x-user-id': toHeader(user.id),
+    'x-user-name': toHeader(nameOf(user)),
+    'x-user-roles': user.roles.join(','),
+    'x-session-id': session.id,
+    'x-session-epoch': String(session.epoch),
+  }
+}
+
+function asksForJson({ headers }: FastifyRequest): boolean {
+  return /(^|,)\s*application\/json\s*(;|,|$)/i.test(headers.accept?.slice(0, ACCEPT_MAX) ?? '')
+}
+
+/** Other parameters are those of the page that a proxy asks about. */
+const VerifyQuery = Type.Object({
+  role: Type.Optional(Type.Array(Role, { maxItems: 16, description: 'Any of these will do.' })),
+})
 
 /** Headers are ASCII: whatever is not, and `%`, is percent-encoded as in a URL. */
 function toHeader(name: string): string {
   return name.replace(/[^\x21-\x24\x26-\x7e]/gu, encodeURIComponent)
 }
+
+const METHODS = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS']
+const ACCEPT_MAX = 512
