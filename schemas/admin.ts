@@ -1,7 +1,7 @@
 import { type Static, Type } from '@sinclair/typebox'
 import { PageQuery, PLAIN } from './page.ts'
 import { Session, Time } from './session.ts'
-import { NewPassword, Role, User, Username } from './user.ts'
+import { NewPassword, Role, User, UserData, Username } from './user.ts'
 
 const Next = Type.Union([Type.String(), Type.Null()], {
   description: 'Give it as `after` for the next page, which may turn out to be empty.',
@@ -23,6 +23,25 @@ export const AdminUserReply = Type.Object({ user: AdminUser }, { title: 'AdminUs
 export const AdminUserPage = Type.Object(
   { users: Type.Array(AdminUser, { description: 'By username.' }), next: Next },
   { title: 'AdminUserPage' },
+)
+
+/** A user of the operator's own system. */
+const ExternalUser = Type.Object(
+  {
+    id: Type.String(),
+    name: Type.Union([Type.String(), Type.Null()]),
+    roles: Type.Array(Type.String()),
+    disabled: Type.Boolean(),
+    data: UserData,
+  },
+  { title: 'ExternalUser' },
+)
+
+export const ExternalUserReply = Type.Object({ user: ExternalUser }, { title: 'ExternalUserReply' })
+
+export const ExternalUserPage = Type.Object(
+  { users: Type.Array(ExternalUser, { description: 'By id.' }), next: Next },
+  { title: 'ExternalUserPage' },
 )
 
 export const UserQuery = Type.Object(
@@ -60,8 +79,13 @@ export const UserChange = Type.Object(
   { title: 'UserChange', additionalProperties: false, minProperties: 1 },
 )
 
+export const ExternalUserChange = Type.Object(
+  { roles: UserChange.properties.roles, disabled: UserChange.properties.disabled },
+  { title: 'ExternalUserChange', additionalProperties: false, minProperties: 1 },
+)
+
 export const UserParams = Type.Object({
-  id: Type.String({ minLength: 1, maxLength: 64, pattern: PLAIN, examples: ['u_5Zk0Qm'] }),
+  id: Type.String({ minLength: 1, maxLength: 128, pattern: PLAIN, examples: ['u_5Zk0Qm'] }),
 })
 
 /** A live session with whose it is. */

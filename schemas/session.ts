@@ -1,6 +1,6 @@
 import { type Static, Type } from '@sinclair/typebox'
 import { PLAIN } from './page.ts'
-import { NewPassword, User, Username } from './user.ts'
+import { NewPassword, SessionUser, SignInUser, Username } from './user.ts'
 
 /** A moment on the wire. */
 export const timeAs = (example: string) =>
@@ -44,24 +44,37 @@ export const Session = Type.Object(
 )
 export type Session = Static<typeof Session>
 
+/** How the secret of a session gets to its client and back. */
+const Transport = Type.Union([Type.Literal('cookie'), Type.Literal('token')], {
+  description:
+    '`token`: the answer has the secret in its body, for `Authorization: Bearer`. Only for native apps: a page cannot hide it.',
+})
+
+const DeviceName = Type.String({
+  minLength: 1,
+  maxLength: 64,
+  pattern: PLAIN,
+  format: 'visible',
+  description: 'A name for this device, shown to the one it replaces. No invisible characters.',
+})
+
+const Replace = Type.String({
+  maxLength: 64,
+  description: 'The id of the session to end, if the policy asks.',
+  examples: ['Jq3vT0aXnC8'],
+})
+
 export const Credentials = Type.Object(
   {
     username: Username,
     password: Type.String({ minLength: 1, maxLength: 256, examples: ['correct horse battery'] }),
-    device: Type.Optional(
+    device: Type.Optional(DeviceName),
+    replace: Type.Optional(Replace),
+    transport: Type.Optional(Transport),
+    deviceToken: Type.Optional(
       Type.String({
-        minLength: 1,
-        maxLength: 64,
-        pattern: PLAIN,
-        format: 'visible',
-        description: 'A name for this device, shown to the one it replaces. No invisible characters.',
-      }),
-    ),
-    replace: Type.Optional(
-      Type.String({
-        maxLength: 64,
-        description: 'The id of the session to end, if the policy asks.',
-        examples: ['Jq3vT0aXnC8'],
+        maxLength: 256,
+        description: 'With `token`: what the last login gave, so that this device counts as known.',
       }),
     ),
   },
@@ -73,7 +86,13 @@ export const Credentials = Type.Object(
 )
 export type Credentials = Static<typeof Credentials>
 
-export const SignedIn = Type.Object({ user: User, session: Session }, { title: 'SignedIn' })
+const Token = Type.String({ description: 'With `transport: "token"`: the secret of the session.' })
+const DeviceToken = Type.String({
+  description:
+    'With `transport: "token"`: give it with the next login, so that this device counts as known.',
+})
+
+export const SignedIn = Type.Object({ user: SessionUser, session: Session }, { title: 'SignedIn' })
 export type SignedIn = Static<typeof SignedIn>
 
 const REPLACED: Session = {
@@ -88,18 +107,61 @@ const REPLACED: Session = {
   current: false,
 }
 
+const Replaced = Type.Array(Session, {
+  description: 'The sessions that had to make way.',
+  examples: [[REPLACED]],
+})
+
 export const LoggedIn = Type.Object(
   {
-    user: User,
+    user: SessionUser,
     session: Session,
-    replaced: Type.Array(Session, {
-      description: 'The sessions that had to make way.',
-      examples: [[REPLACED]],
-    }),
+    replaced: Replaced,
+    token: Type.Optional(Token),
+    deviceToken: Type.Optional(DeviceToken),
   },
   { title: 'LoggedIn' },
 )
 export type LoggedIn = Static<typeof LoggedIn>
+
+/** What a backend says of somebody whom it has verified, and of their browser or app. */
+export const NewSession = Type.Object(
+  {
+    user: SignInUser,
+    device: Type.Optional(DeviceName),
+    userAgent: Type.Optional(
+      Type.String({ maxLength: 1024, description: 'The `User-Agent` of the browser.' }),
+    ),
+    ip: Type.Optional(Type.String({ maxLength: 64, description: 'The address of the browser.' })),
+    presented: Type.Optional(
+      Type.String({
+        maxLength: 4096,
+        description:
+          'The `Cookie` header of the browser, or the token that the app had: the same device replaces itself.',
+      }),
+    ),
+    replace: Type.Optional(Replace),
+    transport: Type.Optional(Transport),
+  },
+  { title: 'NewSession', additionalProperties: false },
+)
+export type NewSession = Static<typeof NewSession>
+
+export const MadeSession = Type.Object(
+  {
+    user: SessionUser,
+    session: Session,
+    replaced: Replaced,
+    setCookie: Type.Optional(
+      Type.Array(Type.String(), {
+        description: 'Pass each on to the browser as a `Set-Cookie` header.',
+      }),
+    ),
+    token: Type.Optional(Token),
+  },
+  { title: 'MadeSession' },
+)
+export type MadeSession = Static<typeof MadeSession>
 
 export const SessionList = Type.Object(
   { sessions: Type.Array(Session, { description: 'Newest first.' }) },
@@ -123,3 +185,6 @@ export const PasswordChange = Type.Object(
   { title: 'PasswordChange', additionalProperties: false },
 )
 export type PasswordChange = Static<typeof PasswordChange>
+
+/** What a native app gets where a browser gets cookies. */
+export const NewTokens = Type.Object({ token: Token, deviceToken: DeviceToken }, { title: 'NewTokens' })

@@ -83,10 +83,37 @@ export const Settings = Type.Object({
     description: 'A session ends this long after its login, used or not.',
   }),
   SIGNUP: OneOf(['open', 'closed'], { default: 'open', description: 'Whether anybody may register.' }),
+  ACCOUNTS: OneOf(['built-in', 'external'], {
+    default: 'built-in',
+    description:
+      '`external`: only your own backend signs people in, by `POST /sessions`; there are no passwords here.',
+  }),
   COOKIE_SECURE: OneOf(['auto', 'true'], {
     default: 'auto',
     description:
-      '`true`: the cookie is `__Host-oneseat`, HTTPS only. `auto`: it is `oneseat`, Secure when the request is.',
+      '`true`: HTTPS only, and the name of the cookie gets `__Host-` in front, with a domain `__Secure-`. `auto`: Secure when the request is.',
+  }),
+  COOKIE_SAMESITE: OneOf(['lax', 'strict'], {
+    default: 'lax',
+    description:
+      '`lax`: a link from a mail or another site opens a guarded page. `strict`: such a link arrives without the cookie.',
+  }),
+  COOKIE_DOMAIN: Type.String({
+    default: '',
+    maxLength: 253,
+    description:
+      'The cookie is also sent to hosts below this domain, such as `example.com`; unset, only to the host that set it.',
+  }),
+  COOKIE_NAME: Type.String({
+    default: 'oneseat',
+    pattern: "^[\\w!#$%&'*+.^`|~-]{1,64}$",
+    description: 'The name of the session cookie.',
+  }),
+  PUBLIC_URL: Type.String({
+    default: '',
+    maxLength: 2048,
+    description:
+      'Where clients reach the API, with the path prefix of a proxy, such as `https://example.com/auth`.',
   }),
   TRUST_PROXY: List({
     default: '',
@@ -123,6 +150,11 @@ export const Settings = Type.Object({
     default: 'on',
     description:
       'Whether wrong passwords and new accounts slow down further ones; `off` is for load tests only.',
+  }),
+  KEEP_ALIVE_TIMEOUT: Duration({
+    default: '72s',
+    description:
+      'How long a connection without a request stays open; longer than the proxy in front keeps its own (docs/proxies.md).',
   }),
   LOG_LEVEL: OneOf(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'], {
     default: 'info',

@@ -1,4 +1,5 @@
 import { type Static, Type } from '@sinclair/typebox'
+import { PLAIN } from './page.ts'
 
 /** A user as everybody may see themself. */
 export const User = Type.Object(
@@ -14,6 +15,37 @@ export const User = Type.Object(
   { title: 'User' },
 )
 export type User = Static<typeof User>
+
+/** JSON of the operator's own that comes back with each check. */
+export const UserData = Type.Unsafe<Record<string, unknown> | null>({
+  type: ['object', 'null'],
+  additionalProperties: true,
+  description: 'What the backend of the operator gave with the sign-in: up to 1 KiB of JSON.',
+  examples: [{ plan: 'gold' }],
+})
+
+/** The user of a session: of an account of ours, or of the operator's own system. */
+export const SessionUser = Type.Object(
+  {
+    id: Type.String(),
+    username: Type.Optional(User.properties.username),
+    name: Type.Optional(
+      Type.Union([Type.String(), Type.Null()], {
+        description: 'In place of `username`, for a user of your own: as your backend gave it.',
+      }),
+    ),
+    roles: User.properties.roles,
+    createdAt: Type.Optional(User.properties.createdAt),
+    data: Type.Optional(UserData),
+  },
+  {
+    title: 'SessionUser',
+    examples: [
+      { id: 'u_5Zk0Qm', username: 'ann', roles: ['editor'], createdAt: '2026-11-01T08:15:00.000Z' },
+    ],
+  },
+)
+export type SessionUser = Static<typeof SessionUser>
 
 /** The name somebody types; its canonical form is made in one place for sign-up and login. */
 export const Username = Type.String({
@@ -52,3 +84,23 @@ export type Registration = Static<typeof Registration>
 
 export const Registered = Type.Object({ user: User }, { title: 'Registered' })
 export type Registered = Static<typeof Registered>
+
+/** Somebody whom the operator's own backend signs in. */
+export const SignInUser = Type.Object(
+  {
+    id: Type.String({
+      minLength: 1,
+      maxLength: 128,
+      pattern: PLAIN,
+      description: 'Your own id of the user; with built-in accounts, that of the account.',
+    }),
+    name: Type.Optional(
+      Type.Union([Type.String({ minLength: 1, maxLength: 254, pattern: PLAIN }), Type.Null()], {
+        description: 'To be shown. Only for users of your own.',
+      }),
+    ),
+    roles: Type.Optional(Type.Array(Role, { maxItems: 16, uniqueItems: true })),
+    data: Type.Optional(UserData),
+  },
+  { title: 'SignInUser', additionalProperties: false },
+)

@@ -1,9 +1,11 @@
 import { Role } from '../schemas/user.ts'
 import { type Accounts, ADMIN } from './accounts/accounts.ts'
+import type { ExternalUsers } from './accounts/external-users.ts'
 import type { Online } from './accounts/online.ts'
 import type { Passwords } from './accounts/passwords.ts'
 import type { VerifyCredentials } from './accounts/sign-in.ts'
 import type { SignUp } from './accounts/sign-up.ts'
+import type { ReadToken } from './fastify/bearer.ts'
 import type { SessionCookie } from './fastify/cookie.ts'
 import { requireRole, requireSession, requireUnusedSession } from './fastify/guard.ts'
 import type { Principal } from './fastify/principal.ts'
@@ -13,8 +15,11 @@ import { collectMethods, refuseOtherMethods } from './http/methods.ts'
 import { guardOrigins } from './http/origins.ts'
 import { refusalFor } from './http/problems.ts'
 import type { App } from './http/types.ts'
+import type { Answers } from './keys/answers.ts'
+import { orKey, type ReadKey, requireKey } from './keys/require-key.ts'
 import type { Metrics } from './metrics/metrics.ts'
 import type { Notices } from './notices/notices.ts'
+import { adminExternalUsersRoutes } from './routes/admin-external-users.ts'
 import { adminSessionsRoutes } from './routes/admin-sessions.ts'
 import { adminUsersRoutes } from './routes/admin-users.ts'
 import { disputeRoutes } from './routes/dispute.ts'
@@ -31,8 +36,10 @@ import { myTimelineRoutes } from './routes/my-timeline.ts'
 import { myTouchRoutes } from './routes/my-touch.ts'
 import { openapiRoutes } from './routes/openapi.ts'
 import { registerRoutes } from './routes/register.ts'
+import { sessionsRoutes } from './routes/sessions.ts'
 import { verifyRoutes } from './routes/verify.ts'
-import { dataOf } from './routes/views.ts'
+import { nameOf } from './routes/views.ts'
+import type { NumberedUser } from './sessions/numbers.ts'
 import type { Sessions } from './sessions/sessions.ts'
 import type { DeviceCookie } from './throttle/device-cookie.ts'
 import type { RegistrationLimit } from './throttle/registrations.ts'
@@ -43,6 +50,13 @@ import type { Timeline } from './timeline/timeline.ts'
 /** What the routes stand on. They know these interfaces and no engine. */
 export type Parts = {
   accounts: Accounts
+  externalUsers: ExternalUsers
+  /** The user with this id, as the login numbers have them. */
+  findUser: (userId: string) => Promise<NumberedUser | null>
+  /** Whether only a backend of the operator signs people in, and there are no passwords here. */
+  isExternal: boolean
+  readKey: ReadKey
+  answers: Answers
   sessions: Sessions
   online: Online
   notices: Notices
@@ -53,11 +67,17 @@ export type Parts = {
   signUp: SignUp
   verify: VerifyCredentials
   cookie: SessionCookie
+  /** The token of a request, by cookie or from a native app. */
+  readToken: ReadToken
+  /** What a 401 says of how to sign in. */
+  challenge: string
   device: DeviceCookie
   throttle: Throttle
   registrationLimit: RegistrationLimit
   signupOpen: boolean
   allowedOrigins: readonly string[]
+  /** Where clients reach the API; null if nobody has said it. */
+  publicUrl: string | null
   /** How long a session lives at most, milliseconds. */
   absoluteTimeout: number
   /** The clock by which sessions end: milliseconds since 1970. */
@@ -68,7 +88,7 @@ export type Parts = {
 
 /** Mounts every route, each in the scope that says whom it is for. The table of contents of the API. */
 export async function mountApp(app: App, parts: Parts): Promise<void> {
-  const { sessions, cookie } = parts
+  const { sessions, cookie, readToken, readKey, challenge, isExternal, accounts } = parts
   await guardOrigins(app, parts.allowedOrigins)
   const known = collectMethods(app)
   refuseUnruledRoutes(app)
@@ -77,6 +97,9 @@ export async function mountApp(app: App, parts: Parts): Promise<void> {
   )
   app.decorateRequest('principal', null as unknown as Principal) // null at run time: see its type
   app.decorateRequest('issued', null)
+  app.decorateRequest('serviceKey', null)
+  const withSession = requireSession(sessions, readToken, challenge)
+  const asAdministrator = requireRole(ADMIN)
 
   // Open to anyone; the store is never asked, cookie or not.
   await app.register(async (open: App) => {
@@ -85,14 +108,14 @@ export async function mountApp(app: App, parts: Parts): Promise<void> {
     await metricsRoutes(open, parts)
     await openapiRoutes(open)
     await docsRoutes(open)
-    await registerRoutes(open, parts)
+    if (!isExternal) await registerRoutes(open, parts)
   })
 
   // Open to anyone; this is where sessions begin and end.
   await app.register(async (open: App) => {
     declareAccess(open, 'public')
     await carrySessions(open, cookie, parts.absoluteTimeout)
-    await loginRoutes(open, parts)
+    if (!isExternal) await loginRoutes(open, parts)
     await logoutRoutes(open, parts)
     await disputeRoutes(open, parts)
   })
@@ -100,32 +123,46 @@ export async function mountApp(app: App, parts: Parts): Promise<void> {
   // Only with a live session.
   await app.register(async (guarded: App) => {
     declareAccess(guarded, 'session')
-    guarded.addHook('preHandler', requireSession(sessions, cookie.read))
+    guarded.addHook('preHandler', withSession)
     await meRoutes(guarded)
     await myTimelineRoutes(guarded, parts)
     await myTouchRoutes(guarded)
-    await verifyRoutes(guarded, { nameOf: (user) => dataOf(user).username, Role })
+    await verifyRoutes(guarded, { nameOf, Role })
 
     // Where a session of one's own can end, or go on under another cookie.
     await guarded.register(async (changing: App) => {
       await carrySessions(changing, cookie, parts.absoluteTimeout)
       await mySessionsRoutes(changing, parts)
-      await myPasswordRoutes(changing, parts)
+      if (!isExternal) await myPasswordRoutes(changing, parts)
     })
+  })
 
-    // Only for administrators.
-    await guarded.register(async (administrators: App) => {
-      declareAccess(administrators, 'admin')
-      administrators.addHook('preHandler', requireRole(ADMIN))
-      await adminSessionsRoutes(administrators, parts)
-      await adminUsersRoutes(administrators, parts)
-    })
+  // Only for administrators, and programs that are as good as one.
+  await app.register(async (administrators: App) => {
+    declareAccess(administrators, 'admin')
+    administrators.addHook(
+      'preHandler',
+      orKey(readKey, 'admin', async (request) => {
+        await withSession(request)
+        await asAdministrator(request)
+      }),
+    )
+    await adminSessionsRoutes(administrators, parts)
+    if (isExternal) await adminExternalUsersRoutes(administrators, parts)
+    else await adminUsersRoutes(administrators, parts)
+  })
+
+  // Only for the operator's own programs.
+  await app.register(async (programs: App) => {
+    declareAccess(programs, 'service')
+    programs.addHook('preHandler', requireKey(readKey, 'sign-in'))
+    await sessionsRoutes(programs, { ...parts, accounts: isExternal ? null : accounts })
   })
 
   // Only with a live session, which does not count as used: a page that watches still idles out.
   await app.register(async (watching: App) => {
     declareAccess(watching, 'session')
-    watching.addHook('preHandler', requireUnusedSession(sessions, cookie.read))
+    watching.addHook('preHandler', requireUnusedSession(sessions, readToken, challenge))
     await myEventsRoutes(watching, parts)
   })
 

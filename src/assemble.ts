@@ -4,16 +4,21 @@ import { onlineUsers } from './accounts/online.ts'
 import { openPasswords } from './accounts/passwords.ts'
 import { verifyWith } from './accounts/sign-in.ts'
 import { signUpWith } from './accounts/sign-up.ts'
+import { sqlExternalUsers } from './accounts/sql-external-users.ts'
 import type { Parts } from './app.ts'
 import type { Engines } from './database/engines.ts'
+import { tokenReader } from './fastify/bearer.ts'
 import { completeChangesEverySecond } from './fastify/complete-changes.ts'
 import { sessionCookie } from './fastify/cookie.ts'
+import { challengeFor } from './fastify/guard.ts'
 import type { App } from './http/types.ts'
+import { keyReader } from './keys/require-key.ts'
 import { openMetrics } from './metrics/metrics.ts'
 import { createSessions } from './sessions/create-sessions.ts'
 import type { SessionStore } from './sessions/store.ts'
 import { limitPolicies } from './settings/session-limits.ts'
 import { deviceCookie } from './throttle/device-cookie.ts'
+import { limitInvalidKeys, uncountedKeys } from './throttle/invalid-keys.ts'
 import { limitRegistrations, unlimitedRegistrations } from './throttle/registrations.ts'
 import { throttleWith, unthrottled } from './throttle/throttle.ts'
 import { auditExpired, auditTo } from './timeline/audit.ts'
@@ -21,7 +26,9 @@ import { auditedChanges } from './timeline/audited-changes.ts'
 
 /** Puts the rules on top of the engines, as the settings say. */
 export function assembleParts(app: App, settings: Settings, engines: Engines): Parts {
-  const { db, numbers, accounts, store, notices, timeline, counters, secrets } = engines
+  const { db, numbers, accounts, store, notices, timeline, counters, secrets, keys, answers } = engines
+  const isExternal = settings.ACCOUNTS === 'external'
+  const publicUrl = settings.PUBLIC_URL === '' ? null : settings.PUBLIC_URL.replace(/\/$/, '')
   const passwords = openPasswords({
     memoryKib: settings.ARGON2_MEMORY_KIB,
     passes: settings.ARGON2_PASSES,
@@ -51,10 +58,10 @@ export function assembleParts(app: App, settings: Settings, engines: Engines): P
   app.addHook('onClose', completeChangesEverySecond(sessions))
   const cookie = sessionCookie({
     secrets,
-    name: 'oneseat',
+    name: settings.COOKIE_NAME,
     secure: settings.COOKIE_SECURE,
-    sameSite: 'strict',
-    domain: null,
+    sameSite: settings.COOKIE_SAMESITE,
+    domain: settings.COOKIE_DOMAIN === '' ? null : settings.COOKIE_DOMAIN,
   })
   return {
     accounts,
@@ -71,6 +78,17 @@ export function assembleParts(app: App, settings: Settings, engines: Engines): P
     absoluteTimeout: settings.ABSOLUTE_TIMEOUT,
     signUp: signUpWith(accounts, passwords, randomBytes, clock),
     cookie,
+    readToken: tokenReader(cookie),
+    challenge: challengeFor(isExternal ? null : loginPath(publicUrl)),
+    readKey: keyReader(
+      keys,
+      cookie,
+      settings.THROTTLE === 'off' ? uncountedKeys : limitInvalidKeys(counters, secrets[0] ?? ''),
+    ),
+    answers,
+    isExternal,
+    externalUsers: sqlExternalUsers(db, numbers, clock),
+    findUser: (id) => numbers.numbers.find({ id }),
     device: deviceCookie(secrets, cookie, Date.now),
     throttle: settings.THROTTLE === 'off' ? unthrottled : throttleWith(counters, secrets[0] ?? ''),
     registrationLimit:
@@ -78,12 +96,20 @@ export function assembleParts(app: App, settings: Settings, engines: Engines): P
         ? unlimitedRegistrations
         : limitRegistrations(counters, secrets[0] ?? ''),
     signupOpen: settings.SIGNUP === 'open',
-    allowedOrigins: settings.ALLOWED_ORIGINS,
+    allowedOrigins:
+      publicUrl === null
+        ? settings.ALLOWED_ORIGINS
+        : [...settings.ALLOWED_ORIGINS, new URL(publicUrl).origin],
+    publicUrl,
     now: clock,
     ready: async () => {
       await Promise.all([accounts.ping(), store.ping()])
     },
   }
+}
+
+function loginPath(publicUrl: string | null): string {
+  return publicUrl === null ? '/login' : `${new URL(publicUrl).pathname.replace(/\/$/, '')}/login`
 }
 
 /** One clock for sessions and what is told of them. While Redis has not answered yet, this machine's has to do. */

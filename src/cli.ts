@@ -15,6 +15,8 @@ const USAGE = `Oneseat: one account, one device.
       Serves the API. Settings come from the environment or a file .env; README lists them.
   oneseat users …
       Accounts: add, list, import, password, why. See oneseat users --help.
+  oneseat keys …
+      Keys for your own backends: add, list, revoke. See oneseat keys --help.
   oneseat --help, oneseat --version
 `
 
@@ -26,6 +28,9 @@ if (command === 'serve' && rest.length === 0) {
 } else if (command === 'users') {
   const { runUsers } = await import('./cli/run-users.ts')
   await runUsers(rest)
+} else if (command === 'keys') {
+  const { runKeys } = await import('./cli/run-keys.ts')
+  await runKeys(rest)
 } else if (process.argv.includes('--version')) {
   const { version } = JSON.parse(readFileSync(PACKAGE, 'utf8'))
   process.stdout.write(`${version}\n`)

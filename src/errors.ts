@@ -69,7 +69,17 @@ export const CATALOGUE = {
     'Invalid request',
     'The request is not of the form this call takes; see `errors`.',
   ],
+  ambiguous_credentials: [
+    400,
+    'Two credentials',
+    'The request has a session cookie and an Authorization header. Send the one that says who asks.',
+  ],
   invalid_credentials: [401, 'Invalid credentials', 'The username or the password is wrong.'],
+  invalid_key: [
+    401,
+    'Invalid key',
+    'This is no service key of ours, or it was revoked. Make one with: oneseat keys add NAME --scope sign-in',
+  ],
   unauthenticated: [401, 'Not signed in', 'This call needs a session. Sign in with POST /login.'],
   session_replaced: [
     401,
@@ -106,6 +116,16 @@ export const CATALOGUE = {
     403,
     'Cross-origin request',
     'A page of another origin sent this. Its origin has to be in the setting ALLOWED_ORIGINS.',
+  ],
+  cross_site_cookie: [
+    403,
+    'Cross-site login',
+    'The browser would not keep the session cookie, because the page that signs in is of another site. Serve page and API under one domain.',
+  ],
+  token_in_browser: [
+    403,
+    'Token in a browser',
+    'A page sent this, and every script of a page can read a token. In a browser sign in without `transport`; the cookie does the same.',
   ],
   signup_closed: [403, 'Sign-up is closed', 'Accounts are made by an administrator here.'],
   not_found: [404, 'Not found', 'There is nothing by this path or id. See /docs for what there is.'],
@@ -147,6 +167,11 @@ export const CATALOGUE = {
     415,
     'Unsupported media type',
     'Send the body as application/json in UTF-8, not compressed.',
+  ],
+  idempotency_key_reused: [
+    422,
+    'Idempotency-Key used before',
+    'Another body was sent with this Idempotency-Key. Take a new one for each login.',
   ],
   password_too_short: [
     422,

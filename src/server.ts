@@ -6,6 +6,7 @@ import { assembleParts } from './assemble.ts'
 import { explainToPerson } from './cli/explain.ts'
 import { welcome } from './cli/welcome.ts'
 import { openEngines } from './database/engines.ts'
+import { LIMITS } from './http/limits.ts'
 import { createFastify } from './http/server.ts'
 import { loadDotEnv } from './settings/dot-env.ts'
 import { pointOutMisspelt } from './settings/misspelt-settings.ts'
@@ -29,11 +30,12 @@ export async function serve(): Promise<void> {
 
 /** Stores, app, listen; closed in order when the process is asked to stop. `isNew`: nobody has an account yet. */
 export async function startService(settings: Settings): Promise<{ url: string; isNew: boolean }> {
-  const app = createFastify({ logLevel: settings.LOG_LEVEL, trustProxy: settings.TRUST_PROXY })
+  const { LOG_LEVEL: logLevel, TRUST_PROXY: trustProxy, KEEP_ALIVE_TIMEOUT: keepAlive } = settings
+  const app = createFastify({ logLevel, trustProxy, limits: { ...LIMITS, keepAlive } })
   for (const warning of warningsAbout(settings)) app.log.warn({ event: 'weak_setting' }, warning)
   const parts = assembleParts(app, settings, await openEngines(app, settings))
   await mountApp(app, parts)
-  const isNew = (await parts.accounts.list({ after: '', limit: 1 })).length === 0
+  const isNew = !parts.isExternal && (await parts.accounts.list({ after: '', limit: 1 })).length === 0
   closeWithGrace({ delay: 10_000, logger: app.log }, async ({ err }) => {
     if (err !== undefined) app.log.fatal({ err }, 'stopping after an error')
     await app.close()

@@ -56,7 +56,7 @@ function exposed({ status, headers, body, setCookies }: Answer): string | null {
     return `tells of the inside: ${JSON.stringify(body)}`
   for (const line of headers.getSetCookie())
     if (
-      !/^oneseat(-device)?=[\w.%-]*; (Max-Age=\d+; )?Path=\/; (Expires=[^;]+; )?HttpOnly; SameSite=Strict$/.test(
+      !/^oneseat(-device)?=[\w.%-]*; (Max-Age=\d+; )?Path=\/; (Expires=[^;]+; )?HttpOnly; SameSite=Lax$/.test(
         line,
       )
     )

@@ -47,7 +47,7 @@ t.test('every route is in the document, and everything in the document is a rout
   t.same(operations.map(({ name }) => name).sort(), routes.sort())
 })
 
-t.test('what is hidden from the document shows nothing but the files of its page', async (t) => {
+t.test('what is hidden from the document shows no more than what is in it', async (t) => {
   const hidden: string[] = []
   const app = await mountedApi(async (bare) => {
     bare.addHook('onRoute', ({ method, url, schema }) => {
@@ -55,7 +55,10 @@ t.test('what is hidden from the document shows nothing but the files of its page
     })
   })
   t.teardown(() => app.close())
-  t.same(hidden, ['/docs/start.js', '/docs/swagger-ui.css', '/docs/swagger-ui-bundle.js'])
+  t.same(hidden, [
+    ...['/docs/start.js', '/docs/swagger-ui.css', '/docs/swagger-ui-bundle.js'],
+    '/verify/*', // as Envoy asks
+  ])
 })
 
 t.test('no two operations have the same id', async (t) => {

@@ -11,7 +11,7 @@ import { mountedApi } from './mounted-api.ts'
 export async function describeApi(): Promise<string> {
   const app = await mountedApi(async (bare) => {
     await bare.register(swagger, {
-      openapi: { openapi: '3.1.0', components: { securitySchemes: { session: SESSION } } },
+      openapi: { openapi: '3.1.0', components: { securitySchemes: SCHEMES } },
     })
   })
   const described = JSON.parse(JSON.stringify(app.swagger())) as { paths: JsonObject }
@@ -47,11 +47,11 @@ function toDocument(described: JsonObject): JsonObject {
     openapi: '3.1.0',
     info: INFO,
     servers: [{ url: '/', description: 'The instance that serves this document.' }],
-    security: [{ session: [] }],
+    security: [{ session: [] }, { token: [] }],
     tags: TAGS.map(({ name, description }) => ({ name, description })),
     paths,
     components: {
-      securitySchemes: { session: SESSION },
+      securitySchemes: SCHEMES,
       responses: byName(components.responses),
       schemas: byName(schemas),
       examples: byName(components.examples),
@@ -101,7 +101,11 @@ const TAGS = [
   },
   { name: 'My account', description: 'Who I am, and where I am signed in.', paths: /^\/me\b/ },
   { name: 'Check', description: 'For other backends and proxies.', paths: /^\/verify/ },
-  { name: 'Administration', description: 'Needs the role `admin`.', paths: /^\/admin\// },
+  {
+    name: 'Administration',
+    description: 'Needs the role `admin`, or a service key for it.',
+    paths: /^\/admin\//,
+  },
   { name: 'Operation', description: 'For those who run it.', paths: /^\/(health|metrics|docs|openapi)/ },
 ]
 
@@ -121,5 +125,21 @@ const SESSION = {
   in: 'cookie',
   name: 'oneseat',
   description:
-    'Set by `POST /login`. With `COOKIE_SECURE=true` its name is `__Host-oneseat`. It cannot be made by hand: it is signed.',
+    'Set by `POST /login`. Its name is `COOKIE_NAME`; with `COOKIE_SECURE=true` it has `__Host-` in front, with a domain `__Secure-`.',
+} as const
+
+const SCHEMES = {
+  session: SESSION,
+  token: {
+    type: 'http',
+    scheme: 'bearer',
+    description:
+      'The same secret for a native app: what `POST /login` gives with `transport: "token"`. Never in a browser.',
+  },
+  serviceKey: {
+    type: 'http',
+    scheme: 'bearer',
+    description:
+      'A program of the operator: `osk_…`, made by `oneseat keys add`. It takes no seat and has no session.',
+  },
 } as const

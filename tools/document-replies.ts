@@ -74,18 +74,21 @@ function firstMedia({ content }: JsonObject): JsonObject | undefined {
   return Object.values((content ?? {}) as Record<string, JsonObject>)[0]
 }
 
-const NEW_COOKIE = { 'Set-Cookie': header('The session cookie: `HttpOnly`, `SameSite=Strict`.') }
+const NEW_COOKIE = { 'Set-Cookie': header('The session cookie: `HttpOnly`, `SameSite=Lax`.') }
+
+const WHO = {
+  'X-User-Id': header('The id of the user.'),
+  'X-User-Name': header('The username; what is not ASCII in it, and `%`, percent-encoded.'),
+  'X-User-Roles': header('The roles, separated by commas.'),
+  'X-Session-Id': header('The public id of the session.'),
+  'X-Session-Epoch': header('The login number of the session.'),
+}
 
 /** Headers of successful replies, by operation and status. */
 const HEADERS: Record<string, JsonObject> = {
   'login 200': NEW_COOKIE,
   'logout 204': { 'Set-Cookie': header('Has the browser forget the session cookie.') },
   'changeMyPassword 204': NEW_COOKIE,
-  'verify 204': {
-    'X-User-Id': header('The id of the user.'),
-    'X-User-Name': header('The username; what is not ASCII in it, and `%`, percent-encoded.'),
-    'X-User-Roles': header('The roles, separated by commas.'),
-    'X-Session-Id': header('The public id of the session.'),
-    'X-Session-Epoch': header('The login number of the session.'),
-  },
+  'verify 200': WHO,
+  'verify 204': WHO,
 }

@@ -41,6 +41,7 @@ function apiTable(): string {
 
 function whoMay({ tags, security }: Operation): string {
   if (tags[0] === 'Administration') return 'administrators'
+  if (security?.every((scheme) => 'serviceKey' in scheme) && security.length > 0) return 'a service key'
   return security?.length === 0 ? 'anybody' : 'a session'
 }
 

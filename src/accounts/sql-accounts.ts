@@ -199,6 +199,7 @@ function toAccount(row: Selectable<AccountRow & UserRow>): Account {
 }
 
 function usernameOf(data: string | null): string | null {
-  const { username } = (data === null ? {} : JSON.parse(data)) as { username?: unknown }
-  return typeof username === 'string' ? username : null
+  const kept = (data === null ? {} : JSON.parse(data)) as { username?: unknown; name?: unknown }
+  const name = kept.username ?? kept.name
+  return typeof name === 'string' ? name : null
 }

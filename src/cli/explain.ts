@@ -14,8 +14,8 @@ export class GaveUp extends Error {
 }
 
 /** What went wrong, for the person who typed the command or started the program; only a bug shows where in the code. */
-export function explainToPerson(error: unknown): string {
-  if (error instanceof UsageError) return `${error.message}\nTry: npm run users -- --help`
+export function explainToPerson(error: unknown, command = 'users'): string {
+  if (error instanceof UsageError) return `${error.message}\nTry: npm run ${command} -- --help`
   if (error instanceof GaveUp || error instanceof SettingsError || error instanceof StartFailure)
     return error.message
   if (error instanceof SessionsRefusal) return explainOutage(error)

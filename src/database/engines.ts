@@ -3,6 +3,9 @@ import type { Settings } from '../../schemas/settings.ts'
 import type { Accounts } from '../accounts/accounts.ts'
 import { sqlAccounts } from '../accounts/sql-accounts.ts'
 import type { App } from '../http/types.ts'
+import { type Answers, sqlAnswers } from '../keys/answers.ts'
+import type { Keys } from '../keys/keys.ts'
+import { sqlKeys } from '../keys/sql-keys.ts'
 import type { Notices } from '../notices/notices.ts'
 import type { SessionStore } from '../sessions/store.ts'
 import { readRedisUrl } from '../settings/redis-url.ts'
@@ -35,6 +38,8 @@ export type Engines = SeatEngines & {
   numbers: SqlNumbers
   accounts: Accounts
   timeline: Timeline
+  keys: Keys
+  answers: Answers
   secrets: readonly string[]
 }
 
@@ -61,15 +66,20 @@ export async function openEngines(
   })
   const numbers = sqlNumbers(database.db, () => randomBytes(9).toString('base64url'))
   const accounts = sqlAccounts(database.db, numbers, timeline.keep)
+  const answers = sqlAnswers(database.db, Date.now, (err) =>
+    app.log.warn({ event: 'cleanup_failed', err }, 'kept answers were not removed'),
+  )
   app.addHook('onClose', async () => {
+    await answers.end()
     await timeline.close()
     await seats.notices.close()
     await seats.store.close()
     seats.counters.close()
     await database.db.close()
   })
+  const keys = sqlKeys(database.db)
   const secrets = SESSION_SECRET.length > 0 ? SESSION_SECRET : database.secrets()
-  return { ...seats, db: database.db, numbers, accounts, timeline, secrets }
+  return { ...seats, db: database.db, numbers, accounts, timeline, keys, answers, secrets }
 }
 
 /** The message alone: the error of a command carries the command. */

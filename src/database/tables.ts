@@ -8,6 +8,7 @@ import {
   SqliteIntrospector,
   SqliteQueryCompiler,
 } from 'kysely'
+import type { Scope } from '../keys/keys.ts'
 import type { EventType } from '../timeline/timeline.ts'
 import type { Sql } from './sql.ts'
 
@@ -19,6 +20,8 @@ export type Tables = {
   oneseat_sessions: SessionRow
   oneseat_accounts: AccountRow
   oneseat_timeline: TimelineRow
+  oneseat_keys: KeyRow
+  oneseat_answers: AnswerRow
 }
 
 /** A user, as far as sessions need one. Times are milliseconds since 1970. */
@@ -74,6 +77,25 @@ export type TimelineRow = {
   device: string | null
   /** JSON. */
   by_whom: string | null
+}
+
+export type KeyRow = {
+  name: string
+  scope: Scope
+  /** SHA-256 of the key. */
+  hash: string
+  created_at: number
+  last_used_at: number | null
+}
+
+/** What a request with an `Idempotency-Key` was answered. */
+export type AnswerRow = {
+  id: string
+  body_hash: string
+  salt: string
+  /** JSON, without secrets. */
+  answer: string | null
+  at: number
 }
 
 /** Builds queries for a database, and runs none. */

@@ -8,15 +8,16 @@ import type { Claimed } from '../sessions/sessions.ts'
 export type SessionCookie = {
   name: string
   /**
-   * The token in the request's cookie; null without one, or with one that has not the form of ours. Throws `invalid_request`
+   * The token in the request's cookie; null without one, or with one that has not the form of ours. `tokenReader` also reads
+   * that of a native app. Throws `invalid_request`
    * for two of them: a page on a neighbouring host can add one of its own, and nobody can tell which is which.
    */
-  read(request: FastifyRequest): string | null
-  attributes(request: FastifyRequest): CookieAttributes
+  read(request: Pick<FastifyRequest, 'headers'>): string | null
+  attributes(request: Pick<FastifyRequest, 'protocol'>): CookieAttributes
   /** The attributes for a new session. `Max-Age` beside `Expires`: a client whose clock is wrong keeps it as long. */
   attributesFor(
-    request: FastifyRequest,
-    issued: Claimed,
+    request: Pick<FastifyRequest, 'protocol'>,
+    issued: Issued,
   ): CookieAttributes & { expires: Date; maxAge: number }
   /** Throws `https_required` where a browser would not take the cookie, nor let it be cleared. */
   requireTransport(request: FastifyRequest): void
@@ -24,6 +25,14 @@ export type SessionCookie = {
   clear(request: FastifyRequest, reply: FastifyReply): void
   /** Sets the cookie of a new session. */
   issue(request: FastifyRequest, reply: FastifyReply, issued: Claimed): void
+  /** The value of the `Set-Cookie` header for a new session. */
+  lineFor(request: Pick<FastifyRequest, 'protocol'>, issued: Issued): string
+}
+
+/** What a cookie is made of. */
+export type Issued = {
+  token: string
+  session: { expiresAt: number; lastSeenAt: number }
 }
 
 export type CookieAttributes = {
@@ -54,7 +63,7 @@ export function sessionCookie({
   const name = prefix + given
   const signer = new Signer([...secrets])
 
-  function read(request: FastifyRequest): string | null {
+  function read(request: Pick<FastifyRequest, 'headers'>): string | null {
     const { cookie } = request.headers
     if (cookie === undefined) return null
     const value = findValue(cookie, name)
@@ -70,13 +79,13 @@ export function sessionCookie({
     return unsigned.valid ? unsigned.value : null
   }
 
-  function attributes(request: FastifyRequest) {
+  function attributes(request: Pick<FastifyRequest, 'protocol'>) {
     const overHttps = secure === 'true' || request.protocol === 'https'
     const options = { path: '/', httpOnly: true, sameSite, secure: overHttps } as const
     return domain === null ? options : { ...options, domain }
   }
 
-  function attributesFor(request: FastifyRequest, { session }: Claimed) {
+  function attributesFor(request: Pick<FastifyRequest, 'protocol'>, { session }: Issued) {
     const expires = new Date(session.expiresAt)
     const maxAge = Math.max(1, Math.round((session.expiresAt - session.lastSeenAt) / 1000))
     return { ...attributes(request), expires, maxAge }
@@ -93,11 +102,14 @@ export function sessionCookie({
   }
 
   function issue(request: FastifyRequest, reply: FastifyReply, issued: Claimed): void {
-    const cookie = { name, value: issued.token, ...attributesFor(request, issued) }
-    reply.header('set-cookie', stringifySetCookie(cookie))
+    reply.header('set-cookie', lineFor(request, issued))
   }
 
-  return { name, read, attributes, attributesFor, requireTransport, clear, issue }
+  function lineFor(request: Pick<FastifyRequest, 'protocol'>, issued: Issued): string {
+    return stringifySetCookie({ name, value: issued.token, ...attributesFor(request, issued) })
+  }
+
+  return { name, read, attributes, attributesFor, requireTransport, clear, issue, lineFor }
 }
 
 /**

@@ -3,7 +3,10 @@ import type { FastifyRequest } from 'fastify'
 import type { Device } from '../sessions/record.ts'
 
 /** What a login says of its device: the name it gives itself, and what its User-Agent tells of system and browser. */
-export function describeDevice(request: FastifyRequest, name: string | undefined): Device {
+export function describeDevice(
+  request: Pick<FastifyRequest, 'headers'>,
+  name: string | undefined,
+): Device {
   const agent = request.headers['user-agent']?.slice(0, AGENT_MAX)
   if (agent === undefined || agent === '') return { name: name ?? null, os: null, browser: null }
   const parsed = Bowser.parse(agent)

@@ -2,12 +2,10 @@ import type { FastifyReply, FastifyRequest } from 'fastify'
 import { problem, Refusal, toRefusal } from '../errors.ts'
 import type { EndedSession } from '../sessions/record.ts'
 import type { SessionState, Sessions } from '../sessions/sessions.ts'
+import type { ReadToken } from './bearer.ts'
 import type { OneseatOptions, Refused } from './options.ts'
 import { Principal } from './principal.ts'
 import { isoTime } from './session-view.ts'
-
-/** Where a request carries a token; null if it has none. */
-export type ReadToken = (request: FastifyRequest) => string | null
 
 /**
  * Who makes a request with this token. Throws a `Refusal` that tells every session that really existed why it ended. The
@@ -17,28 +15,28 @@ export type ReadToken = (request: FastifyRequest) => string | null
 export async function authenticate(
   sessions: Sessions,
   token: string | null,
-  isUse = true,
+  { challenge = CHALLENGE, isUse = true } = {},
 ): Promise<Principal> {
-  if (token === null) throw unauthenticated()
+  if (token === null) throw unauthenticated(challenge)
   let found = await sessions.find(token)
   if (isUse && found?.state === 'live' && sessions.isDue(found)) found = await sessions.extend(found)
   if (found?.state !== 'live') found = await stored(sessions, found)
-  if (found === null) throw unauthenticated()
-  if (found.state === 'ended') throw sessionEnded(found.ended)
+  if (found === null) throw unauthenticated(challenge)
+  if (found.state === 'ended') throw sessionEnded(found.ended, challenge)
   return new Principal(found)
 }
 
 /** The hook that lets only a live session pass, and throws what refuses any other. */
-export function requireSession(sessions: Sessions, readToken: ReadToken) {
+export function requireSession(sessions: Sessions, readToken: ReadToken, challenge = CHALLENGE) {
   return async function requireSession(request: FastifyRequest): Promise<void> {
-    request.principal = await authenticate(sessions, readToken(request))
+    request.principal = await authenticate(sessions, readToken(request), { challenge })
   }
 }
 
 /** The same for what a page does by itself, without its user: it is no use of the session, which still idles out. */
-export function requireUnusedSession(sessions: Sessions, readToken: ReadToken) {
+export function requireUnusedSession(sessions: Sessions, readToken: ReadToken, challenge = CHALLENGE) {
   return async function requireUnusedSession(request: FastifyRequest): Promise<void> {
-    request.principal = await authenticate(sessions, readToken(request), false)
+    request.principal = await authenticate(sessions, readToken(request), { challenge, isUse: false })
   }
 }
 
@@ -58,17 +56,17 @@ export function requireRole(...roles: readonly string[]) {
 }
 
 /** Not signed in, as far as anybody may know: no cookie, or one that proves nothing. */
-export function unauthenticated(): Refusal {
-  return new Refusal('unauthenticated', { headers: CHALLENGE })
+export function unauthenticated(challenge = CHALLENGE): Refusal {
+  return new Refusal('unauthenticated', { headers: { 'www-authenticate': challenge } })
 }
 
 /** Why this session ended; for a replaced one also by which device and when. */
-export function sessionEnded({ reason, replacedBy }: EndedSession): Refusal {
+export function sessionEnded({ reason, replacedBy }: EndedSession, challenge = CHALLENGE): Refusal {
   const members =
     replacedBy === null
       ? {}
       : { replacedBy: { device: replacedBy.device, ip: replacedBy.ip, at: isoTime(replacedBy.at) } }
-  return new Refusal(reason, { members, headers: CHALLENGE })
+  return new Refusal(reason, { members, headers: { 'www-authenticate': challenge } })
 }
 
 /**
@@ -95,5 +93,12 @@ export async function answerRefused(
     .send(JSON.stringify(problem(refusal)))
 }
 
-/** A 401 names how to sign in (RFC 9110 §11.6.1); browsers have no dialogue for this scheme, which is as it should be. */
-const CHALLENGE = { 'www-authenticate': 'Cookie realm="oneseat", form-action="/login"' }
+/**
+ * A 401 names how to sign in (RFC 9110 §11.6.1), here where; null if nowhere of ours. Browsers have no dialogue for this scheme,
+ * which is as it should be.
+ */
+export function challengeFor(loginPath: string | null): string {
+  return `Cookie realm="oneseat"${loginPath === null ? '' : `, form-action="${loginPath}"`}`
+}
+
+export const CHALLENGE = challengeFor('/login')

@@ -94,7 +94,7 @@ export function oneseatOver(openStores: OpenStores): Oneseat {
         }
       }
 
-      keepRegistration(app, { sessions, cookie, notices })
+      keepRegistration(app, { sessions, cookie, notices, now: () => store.now() })
       app.decorate('requireSession', requireSession)
       app.decorate('requireRole', requireRole)
       app.decorate(

@@ -4,7 +4,12 @@ import type { Sessions } from '../sessions/sessions.ts'
 import type { SessionCookie } from './cookie.ts'
 
 /** What a registration of the plugin gives to `oneseatRoutes` in the same scope. */
-export type Registration = { sessions: Sessions; cookie: SessionCookie; notices: Notices }
+export type Registration = {
+  sessions: Sessions
+  cookie: SessionCookie
+  notices: Notices
+  now: () => number
+}
 
 /** Keeps it on the app, under a name that collides with nothing of the host. */
 export function keepRegistration(app: FastifyInstance, registration: Registration): void {

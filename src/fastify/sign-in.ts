@@ -6,6 +6,7 @@ import type { Sessions } from '../sessions/sessions.ts'
 import { checkData, checkRoles, checkUserId } from './app-sessions.ts'
 import type { SessionCookie } from './cookie.ts'
 import { describeDevice } from './device.ts'
+import { requireKeptCookie } from './kept-cookie.ts'
 import { type SessionView, viewSession } from './session-view.ts'
 
 /** Who signs in. Absent roles and data stay as they were. */
@@ -30,6 +31,7 @@ export function signInWith(sessions: Sessions, cookie: SessionCookie) {
     checkData(data)
     const userId = checkUserId(id)
     cookie.requireTransport(request)
+    requireKeptCookie(request, null)
     const presented = cookie.read(request)
     const login = {
       ...{ userId, roles, data, presented, replace: replace ?? null },

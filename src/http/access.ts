@@ -10,9 +10,17 @@ export function declareAccess(scope: App, access: Access): void {
       throw new Error(`${route.url} is for ${outer}, but stands in a scope for ${access}`)
     }
     route.config = { ...route.config, access }
-    const schema = access === 'public' ? { security: [], ...route.schema } : (route.schema ?? {})
+    const security = SECURITY[access]
+    const schema = { ...(security !== undefined && { security }), ...route.schema }
     route.schema = withCommonRefusals(schema, access)
   })
+}
+
+/** What opens a route, where it is not a session, as the document says it. */
+const SECURITY: { [access in Access]?: { [scheme: string]: string[] }[] } = {
+  public: [],
+  admin: [{ session: [] }, { token: [] }, { serviceKey: [] }],
+  service: [{ serviceKey: [] }],
 }
 
 /** Deny by default: a route that no scope has given a rule stops the start. */

@@ -41,11 +41,19 @@ export function codesOf(response: unknown): ErrorCode[] {
 /** Why a request with a cookie is not signed in. */
 export const NOT_SIGNED_IN = ['unauthenticated', ...END_REASONS] as const satisfies ErrorCode[]
 
+/** Why a service key is refused. */
+const OF_KEYS = [
+  'invalid_key',
+  'ambiguous_credentials',
+  'too_many_attempts',
+] as const satisfies ErrorCode[]
+
 /** What the guard of a scope refuses. */
 const REFUSED_BY_SCOPE: Readonly<Record<Access, readonly ErrorCode[]>> = {
   public: [],
   session: [...NOT_SIGNED_IN, 'store_unavailable'],
-  admin: [...NOT_SIGNED_IN, 'store_unavailable', 'forbidden'],
+  admin: [...NOT_SIGNED_IN, ...OF_KEYS, 'store_unavailable', 'forbidden'],
+  service: [...OF_KEYS, 'store_unavailable', 'forbidden'],
 }
 
 /** What any call may be refused with, whatever it is. */

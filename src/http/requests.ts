@@ -59,9 +59,9 @@ function refuseTwice(rawHeaders: readonly string[]): void {
  * A type is judged even where the body is empty, and a body even where none is wanted: a form posted from a page of
  * another site always names one of its three types, so none gets past here.
  */
-function refuseOddBody({ method, headers }: FastifyRequest): void {
+function refuseOddBody({ method, headers, routeOptions }: FastifyRequest): void {
   // No body of theirs is read; and a proxy that asks us about a request may well pass on what it says of its own.
-  if (method === 'GET' || method === 'HEAD') return
+  if (method === 'GET' || method === 'HEAD' || routeOptions.config.asksForAnother) return
   const encoding = headers['content-encoding']
   if (encoding !== undefined && encoding.toLowerCase() !== 'identity') {
     throw new Refusal('unsupported_media_type', { headers: { 'accept-encoding': 'identity' } })

@@ -40,6 +40,7 @@ export function createFastify({ logLevel, trustProxy, limits = LIMITS }: HttpOpt
     requestTimeout: limits.request,
     connectionTimeout: limits.silence,
     keepAliveTimeout: limits.keepAlive,
+    routerOptions: { maxParamLength: 2_048 }, // the schemas bound what is in a path
     http: {
       ServerResponse: timedResponse(answerTimes, () => performance.now()),
       headersTimeout: limits.headers,
@@ -108,8 +109,17 @@ const SECRETS = [
   '*.password',
   'currentPassword',
   'newPassword',
-  'token',
-  '*.token',
+  ...[
+    'token',
+    '*.token',
+    'deviceToken',
+    '*.deviceToken',
+    'key',
+    'setCookie',
+    'presented',
+    '*.presented',
+  ],
+  ...['authorization', 'headers.authorization', 'req.headers.authorization'],
   'cookie',
   'headers.cookie',
   'headers["set-cookie"]',

@@ -28,7 +28,7 @@ export interface TypeBoxProvider extends FastifyTypeProvider {
 }
 
 /** Who a route is for. Every route has one, from the scope it stands in; without one the start fails. */
-export type Access = 'public' | 'session' | 'admin'
+export type Access = 'public' | 'session' | 'admin' | 'service'
 
 declare module 'fastify' {
   interface FastifyContextConfig {

@@ -22,7 +22,7 @@ export async function adminSessionsRoutes(app: App, { online }: { online: Online
     async (request) => {
       const { limit = PAGE, after } = request.query
       const page = await online({ limit, after: after === undefined ? null : readCursor(after) })
-      const mine = liveOf(request).session.id
+      const mine = request.serviceKey === null ? liveOf(request).session.id : null
       return {
         sessions: page.users.flatMap(({ user, sessions }) =>
           sessions.map((s) => viewOnline(s, user, mine)),

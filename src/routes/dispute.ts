@@ -1,16 +1,17 @@
 import { Type } from '@sinclair/typebox'
 import { Refusal } from '../errors.ts'
-import type { SessionCookie } from '../fastify/cookie.ts'
+import type { ReadToken } from '../fastify/bearer.ts'
 import { sessionEnded, stored, unauthenticated } from '../fastify/guard.ts'
 import { NOT_SIGNED_IN, refusals } from '../http/refusals.ts'
 import type { App } from '../http/types.ts'
 import type { Sessions } from '../sessions/sessions.ts'
 import { noteOf } from '../timeline/note.ts'
 
-type DisputeOptions = { sessions: Sessions; cookie: SessionCookie }
+type DisputeOptions = { sessions: Sessions; readToken: ReadToken; challenge: string }
 
 /** "That was not me": a replaced device freezes the session that replaced it. */
-export async function disputeRoutes(app: App, { sessions, cookie }: DisputeOptions): Promise<void> {
+export async function disputeRoutes(app: App, options: DisputeOptions): Promise<void> {
+  const { sessions, readToken, challenge } = options
   app.post(
     '/sessions/dispute',
     {
@@ -27,11 +28,11 @@ export async function disputeRoutes(app: App, { sessions, cookie }: DisputeOptio
       },
     },
     async (request, reply) => {
-      const token = cookie.read(request)
+      const token = readToken(request)
       const found = token === null ? null : await stored(sessions, await sessions.find(token))
-      if (found === null) throw unauthenticated()
+      if (found === null) throw unauthenticated(challenge)
       if (found.state === 'live') throw new Refusal('nothing_to_dispute')
-      if (found.ended.reason !== 'session_replaced') throw sessionEnded(found.ended)
+      if (found.ended.reason !== 'session_replaced') throw sessionEnded(found.ended, challenge)
       if ((await sessions.dispute(found, noteOf(request))) === null)
         throw new Refusal('already_disputed')
       return reply.code(202).send(NO_BODY)

@@ -5,8 +5,10 @@ import type { Passwords } from '../accounts/passwords.ts'
 import type { VerifyCredentials } from '../accounts/sign-in.ts'
 import { requireUsername } from '../accounts/username.ts'
 import { Refusal } from '../errors.ts'
+import { type ReadToken, refuseBrowser } from '../fastify/bearer.ts'
 import type { SessionCookie } from '../fastify/cookie.ts'
 import { describeDevice } from '../fastify/device.ts'
+import { requireKeptCookie } from '../fastify/kept-cookie.ts'
 import { issueCookie } from '../fastify/session-plugin.ts'
 import { viewSession } from '../fastify/session-view.ts'
 import { refusals } from '../http/refusals.ts'
@@ -27,15 +29,16 @@ type LoginOptions = {
   verify: VerifyCredentials
   throttle: Throttle
   cookie: SessionCookie
+  readToken: ReadToken
   device: DeviceCookie
   audit: Audit
+  publicUrl: string | null
 }
 
 /** The only way to get a session. */
-export async function loginRoutes(
-  app: App,
-  { accounts, sessions, passwords, verify, throttle, cookie, device, audit }: LoginOptions,
-): Promise<void> {
+export async function loginRoutes(app: App, options: LoginOptions): Promise<void> {
+  const { accounts, sessions, passwords, verify, throttle, cookie, device, audit } = options
+  const { readToken, publicUrl } = options
   app.post(
     '/login',
     {
@@ -60,6 +63,11 @@ export async function loginRoutes(
     },
     async (request) => {
       const { body } = request
+      const asToken = body.transport === 'token'
+      if (asToken) refuseBrowser(request)
+      else requireKeptCookie(request, publicUrl)
+      const presented = readToken(request)
+      if (asToken) device.present(request, body.deviceToken ?? null)
       const username = requireUsername(body.username)
       const known = await device.recognise(request, username, (name) => accounts.findByUsername(name))
       const client = { account: username, network: siteOf(request.ip), known: known !== null }
@@ -74,7 +82,6 @@ export async function loginRoutes(
         throw new Refusal('invalid_credentials')
       }
       const { id: userId, handle, credentialNumber } = verdict.account
-      const presented = cookie.read(request)
       const outcome = await sessions.claim({
         userId,
         handle,
@@ -89,13 +96,14 @@ export async function loginRoutes(
         const taken = outcome.sessions.map((session) => viewSession(session, null))
         throw new Refusal('session_limit_reached', { members: { sessions: taken } })
       }
-      await issueCookie(request, outcome, cookie)
-      device.remember(request, verdict.account, outcome.session.epoch)
+      if (!asToken) await issueCookie(request, outcome, cookie)
+      const deviceToken = device.remember(request, verdict.account, outcome.session.epoch)
       await endSessionOfOther(request, presented, handle)
       return {
         user: viewSessionUser(outcome.user),
         session: viewSession(outcome.session, outcome.session.id),
         replaced: outcome.replaced.map((session) => viewSession(session, null)),
+        ...(asToken ? { token: outcome.token, deviceToken } : {}),
       }
     },
   )

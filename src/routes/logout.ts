@@ -1,14 +1,16 @@
 import { Type } from '@sinclair/typebox'
+import { type ReadToken, readBearer } from '../fastify/bearer.ts'
 import type { SessionCookie } from '../fastify/cookie.ts'
 import { refusals } from '../http/refusals.ts'
 import type { App } from '../http/types.ts'
 import type { Sessions } from '../sessions/sessions.ts'
 import { noteOf } from '../timeline/note.ts'
 
-type LogoutOptions = { sessions: Sessions; cookie: SessionCookie }
+type LogoutOptions = { sessions: Sessions; cookie: SessionCookie; readToken: ReadToken }
 
 /** Ends the session this browser has, if it still has one; a late or second logout harms nobody. */
-export async function logoutRoutes(app: App, { sessions, cookie }: LogoutOptions): Promise<void> {
+export async function logoutRoutes(app: App, options: LogoutOptions): Promise<void> {
+  const { sessions, cookie, readToken } = options
   app.post(
     '/logout',
     {
@@ -22,10 +24,10 @@ export async function logoutRoutes(app: App, { sessions, cookie }: LogoutOptions
       },
     },
     async (request, reply) => {
-      const token = cookie.read(request)
+      const token = readToken(request)
       const found = token === null ? null : await sessions.find(token)
       if (found?.state === 'live') await sessions.release(found.key, 'logged_out', noteOf(request))
-      cookie.clear(request, reply)
+      if (readBearer(request) === null) cookie.clear(request, reply)
       return reply.code(204).send(null)
     },
   )

@@ -1,6 +1,7 @@
 import { Readable } from 'node:stream'
 import { Type } from '@sinclair/typebox'
 import { problemOf } from '../../schemas/problem.ts'
+import { Time } from '../../schemas/session.ts'
 import { problem, Refusal } from '../errors.ts'
 import { sessionEnded, unauthenticated } from '../fastify/guard.ts'
 import { liveOf } from '../fastify/principal.ts'
@@ -11,6 +12,15 @@ import type { Notices } from '../notices/notices.ts'
 import type { LiveSession } from '../sessions/record.ts'
 import type { Sessions } from '../sessions/sessions.ts'
 import { eventStreams } from './event-streams.ts'
+
+/** What is said a minute before a session ends by the clock. */
+const SessionEnding = Type.Object(
+  {
+    code: Type.Union([Type.Literal('session_idle'), Type.Literal('session_expired')]),
+    at: Time,
+  },
+  { title: 'SessionEnding' },
+)
 
 type MyEventsOptions = { sessions: Sessions; notices: Notices; now: () => number }
 
@@ -43,7 +53,10 @@ export async function myEventsRoutes(
             description:
               'Server-Sent Events: `event` is the type of each and `data` its JSON. Read them with an `EventSource`.',
             examples: ['event: session.ended\ndata: {"code":"session_replaced"}\n\n'],
-            'x-events': { 'session.ended': problemOf(NOT_SIGNED_IN) },
+            'x-events': {
+              'session.ended': problemOf(NOT_SIGNED_IN),
+              'session.ending': SessionEnding,
+            },
           }),
         },
       },

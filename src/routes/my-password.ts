@@ -1,10 +1,11 @@
 import { Type } from '@sinclair/typebox'
-import { PasswordChange } from '../../schemas/session.ts'
+import { NewTokens, PasswordChange } from '../../schemas/session.ts'
 import type { Accounts } from '../accounts/accounts.ts'
 import { checkNewPassword } from '../accounts/password-policy.ts'
 import type { Passwords } from '../accounts/passwords.ts'
 import type { VerifyCredentials } from '../accounts/sign-in.ts'
 import { Refusal } from '../errors.ts'
+import { readBearer } from '../fastify/bearer.ts'
 import type { SessionCookie } from '../fastify/cookie.ts'
 import { liveOf } from '../fastify/principal.ts'
 import { issueCookie } from '../fastify/session-plugin.ts'
@@ -16,7 +17,7 @@ import { siteOf } from '../throttle/network.ts'
 import type { Throttle } from '../throttle/throttle.ts'
 import type { Audit } from '../timeline/audit.ts'
 import { noteOf } from '../timeline/note.ts'
-import { dataOf } from './views.ts'
+import { nameOf } from './views.ts'
 
 type MyPasswordOptions = {
   accounts: Accounts
@@ -44,6 +45,7 @@ export async function myPasswordRoutes(app: App, options: MyPasswordOptions): Pr
         summary: 'Change my password and sign all other devices out.',
         body: PasswordChange,
         response: {
+          200: NewTokens,
           204: Type.Null({ description: 'Changed; the session has a new cookie.' }),
           ...refusals(
             'invalid_credentials',
@@ -58,8 +60,10 @@ export async function myPasswordRoutes(app: App, options: MyPasswordOptions): Pr
     async (request, reply) => {
       const { user, key, session } = liveOf(request)
       const { currentPassword, newPassword } = request.body
-      const { username } = dataOf(user)
+      const username = nameOf(user)
       // Who is signed in is known: strangers who guess at this name are not to keep them from changing the password.
+      const isNative = readBearer(request) !== null
+      if (isNative) device.present(request, null)
       const attempt = { username, address: request.ip, device: `session ${session.id}` }
       const client = { account: username, network: siteOf(request.ip), known: true }
       passwords.requireRoom(client) // before the attempt is counted
@@ -74,6 +78,7 @@ export async function myPasswordRoutes(app: App, options: MyPasswordOptions): Pr
       const change = accounts.setPassword(verdict.account, verdict.account.credentialNumber, hash)
       const changedHere = { sessionId: session.id, device: session.device }
       const note = noteOf(request, { events: ['password_changed'], ...changedHere })
+      let deviceToken = ''
       const renewed = await sessions.renew(
         key,
         async (raise) => {
@@ -81,12 +86,14 @@ export async function myPasswordRoutes(app: App, options: MyPasswordOptions): Pr
           if (changed === null) throw new Refusal('invalid_credentials') // another request changed it meanwhile
           if (changed !== 'outdated') {
             const { id, credentialNumber, number } = changed
-            device.remember(request, { id, username, credentialNumber }, number)
+            deviceToken = device.remember(request, { id, username, credentialNumber }, number)
           }
           return changed
         },
         note,
       )
+      if (renewed !== null && isNative)
+        return reply.code(200).send({ token: renewed.token, deviceToken })
       if (renewed !== null) await issueCookie(request, renewed, cookie)
       return reply.code(204).send(null)
     },

@@ -1,6 +1,7 @@
 import { Type } from '@sinclair/typebox'
 import { SessionList, SessionParams } from '../../schemas/session.ts'
 import { Refusal } from '../errors.ts'
+import { readBearer } from '../fastify/bearer.ts'
 import type { SessionCookie } from '../fastify/cookie.ts'
 import { liveOf } from '../fastify/principal.ts'
 import { viewSession } from '../fastify/session-view.ts'
@@ -58,7 +59,7 @@ export async function mySessionsRoutes(
         noteOf(request, { by }),
       )
       if (ended === undefined) throw new Refusal('not_found')
-      if (isMine) cookie.clear(request, reply)
+      if (isMine && readBearer(request) === null) cookie.clear(request, reply)
       return reply.code(204).send(null)
     },
   )

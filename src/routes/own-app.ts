@@ -1,10 +1,10 @@
 import { Type } from '@sinclair/typebox'
 import type { FastifyInstance } from 'fastify'
-import { Problem } from '../../schemas/problem.ts'
 import { Session } from '../../schemas/session.ts'
-import { answerRefused } from '../fastify/guard.ts'
+import { answerRefused, CHALLENGE } from '../fastify/guard.ts'
 import { registrationOf } from '../fastify/registration.ts'
 import { refusalFor } from '../http/problems.ts'
+import { NOT_SIGNED_IN, refusals } from '../http/refusals.ts'
 import { compileSerializer } from '../http/serialization.ts'
 import type { TypeBoxProvider } from '../http/types.ts'
 import { compileValidator } from '../http/validation.ts'
@@ -39,8 +39,9 @@ export async function oneseatRoutes(host: FastifyInstance): Promise<void> {
     reply.header('cache-control', 'no-store')
   })
 
-  await logoutRoutes(app, registration)
-  await disputeRoutes(app, registration)
+  const readToken = registration.cookie.read
+  await logoutRoutes(app, { ...registration, readToken })
+  await disputeRoutes(app, { ...registration, readToken, challenge: CHALLENGE })
 
   await app.register(async function guarded(scope) {
     const app = scope.withTypeProvider<TypeBoxProvider>()
@@ -67,7 +68,6 @@ const ME = {
       }),
       session: Session,
     }),
-    401: Problem,
-    503: Problem,
+    ...refusals(...NOT_SIGNED_IN, 'store_unavailable'),
   },
 }

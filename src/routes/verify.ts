@@ -1,9 +1,13 @@
 import { type TString, Type } from '@sinclair/typebox'
+import type { FastifyRequest } from 'fastify'
+import { SignedIn } from '../../schemas/session.ts'
 import { Refusal } from '../errors.ts'
 import { liveOf } from '../fastify/principal.ts'
 import { refusals } from '../http/refusals.ts'
 import type { App } from '../http/types.ts'
 import type { SessionUser } from '../sessions/record.ts'
+import type { Live } from '../sessions/sessions.ts'
+import { viewSignedIn } from './views.ts'
 
 type VerifyOptions = {
   /** The name of a user; null if only the id is known. */
@@ -12,7 +16,10 @@ type VerifyOptions = {
   Role: TString
 }
 
-/** Answers other backends and proxies: who is this, and may they? */
+/**
+ * Answers other backends and proxies: who is this, and may they? As JSON where `Accept` asks for it. Nobody may keep the answer:
+ * it holds for one request.
+ */
 export async function verifyRoutes(app: App, { nameOf, Role }: VerifyOptions): Promise<void> {
   app.get(
     '/verify',
@@ -22,15 +29,12 @@ export async function verifyRoutes(app: App, { nameOf, Role }: VerifyOptions): P
         operationId: 'verify',
         summary:
           'Whether this session is live and its user has one of the roles; the answer is in the headers.',
-        querystring: Type.Object(
-          {
-            role: Type.Optional(
-              Type.Array(Role, { maxItems: 16, description: 'Any of these will do.' }),
-            ),
-          },
-          { additionalProperties: false },
-        ),
+        // Other parameters are those of the page that a proxy asks about.
+        querystring: Type.Object({
+          role: Type.Optional(Type.Array(Role, { maxItems: 16, description: 'Any of these will do.' })),
+        }),
         response: {
+          200: SignedIn,
           204: Type.Null({
             description: 'Yes; see X-User-Id, X-User-Name, X-User-Roles, X-Session-Id, X-Session-Epoch.',
           }),
@@ -39,26 +43,49 @@ export async function verifyRoutes(app: App, { nameOf, Role }: VerifyOptions): P
       },
     },
     async (request, reply) => {
-      const { user, session } = liveOf(request)
+      const live = liveOf(request)
       const { role } = request.query
-      if (role !== undefined && !role.some((each) => user.roles.includes(each)))
+      if (role !== undefined && !role.some((each) => live.user.roles.includes(each)))
         throw new Refusal('forbidden')
-      const name = nameOf(user)
-      return reply
-        .code(204)
-        .headers({
-          'x-user-id': toHeader(user.id),
-          ...(name === null ? {} : { 'x-user-name': toHeader(name) }),
-          'x-user-roles': user.roles.map(toHeader).join(','),
-          'x-session-id': session.id,
-          'x-session-epoch': session.epoch,
-        })
-        .send(null)
+      reply.headers(tellWho(live, nameOf(live.user)))
+      return asksForJson(request) ? reply.code(200).send(viewSignedIn(live)) : reply.code(204).send(null)
     },
   )
+
+  // Envoy asks with the method and the path of the request that it has got, behind a prefix. The query is that of the page, so it
+  // says nothing here, and a proxy that takes no other answer than 200 gets one.
+  for (const method of METHODS) {
+    app.route({
+      method,
+      url: '/verify/*',
+      config: { asksForAnother: true },
+      schema: { hide: true, response: { 200: SignedIn } },
+      handler: async (request, reply) =>
+        reply
+          .headers(tellWho(liveOf(request), nameOf(liveOf(request).user)))
+          .send(viewSignedIn(liveOf(request))),
+    })
+  }
+}
+
+function tellWho({ user, session }: Live, name: string | null): Record<string, string> {
+  return {
+    'x-user-id': toHeader(user.id),
+    ...(name !== null && { 'x-user-name': toHeader(name) }),
+    'x-user-roles': user.roles.map(toHeader).join(','),
+    'x-session-id': session.id,
+    'x-session-epoch': String(session.epoch),
+  }
+}
+
+function asksForJson({ headers }: FastifyRequest): boolean {
+  return /(^|,)\s*application\/json\s*(;|,|$)/i.test(headers.accept?.slice(0, ACCEPT_MAX) ?? '')
 }
 
 /** Headers are ASCII: whatever is not, `%`, and the comma between roles are percent-encoded as in a URL. */
 function toHeader(name: string): string {
   return name.toWellFormed().replace(/[^\x21-\x24\x26-\x2b\x2d-\x7e]/gu, encodeURIComponent)
 }
+
+const METHODS = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS']
+const ACCEPT_MAX = 512

@@ -4,16 +4,25 @@ import type { TimelineEvent } from '../../schemas/timeline.ts'
 import type { User } from '../../schemas/user.ts'
 import type { Account, OnlineCandidate } from '../accounts/accounts.ts'
 import { isoTime, viewSession } from '../fastify/session-view.ts'
-import type { LiveSession, SessionUser } from '../sessions/record.ts'
+import type { LiveSession, SessionUser, UserData } from '../sessions/record.ts'
 import type { Live } from '../sessions/sessions.ts'
 import type { KeptEvent } from '../timeline/timeline.ts'
 
-/** What the service keeps of a user with each session, as the core's `data`. */
-export type ServiceData = { username: string; createdAt: number }
+/** What the service keeps of a user with each session, as the core's `data`: of an account, or of an external user. */
+export type ServiceData = { data?: UserData | null } & (
+  | { username: string; createdAt: number }
+  | { username?: undefined; name?: string | null }
+)
 
 /** What the service keeps of this user. */
 export function dataOf({ data }: Pick<SessionUser, 'data'>): ServiceData {
-  return data as ServiceData // accounts are made with it
+  return (data ?? {}) as ServiceData // whoever makes a session gives it
+}
+
+/** The name of a user: of an account its username, of an external user what their backend gave, or else the id. */
+export function nameOf(user: Pick<SessionUser, 'id' | 'data'>): string {
+  const data = dataOf(user)
+  return data.username ?? data.name ?? user.id
 }
 
 /** What the wire shows of a user. */
@@ -28,8 +37,13 @@ export function viewUser(user: {
 }
 
 /** The same of the user of a session. */
-export function viewSessionUser({ id, roles, data }: Pick<SessionUser, 'id' | 'roles' | 'data'>): User {
-  return viewUser({ id, roles, ...dataOf({ data }) })
+export function viewSessionUser(user: Pick<SessionUser, 'id' | 'roles' | 'data'>): SignedIn['user'] {
+  const { id, roles } = user
+  const kept = dataOf(user)
+  const { data = null } = kept
+  if (kept.username === undefined) return { id, name: kept.name ?? null, roles: [...roles], data }
+  const { username, createdAt } = kept
+  return { ...viewUser({ id, username, roles, createdAt }), ...(data === null ? {} : { data }) }
 }
 
 /** Who asks, and with which session. */
@@ -50,7 +64,7 @@ export function viewAdminUser(account: Account): AdminUser {
 export function viewOnline(
   session: LiveSession,
   { id, username }: OnlineCandidate,
-  currentId: string,
+  currentId: string | null,
 ): OnlineSession {
   return { ...viewSession(session, currentId), ip: session.ip, user: { id, username } }
 }

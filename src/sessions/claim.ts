@@ -16,7 +16,7 @@ export function claimWith(core: Core): Sessions['claim'] {
   const { store, numbers, changes, fence, policyFor, random, absoluteTimeout, keys } = core
 
   return async function claim(login: Login): Promise<Claimed | Full> {
-    let identity = newIdentity()
+    let identity = identityOf(login)
     const handle = login.handle ?? (await handleOf(login.userId))
     const taken: OpenChange[] = []
     let loaded = await fence.load(handle)
@@ -82,7 +82,7 @@ export function claimWith(core: Core): Sessions['claim'] {
         loaded = await fence.compare(handle, await fence.load(handle))
         if (!isDone(loaded, id)) {
           user = null
-          identity = newIdentity()
+          identity = identityOf(login)
           continue
         }
       }
@@ -101,9 +101,9 @@ export function claimWith(core: Core): Sessions['claim'] {
     throw storeUnavailable(new Error('this record changes all the time'))
   }
 
-  function newIdentity(): { id: string; secret: string; secretHash: string } {
-    const secret = newSecret(random)
-    return { id: newSessionId(random), secret, secretHash: hashSecret(keys[0] as string, secret) }
+  function identityOf({ identity }: Login): { id: string; secret: string; secretHash: string } {
+    const { id, secret } = identity ?? { id: newSessionId(random), secret: newSecret(random) }
+    return { id, secret, secretHash: hashSecret(keys[0] as string, secret) }
   }
 
   async function handleOf(userId: string): Promise<string> {

@@ -30,7 +30,7 @@ export type LoginRequest = {
 }
 
 /**
- * What a login leads to. `superseded`: later logins have all the places. `outdated`: its number is used up, and it needs a
+ * What a login leads to. `superseded`: later logins have all the places, or the session has ended already. `outdated`: its number is used up, and it needs a
  * higher one. `full`: the policy lets it replace nobody.
  */
 export type LoginOutcome =
@@ -48,6 +48,8 @@ export function signIn(
 ): LoginOutcome {
   const { session, policy } = request
   const isOwn = (s: LiveSession) => s.secretHash === request.ownSecretHash || s.id === session.id
+  // A login that comes again does not bring back the session that it was before.
+  if (before.ended.some((s) => s.id === session.id)) return { kind: 'superseded' }
   const later = before.live.filter((s) => !isOwn(s) && s.epoch > session.epoch)
   if (later.length >= policy.limit) return { kind: 'superseded' }
   if (session.epoch <= before.number) return { kind: 'outdated' }

@@ -3,6 +3,7 @@ import { Value } from '@sinclair/typebox/value'
 import ipaddr from 'ipaddr.js'
 import { Settings } from '../../schemas/settings.ts'
 import { originProblem } from './allowed-origins.ts'
+import { cookieReachProblem } from './cookie-reach.ts'
 import { databaseUrlProblem } from './database-url.ts'
 import { readRedisUrl } from './redis-url.ts'
 
@@ -34,6 +35,8 @@ export function readSettings(env: Record<string, string | undefined>): Settings 
   checkEngines(settings)
   checkOrigins(settings)
   checkProxies(settings.TRUST_PROXY)
+  const reach = cookieReachProblem(settings)
+  if (reach !== null) throw new SettingsError(reach)
   const { ABSOLUTE_TIMEOUT } = settings
   const isIdleGiven = given['IDLE_TIMEOUT'] !== Settings.properties.IDLE_TIMEOUT.default
   if (isIdleGiven && settings.IDLE_TIMEOUT > ABSOLUTE_TIMEOUT) {

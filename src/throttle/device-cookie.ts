@@ -10,6 +10,8 @@ export type Credential = { id: string; username: string; credentialNumber: numbe
  * signed in to this account with the password that is still in force. It opens nothing, and it survives logout.
  */
 export type DeviceCookie = {
+  /** For a native app, which keeps no cookies: what it gave in place of one. Its answer has no device cookie. */
+  present(request: FastifyRequest, value: string | null): void
   /**
    * Which of the known devices of `username` this is; null for one that has not signed in with today's password. `find` reads
    * the account. It is asked only if the cookie was made for this name, so it tells strangers nothing about names.
@@ -21,9 +23,9 @@ export type DeviceCookie = {
   ): Promise<string | null>
   /**
    * Has the answer to this request give the device its cookie, or a fresh one when it is old or the password has changed.
-   * Call it after a login with number `loginNumber`, or a change of password.
+   * Call it after a login with number `loginNumber`, or a change of password. Gives what the device is to keep.
    */
-  remember(request: FastifyRequest, account: Credential, loginNumber: number): void
+  remember(request: FastifyRequest, account: Credential, loginNumber: number): string
   /** The `onSend` hook that gives it, after the session's own cookie, which clients may expect to come first. */
   send(request: FastifyRequest, reply: FastifyReply): Promise<void>
 }
@@ -36,6 +38,7 @@ export function deviceCookie(
   const cookieName = `${name}-device`
   const keys = secrets.map((secret) => createHmac('sha256', secret).update('device cookie').digest())
   const toSend = new WeakMap<FastifyRequest, string>()
+  const presented = new WeakMap<FastifyRequest, string | null>()
 
   async function recognise(
     request: FastifyRequest,
@@ -48,16 +51,19 @@ export function deviceCookie(
     return account !== null && isOf(read, account) ? read.place : null
   }
 
-  function remember(request: FastifyRequest, account: Credential, loginNumber: number): void {
+  function remember(request: FastifyRequest, account: Credential, loginNumber: number): string {
+    const given = valueIn(request)
     const read = readCookie(request, account.username)
     const known = read !== null && isOf(read, account) ? read : null
-    if (known !== null && clock() < known.issuedAt + RENEW_AFTER) return
+    if (known !== null && clock() < known.issuedAt + RENEW_AFTER) return given
     const place = known?.place ?? String(loginNumber % PLACES)
     const claims = [VERSION, place, clock().toString(36)].join('.')
     const key = keys[0] as Buffer
     const credential = macOf(key, claims, credentialOf(account))
     const signed = `${claims}.${credential}`
-    toSend.set(request, `${signed}.${macOf(key, signed, account.username)}`)
+    const value = `${signed}.${macOf(key, signed, account.username)}`
+    if (!presented.has(request)) toSend.set(request, value)
+    return value
   }
 
   async function send(request: FastifyRequest, reply: FastifyReply): Promise<void> {
@@ -66,9 +72,14 @@ export function deviceCookie(
     reply.setCookie(cookieName, value, { ...attributes(request), maxAge: LIFE / 1000 })
   }
 
+  function valueIn(request: FastifyRequest): string {
+    const value = presented.has(request) ? presented.get(request) : request.cookies[cookieName]
+    return value ?? ''
+  }
+
   /** What the cookie says, if one of our keys signed it for this name and it is not too old. */
   function readCookie(request: FastifyRequest, username: string): Read | null {
-    const parts = FORM.exec(request.cookies[cookieName] ?? '')
+    const parts = FORM.exec(valueIn(request))
     if (parts === null) return null
     const [, signed = '', claims = '', place = '', issued = '', credential = '', mac = ''] = parts
     const key = keys.find((candidate) => isEqual(mac, macOf(candidate, signed, username)))
@@ -77,7 +88,7 @@ export function deviceCookie(
     return { key, claims, place, issuedAt, credential }
   }
 
-  return { recognise, remember, send }
+  return { present: (request, value) => void presented.set(request, value), recognise, remember, send }
 }
 
 type Read = { key: Buffer; claims: string; place: string; issuedAt: number; credential: string }

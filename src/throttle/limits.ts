@@ -9,6 +9,8 @@ export const LIMITS = {
   device: { free: 10, window: 3600 },
   /** Wrong passwords from one network for any name. Known devices have a counter of their own. */
   network: { free: 300, window: 900 },
+  /** Wrong service keys from one network. */
+  key: { free: 30, window: 900 },
   /** New accounts from one network, made or in vain. */
   registration: { free: 100, window: 3600 },
 } as const satisfies Record<string, Limit>

@@ -7,7 +7,6 @@ declare module 'openapi-to-postmanv2' {
     done: (error: Error | null, result: Result) => void,
   ): void
   const converter: { convertV2: typeof convertV2 }
-  // biome-ignore lint/style/noDefaultExport: it is a CommonJS module
   export = converter
 }
 
@@ -19,6 +18,5 @@ declare module 'newman' {
     done: (error: Error | null, summary: Summary) => void,
   ): void
   const newman: { run: typeof run }
-  // biome-ignore lint/style/noDefaultExport: it is a CommonJS module
   export = newman
 }

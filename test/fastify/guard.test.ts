@@ -13,6 +13,7 @@ const BODIES: Record<string, unknown> = {
   'PUT /me/password': { currentPassword: PASSWORD, newPassword: `${PASSWORD}!` },
   'POST /admin/users': { username: 'new', password: PASSWORD },
   'PATCH /admin/users/:id': { roles: [] },
+  'POST /sessions': { user: { id: 'x' } },
 }
 
 /** What each kind of caller gets from a route of each kind; null: not refused by a guard. */
@@ -38,6 +39,11 @@ const RULES: Record<Access, Record<Caller, string | null>> = {
     expired: '401 session_idle',
     live: '403 forbidden',
     admin: null,
+  },
+  service: {
+    ...{ anonymous: '401 unauthenticated', garbage: '401 unauthenticated' },
+    ...{ invented: '401 unauthenticated', kicked: '401 unauthenticated' },
+    ...{ expired: '401 unauthenticated', live: '401 unauthenticated', admin: '401 unauthenticated' },
   },
 }
 

@@ -72,7 +72,7 @@ t.test('Chromium', { skip: noChromium, timeout: 60_000 }, async (t) => {
           t.match(kept, {
             httpOnly: true,
             secure: isSecure,
-            sameSite: 'Strict',
+            sameSite: 'Lax',
             path: '/',
             domain: 'localhost',
           })

@@ -58,7 +58,7 @@ for (const engine of ENGINES) {
       const before = browser.copy()
       const { status, setCookies } = await browser.request('DELETE', `/me/sessions/${session.id}`)
       t.equal(status, 204)
-      t.match(setCookies, [/^oneseat=; Max-Age=0; Path=\/; Expires=[^;]+; HttpOnly; SameSite=Strict$/])
+      t.match(setCookies, [/^oneseat=; Max-Age=0; Path=\/; Expires=[^;]+; HttpOnly; SameSite=Lax$/])
       t.notOk(browser.jar.has('oneseat'))
       t.equal(await standing({ browser: before }), 'logged_out')
     })

@@ -47,12 +47,51 @@ for (const engine of BOTH_ENDS) {
 
     t.test('a question it does not understand is refused, not answered with yes', async (t) => {
       const { browser } = await join(service, 'cid', ['editor'])
-      for (const query of ['roles=editor', 'role=', 'role=Editor', 'role=editor,admin']) {
+      for (const query of ['role=', 'role=Editor', 'role=editor,admin']) {
         t.match(await browser.get(`/verify?${query}`), {
           status: 400,
           body: { code: 'invalid_request' },
         })
       }
+    })
+
+    t.test('what a page asks for besides is not for us', async (t) => {
+      const { browser } = await join(service, 'eve', ['editor'])
+      t.equal((await browser.get('/verify?page=2&q=%00&role=editor&sort=')).status, 204)
+    })
+
+    t.test('as JSON it says the same, and may be kept no more', async (t) => {
+      const { browser, user, session } = await join(service, 'gil', ['editor'])
+      const ask = (accept: string, path = '/verify') =>
+        browser.request('GET', path, undefined, { accept })
+      for (const accept of [
+        'application/json',
+        'text/html, application/json;q=0.9',
+        'Application/JSON',
+      ]) {
+        const { status, headers, body } = await ask(accept)
+        t.match({ status, body }, { status: 200, body: { user, session: { id: session.id } } })
+        t.equal(headers.get('cache-control'), 'no-store')
+        t.equal(headers.get('x-user-id'), user.id)
+      }
+      for (const accept of ['*/*', 'text/html', 'application/jsonp'])
+        t.equal((await ask(accept)).status, 204, accept)
+      t.equal((await ask('application/json', '/verify?role=admin')).status, 403)
+    })
+
+    t.test('a proxy may ask with the method and the path of the request it has got', async (t) => {
+      const { browser, user } = await join(service, 'hal')
+      for (const method of ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS']) {
+        const headers = {
+          origin: 'https://elsewhere.example',
+          'content-length': '0',
+          'content-type': 'text/plain',
+        }
+        const answer = await browser.request(method, '/verify/orders/5?role=admin', undefined, headers)
+        t.equal(answer.status, 200, method)
+        t.equal(answer.headers.get('x-user-id'), user.id, method)
+      }
+      t.equal((await service.browser().post('/verify/orders')).status, 401)
     })
 
     t.test('without a session it says why', async (t) => {

@@ -17,7 +17,7 @@ t.test('a login gives the device its cookie, once, beside the session cookie', a
   t.equal(first.setCookies.length, 1)
   t.match(first.headers.getSetCookie()[0], /^oneseat=/, 'the session comes first')
   t.match(lineOf(first), [
-    /^oneseat-device=2\.\d\.[a-z\d]+\.[\w-]{43}\.[\w-]{43}; Max-Age=34560000; Path=\/; HttpOnly; SameSite=Strict$/,
+    /^oneseat-device=2\.\d\.[a-z\d]+\.[\w-]{43}\.[\w-]{43}; Max-Age=34560000; Path=\/; HttpOnly; SameSite=Lax$/,
   ])
   const value = laptop.jar.get(NAME)
   const again = await laptop.login('ann')
@@ -193,6 +193,6 @@ t.test('over HTTPS it has the prefix of a cookie that no neighbour can set', asy
   const { deviceCookies } = await secure.browser({ 'x-forwarded-proto': 'https' }).login('ann')
   t.match(
     deviceCookies.find((line) => line.includes('device')),
-    /^__Host-oneseat-device=[^;]+; Max-Age=34560000; Path=\/; HttpOnly; Secure; SameSite=Strict$/,
+    /^__Host-oneseat-device=[^;]+; Max-Age=34560000; Path=\/; HttpOnly; Secure; SameSite=Lax$/,
   )
 })

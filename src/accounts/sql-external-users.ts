@@ -1,0 +1,54 @@
+import { type Selectable, sql } from 'kysely'
+import type { Sql } from '../database/sql.ts'
+import type { SqlNumbers } from '../database/sql-numbers.ts'
+import { queriesFor, type UserRow } from '../database/tables.ts'
+import type { UserData } from '../sessions/record.ts'
+import type { ExternalUser, ExternalUsers } from './external-users.ts'
+
+/** External users in any SQL database: the rows that the sessions core keeps, and nothing besides. */
+export function sqlExternalUsers(
+  db: Sql,
+  { parts }: Pick<SqlNumbers, 'parts'>,
+  clock: () => number,
+): ExternalUsers {
+  const queries = queriesFor(db)
+  const users = queries.selectFrom('oneseat_users').selectAll().where('deleted_at', 'is', null)
+
+  return {
+    async find(id) {
+      const [row] = await db.run(users.where('id', '=', id))
+      return row === undefined ? null : toExternalUser(row)
+    },
+
+    async list({ after, limit, search }) {
+      const pattern = `%${(search ?? '').replace(/[\\%_]/g, '\\$&')}%`
+      const found = users.where('id', '>', after).where(sql<boolean>`id like ${pattern} escape '\\'`)
+      return (await db.run(found.orderBy('id').limit(limit))).map(toExternalUser)
+    },
+
+    change:
+      ({ handle }, { roles, disabled }) =>
+      (raise) =>
+        db.transaction(() => parts.raise(handle, raise, { roles, disabled })),
+
+    delete:
+      ({ handle }) =>
+      (raise) =>
+        db.transaction(() => parts.raise(handle, raise, { deletedAt: clock(), roles: [], data: null })),
+  }
+}
+
+function toExternalUser({ id, handle, roles, disabled, data }: Selectable<UserRow>): ExternalUser {
+  const kept = (data === null ? {} : JSON.parse(data)) as {
+    name?: string | null
+    data?: UserData | null
+  }
+  return {
+    id,
+    handle,
+    name: kept.name ?? null,
+    roles: JSON.parse(roles) as string[],
+    disabled: disabled === 1,
+    data: kept.data ?? null,
+  }
+}

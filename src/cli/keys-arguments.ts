@@ -1,0 +1,61 @@
+import { parseArgs } from 'node:util'
+import { SCOPES, type Scope } from '../keys/keys.ts'
+import { UsageError } from './explain.ts'
+
+export type KeysCommand = { name: 'help' } | KeyCommand
+
+/** What needs the database. */
+export type KeyCommand =
+  | { name: 'list' }
+  | { name: 'add'; key: string; scope: Scope }
+  | { name: 'revoke'; key: string }
+
+export const KEYS_USAGE = `Service keys of Oneseat: for your own backends, which take no seat.
+
+  npm run keys -- add NAME --scope sign-in|admin
+      Makes a key and shows it, once. sign-in: says who has signed in, by POST /sessions.
+      admin: all that administrators may do.
+  npm run keys -- list
+      Shows names, scopes, when each was made and last used. Never a key.
+  npm run keys -- revoke NAME
+      Has a key refused from the next request on, on every instance.
+
+Settings are the server's own, such as DATABASE_URL, from the environment or .env.
+`
+
+/** What the arguments ask for. */
+export function readKeysCommand(args: readonly string[]): KeysCommand {
+  const { values, positionals } = parse(args)
+  const [name, key, ...more] = positionals
+  if (values.help || name === undefined) return { name: 'help' }
+  if (name === 'list') {
+    if (args.length > 1) throw new UsageError('list takes nothing more')
+    return { name }
+  }
+  if (name !== 'add' && name !== 'revoke') throw new UsageError(`there is no command ${name}`)
+  if (key === undefined || more.length > 0) throw new UsageError(`${name} takes one name`)
+  if (name === 'revoke') {
+    if (values.scope !== undefined) throw new UsageError('revoke takes one name')
+    return { name, key }
+  }
+  if (!/^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/.test(key))
+    throw new UsageError(`${key} is no name of a key: letters, digits, . _ and -`)
+  const scope = SCOPES.find((each) => each === values.scope)
+  if (scope === undefined) throw new UsageError(`add needs --scope ${SCOPES.join(' or --scope ')}`)
+  return { name, key, scope }
+}
+
+function parse(args: readonly string[]) {
+  try {
+    return parseArgs({
+      args: [...args],
+      allowPositionals: true,
+      options: {
+        scope: { type: 'string' },
+        help: { type: 'boolean', short: 'h', default: false },
+      },
+    })
+  } catch (error) {
+    throw new UsageError((error as Error).message.split('. ', 1)[0] ?? '')
+  }
+}

@@ -1,0 +1,43 @@
+import { isIP } from 'node:net'
+import type { FastifyRequest } from 'fastify'
+import { Refusal } from '../errors.ts'
+import { siteOf } from './sites.ts'
+
+/**
+ * Throws `cross_site_cookie` for a login by the page of another site: its browser would drop the cookie, and the login would
+ * have signed another device out for nothing. `publicUrl` is where clients reach us, null if nobody has said it.
+ */
+export function requireKeptCookie(request: FastifyRequest, publicUrl: string | null): void {
+  const {
+    origin,
+    'sec-fetch-site': site,
+    'sec-fetch-mode': mode,
+    'sec-fetch-dest': dest,
+  } = request.headers
+  // The answer to a link or a form that is shown as a page of its own may set cookies, wherever it stood.
+  if (mode === 'navigate' && dest === 'document') return
+  const isOther = site === undefined ? isOtherSite(request, publicUrl) : site === 'cross-site'
+  if (!isOther) return
+  const page = origin === undefined ? 'a page of another site' : `a page of ${origin}`
+  const api = publicUrl === null ? request.host : new URL(publicUrl).host
+  throw new Refusal('cross_site_cookie', {
+    detail:
+      `The browser would not keep the session cookie of ${api} for ${page}, because they are of different sites. ` +
+      'Serve both under one domain and by one scheme: change the host name of the API to one of the domain of the page, or that of the page.',
+  })
+}
+
+/**
+ * For browsers that do not say it themselves, as over plain HTTP: compares the page with the host that was asked. A page over
+ * HTTPS cannot ask over plain HTTP, so from such a page this is not a browser.
+ */
+function isOtherSite(request: FastifyRequest, publicUrl: string | null): boolean {
+  const { origin } = request.headers
+  if (origin === undefined || !origin.startsWith('http:') || !URL.canParse(origin)) return false
+  const asked = publicUrl ?? `${request.protocol}://${request.host}`
+  if (!URL.canParse(asked)) return false
+  // A proxy may ask us under an address of its own, which says nothing of what the browser asked.
+  const isBehindProxy = (request.ips?.length ?? 0) > 1
+  if (publicUrl === null && isBehindProxy && isIP(new URL(asked).hostname) !== 0) return false
+  return siteOf(origin) !== siteOf(asked)
+}

@@ -1,0 +1,67 @@
+import { hash } from 'node:crypto'
+import { forgetDaily, type InBackground } from '../database/daily-cleanup.ts'
+import type { Sql } from '../database/sql.ts'
+import { queriesFor } from '../database/tables.ts'
+
+/** A request that may come again, and what it was answered. */
+export type KeptAnswer = {
+  /** The hash of the body that came first. */
+  bodyHash: string
+  /** Random, made with the first request: from it and the service key the secret of the session is derived. */
+  salt: string
+  /** What was answered, without any secret; null if it is not known that an answer was made. */
+  answer: string | null
+}
+
+/** The answers to requests with an `Idempotency-Key`, in SQL. They are kept for a day or two, and hold no secret. */
+export type Answers = {
+  /** The request as it came first, now or before. */
+  begin(id: string, first: Pick<KeptAnswer, 'bodyHash' | 'salt'>): Promise<KeptAnswer>
+  /** Keeps an answer, and gives the one that counts: of several that were made at once, the first. */
+  finish(id: string, answer: string): Promise<string>
+} & InBackground
+
+/** The id of a request: nobody finds out the Idempotency-Key from it, and it is another for each service key. */
+export function requestId(serviceKey: string, idempotencyKey: string): string {
+  return hash('sha256', `request ${serviceKey} ${idempotencyKey}`, 'base64url')
+}
+
+export function sqlAnswers(db: Sql, clock: () => number, onError: (error: unknown) => void): Answers {
+  const queries = queriesFor(db)
+  const forgetting = forgetDaily({ forgetSome, atMost: FORGET, onError })
+  return { begin, finish, ...forgetting }
+
+  async function begin(id: string, { bodyHash, salt }: Pick<KeptAnswer, 'bodyHash' | 'salt'>) {
+    const row = { id, body_hash: bodyHash, salt, answer: null, at: clock() }
+    const insert = queries.insertInto('oneseat_answers').values(row)
+    await db.run(insert.onConflict((clash) => clash.column('id').doNothing()))
+    return find(id)
+  }
+
+  async function finish(id: string, answer: string): Promise<string> {
+    const update = queries.updateTable('oneseat_answers').set({ answer })
+    await db.run(update.where('id', '=', id).where('answer', 'is', null))
+    return (await find(id)).answer ?? answer
+  }
+
+  async function find(id: string): Promise<KeptAnswer> {
+    const [row] = await db.run(queries.selectFrom('oneseat_answers').selectAll().where('id', '=', id))
+    if (row === undefined) throw new Error('a request was forgotten while it was answered')
+    return { bodyHash: row.body_hash, salt: row.salt, answer: row.answer }
+  }
+
+  async function forgetSome(): Promise<number> {
+    const old = queries
+      .selectFrom('oneseat_answers')
+      .select('id')
+      .where('at', '<', clock() - DAY)
+      .limit(FORGET)
+    const gone = await db.run(
+      queries.deleteFrom('oneseat_answers').where('id', 'in', old).returning('id'),
+    )
+    return gone.length
+  }
+}
+
+const FORGET = 1_000
+const DAY = 24 * 60 * 60 * 1000

@@ -1,0 +1,187 @@
+import { hash, randomBytes } from 'node:crypto'
+import { isIP } from 'node:net'
+import { Type } from '@sinclair/typebox'
+import type { FastifyRequest } from 'fastify'
+import { MadeSession, NewSession } from '../../schemas/session.ts'
+import type { Accounts } from '../accounts/accounts.ts'
+import { invalidRequest, Refusal } from '../errors.ts'
+import { readBearer } from '../fastify/bearer.ts'
+import type { SessionCookie } from '../fastify/cookie.ts'
+import { describeDevice } from '../fastify/device.ts'
+import { viewSession } from '../fastify/session-view.ts'
+import { refusals } from '../http/refusals.ts'
+import type { App } from '../http/types.ts'
+import { type Answers, type KeptAnswer, requestId } from '../keys/answers.ts'
+import { identityFrom } from '../keys/identity.ts'
+import type { NumberedUser } from '../sessions/numbers.ts'
+import type { Claimed, Sessions } from '../sessions/sessions.ts'
+import { formatToken } from '../sessions/token.ts'
+import { noteOf } from '../timeline/note.ts'
+import { actor } from './actor.ts'
+import { checkSignInUser, dataToKeep } from './sign-in-user.ts'
+import { viewSessionUser } from './views.ts'
+
+type SessionsOptions = {
+  /** Null where all users are external. */
+  accounts: Pick<Accounts, 'findById' | 'change'> | null
+  findUser: (userId: string) => Promise<NumberedUser | null>
+  sessions: Sessions
+  cookie: SessionCookie
+  answers: Answers
+  publicUrl: string | null
+}
+
+/** What was made, without the secret: all that is kept for a request that comes again. */
+type Made = { handle: string; reply: Pick<MadeSession, 'user' | 'session' | 'replaced'> }
+
+/** A backend of the operator says who has signed in, and passes on what the browser or the app has to keep. */
+export async function sessionsRoutes(app: App, options: SessionsOptions): Promise<void> {
+  const { accounts, findUser, sessions, cookie, answers, publicUrl } = options
+
+  app.post(
+    '/sessions',
+    {
+      schema: {
+        operationId: 'createSession',
+        summary: 'Sign somebody in whom your own backend has verified.',
+        headers: IdempotencyKey,
+        body: NewSession,
+        response: {
+          201: MadeSession,
+          ...refusals(
+            'not_found',
+            'user_disabled',
+            'session_limit_reached',
+            'login_superseded',
+            'idempotency_key_reused',
+            'store_unavailable',
+          ),
+        },
+      },
+    },
+    async (request, reply) => {
+      const { body } = request
+      checkSignInUser(body.user)
+      if (body.ip !== undefined && isIP(body.ip) === 0)
+        throw invalidRequest([{ path: '/ip', message: 'must be an IPv4 or IPv6 address' }])
+      const key = readBearer(request) ?? '' // the guard has seen it
+      const again = request.headers['idempotency-key']
+      if (again === undefined) {
+        const claimed = await signIn(request, body, undefined)
+        return reply.code(201).send(withSecret(request, body, claimed.token, viewMade(claimed)))
+      }
+      const id = requestId(key, again)
+      const bodyHash = hash('sha256', JSON.stringify(body), 'base64url')
+      const first = await answers.begin(id, { bodyHash, salt: randomBytes(32).toString('base64url') })
+      if (first.bodyHash !== bodyHash) throw new Refusal('idempotency_key_reused')
+      const identity = identityFrom(key, first.salt)
+      const made = await makeOnce(request, body, id, first, identity)
+      const token = formatToken(made.handle, identity.secret)
+      return reply.code(201).send(withSecret(request, body, token, made.reply))
+    },
+  )
+
+  /** The answer to a request that may have come before: the same, and the same session. */
+  async function makeOnce(
+    request: FastifyRequest,
+    body: NewSession,
+    id: string,
+    { answer }: KeptAnswer,
+    identity: { id: string; secret: string },
+  ): Promise<Made> {
+    if (answer !== null) return JSON.parse(answer) as Made
+    const claimed = await signIn(request, body, identity)
+    const made: Made = { handle: claimed.token.slice(0, HANDLE_LENGTH), reply: viewMade(claimed) }
+    return JSON.parse(await answers.finish(id, JSON.stringify(made))) as Made
+  }
+
+  async function signIn(
+    request: FastifyRequest,
+    body: NewSession,
+    identity: { id: string; secret: string } | undefined,
+  ): Promise<Claimed> {
+    const { user, device, userAgent, ip, presented = null, replace = null } = body
+    const note = noteOf(request, { by: actor(request) })
+    const account = accounts === null ? null : await accounts.findById(user.id)
+    if (accounts !== null && account === null) throw new Refusal('not_found')
+    if (account !== null && user.roles !== undefined && user.roles.join() !== account.roles.join()) {
+      // By the way that keeps the last administrator.
+      const change = accounts?.change(account, { roles: user.roles })
+      const events = { events: ['roles_changed'] as const, by: actor(request) }
+      if (change !== undefined) await sessions.update(account.handle, change, noteOf(request, events))
+    }
+    const before = tokenIn(presented)
+    const outcome = await sessions.claim({
+      userId: user.id,
+      handle: account?.handle,
+      roles: account === null ? user.roles : undefined,
+      data: await dataToKeep(user, accounts === null, findUser),
+      identity,
+      device: describeDevice({ headers: { 'user-agent': userAgent } }, device),
+      ip: ip ?? 'unknown',
+      presented: before,
+      replace,
+      note,
+    })
+    if (outcome.kind === 'full') {
+      const taken = outcome.sessions.map((session) => viewSession(session, null))
+      throw new Refusal('session_limit_reached', { members: { sessions: taken } })
+    }
+    await endSessionOfOther(request, before, outcome.token)
+    return outcome
+  }
+
+  function tokenIn(presented: string | null): string | null {
+    if (presented === null) return null
+    return presented.includes('=') ? cookie.read({ headers: { cookie: presented } }) : presented
+  }
+
+  /** On a shared browser, ends the session of whoever was signed in before. It does not concern the login if that fails. */
+  async function endSessionOfOther(
+    request: FastifyRequest,
+    before: string | null,
+    token: string,
+  ): Promise<void> {
+    try {
+      const other = before === null ? null : await sessions.find(before)
+      if (other?.state !== 'live' || other.key.handle === token.slice(0, HANDLE_LENGTH)) return
+      await sessions.release(other.key, 'logged_out', noteOf(request, { by: actor(request) }))
+    } catch (error) {
+      request.log.warn({ err: error }, 'the session of another user in this browser was not ended')
+    }
+  }
+
+  function withSecret(
+    request: FastifyRequest,
+    { transport }: NewSession,
+    token: string,
+    reply: Made['reply'],
+  ): MadeSession {
+    if (transport === 'token') return { ...reply, token }
+    const { expiresAt, lastSeenAt } = reply.session
+    const times = { expiresAt: Date.parse(expiresAt), lastSeenAt: Date.parse(lastSeenAt) }
+    // The backend asks us over the inside; what counts is how browsers reach us.
+    const protocol = publicUrl?.startsWith('https:') ? 'https' : request.protocol
+    return { ...reply, setCookie: [cookie.lineFor({ protocol }, { token, session: times })] }
+  }
+}
+
+function viewMade({ user, session, replaced }: Claimed): Made['reply'] {
+  return {
+    user: viewSessionUser(user),
+    session: viewSession(session, session.id),
+    replaced: replaced.map((each) => viewSession(each, null)),
+  }
+}
+
+const IdempotencyKey = Type.Object({
+  'idempotency-key': Type.Optional(
+    Type.String({
+      pattern: '^[\\x21-\\x7e]{1,255}$',
+      description:
+        'Random, and the same if the request is sent again: then it is one login, and one answer.',
+    }),
+  ),
+})
+
+const HANDLE_LENGTH = 16

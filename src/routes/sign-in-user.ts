@@ -1,0 +1,33 @@
+import type { Static } from '@sinclair/typebox'
+import type { SignInUser } from '../../schemas/user.ts'
+import { invalidRequest } from '../errors.ts'
+import type { NumberedUser } from '../sessions/numbers.ts'
+import type { UserData } from '../sessions/record.ts'
+
+type Given = Static<typeof SignInUser>
+
+/** Throws `invalid_request` for what the schema cannot say of a user. */
+export function checkSignInUser({ id, data = null }: Given): void {
+  if (id.length > ID_MAX)
+    throw invalidRequest([{ path: '/user/id', message: `must have ${ID_MAX} characters or fewer` }])
+  if (data !== null && Buffer.byteLength(JSON.stringify(data)) > DATA_MAX)
+    throw invalidRequest([{ path: '/user/data', message: `must be ${DATA_MAX} bytes of JSON or fewer` }])
+}
+
+/** What is kept of a user with each session, with what is given now in place; undefined if nothing is. */
+export async function dataToKeep(
+  { id, name, data }: Given,
+  isExternal: boolean,
+  findUser: (userId: string) => Promise<NumberedUser | null>,
+): Promise<UserData | undefined> {
+  const given = {
+    ...(isExternal && name !== undefined ? { name } : {}),
+    ...(data === undefined ? {} : { data }),
+  }
+  if (Object.keys(given).length === 0) return undefined
+  return { ...(await findUser(id))?.data, ...given }
+}
+
+/** UTF-16 units. JSON Schema counts characters, of which some are two. */
+const ID_MAX = 128
+const DATA_MAX = 1024

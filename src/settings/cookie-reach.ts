@@ -1,0 +1,64 @@
+import { isIP } from 'node:net'
+import type { Settings } from '../../schemas/settings.ts'
+import { registrableDomain, siteOf } from '../fastify/sites.ts'
+
+type Reach = Pick<
+  Settings,
+  'ALLOWED_ORIGINS' | 'COOKIE_DOMAIN' | 'COOKIE_NAME' | 'COOKIE_SECURE' | 'PUBLIC_URL'
+>
+
+/**
+ * What keeps the session cookie from ever working, as a sentence that names the setting; null if nothing does. A browser drops
+ * such a cookie in silence, and each login would sign another device out for nothing.
+ */
+export function cookieReachProblem(settings: Reach): string | null {
+  return (
+    nameProblem(settings) ?? domainProblem(settings) ?? urlProblem(settings) ?? pagesProblem(settings)
+  )
+}
+
+function nameProblem({ COOKIE_NAME }: Reach): string | null {
+  return /^__(host|secure)-/i.test(COOKIE_NAME)
+    ? 'COOKIE_NAME: leave the prefix out; COOKIE_SECURE=true puts the right one in front.'
+    : null
+}
+
+function domainProblem({ COOKIE_DOMAIN: domain }: Reach): string | null {
+  if (domain === '') return null
+  const shown = JSON.stringify(domain)
+  if (isIP(domain) !== 0)
+    return `COOKIE_DOMAIN: ${shown} is an address. Leave it unset: cookies of addresses have no domain.`
+  if (!/^[a-z0-9-]+(\.[a-z0-9-]+)*$/.test(domain))
+    return `COOKIE_DOMAIN: ${shown} is no domain. Write it in small letters, without a dot in front, a port or a scheme.`
+  if (registrableDomain(domain) === null)
+    return `COOKIE_DOMAIN: ${shown} is nobody's own domain, and browsers take no cookie for it.`
+  return null
+}
+
+function urlProblem({ PUBLIC_URL, COOKIE_DOMAIN, COOKIE_SECURE }: Reach): string | null {
+  if (PUBLIC_URL === '') return null
+  const url = URL.canParse(PUBLIC_URL) ? new URL(PUBLIC_URL) : null
+  const plain = url !== null && /^https?:$/.test(url.protocol) ? url.origin + url.pathname : null
+  if (url === null || plain?.replace(/\/$/, '') !== PUBLIC_URL.replace(/\/$/, ''))
+    return 'PUBLIC_URL: this is no such URL. Write https:// or http://, the host, and the path prefix if there is one; no query.'
+  if (COOKIE_SECURE === 'true' && url.protocol === 'http:')
+    return 'PUBLIC_URL: is plain HTTP, where browsers take no cookie that COOKIE_SECURE=true keeps to HTTPS.'
+  if (COOKIE_DOMAIN !== '' && !`.${url.hostname}`.endsWith(`.${COOKIE_DOMAIN}`))
+    return `COOKIE_DOMAIN: ${COOKIE_DOMAIN} is no domain of ${url.hostname} (PUBLIC_URL), so browsers would not take the cookie.`
+  return null
+}
+
+/** Pages of another site never send a cookie with `SameSite`, whatever CORS allows. */
+function pagesProblem({ ALLOWED_ORIGINS, PUBLIC_URL, COOKIE_DOMAIN }: Reach): string | null {
+  for (const origin of ALLOWED_ORIGINS) {
+    if (PUBLIC_URL !== '' && siteOf(origin) !== siteOf(PUBLIC_URL))
+      return `ALLOWED_ORIGINS: ${origin} is of another site than ${new URL(PUBLIC_URL).origin} (PUBLIC_URL), so its pages could never sign in. ${SAME_SITE}`
+    const domain = new URL(origin).hostname
+    if (COOKIE_DOMAIN !== '' && registrableDomain(domain) !== registrableDomain(COOKIE_DOMAIN))
+      return `ALLOWED_ORIGINS: ${origin} is of another site than COOKIE_DOMAIN=${COOKIE_DOMAIN}, so its pages could never sign in. ${SAME_SITE}`
+  }
+  return null
+}
+
+const SAME_SITE =
+  'Serve both under one domain, such as app.example.com and api.example.com, with the same scheme.'
