@@ -124,6 +124,15 @@ export const Settings = Type.Object({
     description:
       'Whether wrong passwords and new accounts slow down further ones; `off` is for load tests only.',
   }),
+  WEBHOOK_URL: Type.String({
+    default: '',
+    description: 'Where what happens to accounts is sent, signed; unset, it is sent nowhere.',
+  }),
+  WEBHOOK_SECRET: Type.String({
+    default: '',
+    description:
+      'Signs what is sent to `WEBHOOK_URL`: `whsec_` and 24 to 64 random bytes in base64 (`echo whsec_$(openssl rand -base64 32)`).',
+  }),
   LOG_LEVEL: OneOf(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'], {
     default: 'info',
     description: 'The least severe log lines to write.',

@@ -10,6 +10,8 @@ import { completeChangesEverySecond } from './fastify/complete-changes.ts'
 import { sessionCookie } from './fastify/cookie.ts'
 import type { App } from './http/types.ts'
 import { openMetrics } from './metrics/metrics.ts'
+import { watchDeliveries } from './outbox/watch-deliveries.ts'
+import { webhookTo } from './outbox/webhook.ts'
 import { createSessions } from './sessions/create-sessions.ts'
 import type { SessionStore } from './sessions/store.ts'
 import { limitPolicies } from './settings/session-limits.ts'
@@ -21,7 +23,7 @@ import { auditedChanges } from './timeline/audited-changes.ts'
 
 /** Puts the rules on top of the engines, as the settings say. */
 export function assembleParts(app: App, settings: Settings, engines: Engines): Parts {
-  const { db, numbers, accounts, store, notices, timeline, counters, secrets } = engines
+  const { db, numbers, accounts, store, notices, timeline, outbox, counters, secrets } = engines
   const passwords = openPasswords({
     memoryKib: settings.ARGON2_MEMORY_KIB,
     passes: settings.ARGON2_PASSES,
@@ -32,6 +34,9 @@ export function assembleParts(app: App, settings: Settings, engines: Engines): P
     answerTimes: app.answerTimes,
     hashes: passwords.counts,
   })
+  const { WEBHOOK_URL: url, WEBHOOK_SECRET: secret } = settings
+  if (url !== '') outbox.deliver.webhook = webhookTo({ url, secret, clock: Date.now })
+  app.addHook('onListen', async () => outbox.start(watchDeliveries({ log: app.log, metrics })))
   const clock = clockOf(store)
   const audit = auditTo(timeline, metrics, clock)
   const sessions = createSessions({

@@ -2,6 +2,7 @@ import { availableParallelism } from 'node:os'
 import { Value } from '@sinclair/typebox/value'
 import ipaddr from 'ipaddr.js'
 import { Settings } from '../../schemas/settings.ts'
+import { webhookSecretProblem, webhookUrlProblem } from '../outbox/webhook.ts'
 import { originProblem } from './allowed-origins.ts'
 import { databaseUrlProblem } from './database-url.ts'
 import { readRedisUrl } from './redis-url.ts'
@@ -34,6 +35,7 @@ export function readSettings(env: Record<string, string | undefined>): Settings 
   checkEngines(settings)
   checkOrigins(settings)
   checkProxies(settings.TRUST_PROXY)
+  checkWebhook(settings)
   const { ABSOLUTE_TIMEOUT } = settings
   const isIdleGiven = given['IDLE_TIMEOUT'] !== Settings.properties.IDLE_TIMEOUT.default
   if (isIdleGiven && settings.IDLE_TIMEOUT > ABSOLUTE_TIMEOUT) {
@@ -121,6 +123,15 @@ function checkProxies(proxies: readonly string[]): void {
         `TRUST_PROXY: ${proxy} is neither the address of a proxy nor a network (CIDR) of proxies.`,
       )
   }
+}
+
+/** Nothing is sent unsigned: whoever receives it could not tell it from anybody else's. */
+function checkWebhook({ WEBHOOK_URL, WEBHOOK_SECRET }: Settings): void {
+  if (WEBHOOK_URL === '') return
+  const url = webhookUrlProblem(WEBHOOK_URL)
+  if (url !== null) throw new SettingsError(`WEBHOOK_URL: ${url}`)
+  const secret = webhookSecretProblem(WEBHOOK_SECRET)
+  if (secret !== null) throw new SettingsError(`WEBHOOK_SECRET: ${secret}`)
 }
 
 const TEN_YEARS = 3650 * 24 * 60 * 60 * 1000
