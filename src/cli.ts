@@ -14,6 +14,8 @@ const USAGE = `Oneseat: one account, one device.
       Serves the API. Settings come from the environment or a file .env; README lists them.
   oneseat users …
       Accounts: add, list, import, password, why. See oneseat users --help.
+  oneseat webhooks list, oneseat webhooks retry ID
+      What could not be told outside. See oneseat webhooks --help.
   oneseat --help, oneseat --version
 `
 
@@ -25,6 +27,9 @@ if (command === 'serve' && rest.length === 0) {
 } else if (command === 'users') {
   const { runUsers } = await import('./cli/run-users.ts')
   await runUsers(rest)
+} else if (command === 'webhooks') {
+  const { runWebhooks } = await import('./cli/run-webhooks.ts')
+  await runWebhooks(rest)
 } else if (process.argv.includes('--version')) {
   const { version } = JSON.parse(readFileSync(join(import.meta.dirname, '../package.json'), 'utf8'))
   process.stdout.write(`${version}\n`)
