@@ -21,6 +21,11 @@ export const Problem = Type.Object(
         { description: 'With `session_replaced`: the device that took the seat, and when.' },
       ),
     ),
+    retry: Type.Optional(
+      Type.Boolean({
+        description: 'False with `session_replaced`: a program is not to sign in again by itself.',
+      }),
+    ),
     sessions: Type.Optional(
       Type.Array(Session, { description: 'With `session_limit_reached`: who has the seats.' }),
     ),

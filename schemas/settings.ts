@@ -124,6 +124,13 @@ export const Settings = Type.Object({
     description:
       'Whether wrong passwords and new accounts slow down further ones; `off` is for load tests only.',
   }),
+  KICK_WAR_LIMIT: Type.Integer({
+    default: 6,
+    minimum: 0,
+    maximum: 15,
+    description:
+      'How often two devices may sign each other out within a minute; then neither can sign in for a minute. 0: as often as they like, as with `THROTTLE=off` if this is not set.',
+  }),
   WEBHOOK_URL: Type.String({
     default: '',
     description: 'Where what happens to accounts is sent, signed; unset, it is sent nowhere.',

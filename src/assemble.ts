@@ -48,6 +48,7 @@ export function assembleParts(app: App, settings: Settings, engines: Engines): P
     idleTimeout: settings.IDLE_TIMEOUT,
     absoluteTimeout: settings.ABSOLUTE_TIMEOUT,
     policyFor: limitPolicies(settings),
+    ...(settings.KICK_WAR_LIMIT === 0 ? {} : { kickWarLimit: settings.KICK_WAR_LIMIT }),
     onEnded: notices.publish,
     onUnreadable: (handle) =>
       app.log.error({ event: 'unreadable_record', handle }, 'a session record was unreadable'),

@@ -54,4 +54,6 @@ t.test('what the core refuses is answered under the same code', async (t) => {
     const retry = code === 'store_unavailable' ? { 'retry-after': '1' } : {}
     t.strictSame(refusal.headers, retry)
   }
+  const war = refusalOf(new SessionsRefusal('kick_war', undefined, 58_001))
+  t.match(war, { status: 429, headers: { 'retry-after': '59' } })
 })

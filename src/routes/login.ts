@@ -12,6 +12,7 @@ import { issueCookie } from '../fastify/session-plugin.ts'
 import { viewSession } from '../fastify/session-view.ts'
 import type { App } from '../http/types.ts'
 import { plainAddress } from '../sessions/address.ts'
+import { deviceKey } from '../sessions/kick-war.ts'
 import type { Sessions } from '../sessions/sessions.ts'
 import type { DeviceCookie } from '../throttle/device-cookie.ts'
 import { siteOf } from '../throttle/network.ts'
@@ -71,15 +72,17 @@ export async function loginRoutes(
       }
       const { id: userId, handle, credentialNumber } = verdict.account
       const presented = cookie.read(request)
+      const { id: deviceId, known: isKnown } = device.identify(request, verdict.account)
       const outcome = await sessions.claim({
         userId,
         handle,
         credentialNumber,
         device: describeDevice(request, body.device),
+        deviceKey: deviceKey(deviceId, isKnown),
         ip: plainAddress(request.ip),
         presented,
         replace: body.replace ?? null,
-        note: noteOf(request),
+        note: noteOf(request, { events: isKnown ? [] : ['new_device'] }),
       })
       if (outcome.kind === 'full') {
         const taken = outcome.sessions.map((session) => viewSession(session, null))

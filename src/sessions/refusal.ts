@@ -6,17 +6,22 @@ export type SessionsCode =
   | 'invalid_credentials'
   /** The user may not sign in. */
   | 'user_disabled'
+  /** This device and another sign each other out all the time: both have to wait. */
+  | 'kick_war'
   /** The store or SQL did not answer, or not as it should: the outcome is unknown. */
   | 'store_unavailable'
 
 /** A refusal of the core: something the caller can understand and act on. Anything else that is thrown is a bug. */
 export class SessionsRefusal extends Error {
   readonly code: SessionsCode
+  /** With `kick_war`: for how long, milliseconds. */
+  readonly wait: number
 
-  constructor(code: SessionsCode, cause?: unknown) {
+  constructor(code: SessionsCode, cause?: unknown, wait = 0) {
     super(code, { cause })
     this.name = 'SessionsRefusal'
     this.code = code
+    this.wait = wait
   }
 }
 

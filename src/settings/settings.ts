@@ -41,10 +41,12 @@ export function readSettings(env: Record<string, string | undefined>): Settings 
   if (isIdleGiven && settings.IDLE_TIMEOUT > ABSOLUTE_TIMEOUT) {
     throw new SettingsError('IDLE_TIMEOUT: may not be longer than ABSOLUTE_TIMEOUT.')
   }
+  const isLimitGiven = (env['KICK_WAR_LIMIT'] ?? '').trim() !== ''
   const cores = availableParallelism()
   return Object.freeze({
     ...settings,
     IDLE_TIMEOUT: Math.min(settings.IDLE_TIMEOUT, ABSOLUTE_TIMEOUT),
+    KICK_WAR_LIMIT: settings.THROTTLE === 'off' && !isLimitGiven ? 0 : settings.KICK_WAR_LIMIT,
     HASH_CONCURRENCY: settings.HASH_CONCURRENCY || Math.max(1, cores - 1),
   })
 }

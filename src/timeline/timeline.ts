@@ -4,6 +4,7 @@ import type { Device } from '../sessions/record.ts'
 /** What can happen to an account. */
 export const EVENT_TYPES = [
   'registered',
+  'new_device',
   'login',
   'login_failed',
   'session_replaced',
