@@ -31,6 +31,12 @@ export const Problem = Type.Object(
         { description: 'The device that took the seat, and when.' },
       ),
     ),
+    retry: Type.Optional(
+      Type.Boolean({
+        description: 'False: a program is not to sign in again by itself.',
+        examples: [false],
+      }),
+    ),
     sessions: Type.Optional(Type.Array(Session, { description: 'Who has the seats.' })),
     requestId: Type.Optional(
       Type.String({ description: 'What to find in the logs.', examples: ['req-1k'] }),
@@ -43,7 +49,7 @@ export type Problem = Static<typeof Problem>
 /** The members that a problem of this code always has, besides those that all have. */
 export const MEMBERS: Readonly<Record<string, readonly (keyof typeof Problem.properties)[]>> = {
   invalid_request: ['errors'],
-  session_replaced: ['replacedBy'],
+  session_replaced: ['replacedBy', 'retry'],
   session_limit_reached: ['sessions'],
   internal: ['requestId'],
 }

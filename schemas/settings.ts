@@ -156,6 +156,22 @@ export const Settings = Type.Object({
     description:
       'How long a connection without a request stays open; longer than the proxy in front keeps its own (docs/proxies.md).',
   }),
+  KICK_WAR_LIMIT: Type.Integer({
+    default: 6,
+    minimum: 0,
+    maximum: 15,
+    description:
+      'How often two devices may sign each other out within a minute; then neither can sign in for a minute. 0: as often as they like, as with `THROTTLE=off` if this is not set.',
+  }),
+  WEBHOOK_URL: Type.String({
+    default: '',
+    description: 'Where what happens to accounts is sent, signed; unset, it is sent nowhere.',
+  }),
+  WEBHOOK_SECRET: Type.String({
+    default: '',
+    description:
+      'Signs what is sent to `WEBHOOK_URL`: `whsec_` and 24 to 64 random bytes in base64 (`echo whsec_$(openssl rand -base64 32)`).',
+  }),
   LOG_LEVEL: OneOf(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'], {
     default: 'info',
     description: 'The least severe log lines to write.',

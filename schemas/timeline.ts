@@ -7,6 +7,7 @@ const OrNull = <T extends import('@sinclair/typebox').TSchema>(schema: T) =>
 /** What can happen to an account. */
 export const EVENT_TYPES = [
   'registered',
+  'new_device',
   'login',
   'login_failed',
   'session_replaced',

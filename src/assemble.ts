@@ -14,6 +14,8 @@ import { challengeFor } from './fastify/guard.ts'
 import type { App } from './http/types.ts'
 import { keyReader } from './keys/require-key.ts'
 import { openMetrics } from './metrics/metrics.ts'
+import { watchDeliveries } from './outbox/watch-deliveries.ts'
+import { webhookTo } from './outbox/webhook.ts'
 import { createSessions } from './sessions/create-sessions.ts'
 import type { SessionStore } from './sessions/store.ts'
 import { limitPolicies } from './settings/session-limits.ts'
@@ -26,7 +28,8 @@ import { auditedChanges } from './timeline/audited-changes.ts'
 
 /** Puts the rules on top of the engines, as the settings say. */
 export function assembleParts(app: App, settings: Settings, engines: Engines): Parts {
-  const { db, numbers, accounts, store, notices, timeline, counters, secrets, keys, answers } = engines
+  const { db, numbers, accounts, store, notices, timeline, outbox, counters, secrets, keys, answers } =
+    engines
   const isExternal = settings.ACCOUNTS === 'external'
   const publicUrl = settings.PUBLIC_URL === '' ? null : settings.PUBLIC_URL.replace(/\/$/, '')
   const passwords = openPasswords({
@@ -39,6 +42,9 @@ export function assembleParts(app: App, settings: Settings, engines: Engines): P
     answerTimes: app.answerTimes,
     hashes: passwords.counts,
   })
+  const { WEBHOOK_URL: url, WEBHOOK_SECRET: secret } = settings
+  if (url !== '') outbox.deliver.webhook = webhookTo({ url, secret, clock: Date.now })
+  app.addHook('onListen', async () => outbox.start(watchDeliveries({ log: app.log, metrics })))
   const clock = clockOf(store)
   const audit = auditTo(timeline, metrics, clock)
   const sessions = createSessions({
@@ -50,6 +56,7 @@ export function assembleParts(app: App, settings: Settings, engines: Engines): P
     idleTimeout: settings.IDLE_TIMEOUT,
     absoluteTimeout: settings.ABSOLUTE_TIMEOUT,
     policyFor: limitPolicies(settings),
+    ...(settings.KICK_WAR_LIMIT === 0 ? {} : { kickWarLimit: settings.KICK_WAR_LIMIT }),
     onEnded: notices.publish,
     onUnreadable: (handle) =>
       app.log.error({ event: 'unreadable_record', handle }, 'a session record was unreadable'),

@@ -17,6 +17,8 @@ const USAGE = `Oneseat: one account, one device.
       Accounts: add, list, import, password, why. See oneseat users --help.
   oneseat keys …
       Keys for your own backends: add, list, revoke. See oneseat keys --help.
+  oneseat webhooks list, oneseat webhooks retry ID
+      What could not be told outside. See oneseat webhooks --help.
   oneseat --help, oneseat --version
 `
 
@@ -31,6 +33,9 @@ if (command === 'serve' && rest.length === 0) {
 } else if (command === 'keys') {
   const { runKeys } = await import('./cli/run-keys.ts')
   await runKeys(rest)
+} else if (command === 'webhooks') {
+  const { runWebhooks } = await import('./cli/run-webhooks.ts')
+  await runWebhooks(rest)
 } else if (process.argv.includes('--version')) {
   const { version } = JSON.parse(readFileSync(PACKAGE, 'utf8'))
   process.stdout.write(`${version}\n`)

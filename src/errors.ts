@@ -84,7 +84,7 @@ export const CATALOGUE = {
   session_replaced: [
     401,
     'Signed in elsewhere',
-    'Another device signed in to this account and took the seat; see `replacedBy`. Sign in again to take it back.',
+    'Another device signed in to this account and took the seat; see `replacedBy`. Let the user decide: a program that signs in again by itself would take it back for ever.',
   ],
   logged_out: [401, 'Logged out', 'This session was logged out. Sign in again.'],
   session_idle: [401, 'Session timed out', 'The session was not used for too long. Sign in again.'],
@@ -198,6 +198,11 @@ export const CATALOGUE = {
     'Too many attempts',
     'Too many wrong passwords or new accounts. Wait as long as the Retry-After header says.',
   ],
+  kick_war: [
+    429,
+    'Two devices sign each other out',
+    'This device and another have taken the seat from each other again and again. Neither can sign in for as long as the Retry-After header says; any other device can.',
+  ],
   headers_too_large: [
     431,
     'Headers too large',
@@ -221,7 +226,8 @@ export function toRefusal(error: unknown): unknown {
   return error instanceof SessionsRefusal ? refusalOf(error) : error
 }
 
-export function refusalOf({ code, cause }: SessionsRefusal): Refusal {
+export function refusalOf({ code, cause, wait }: SessionsRefusal): Refusal {
+  if (code === 'kick_war') return new Refusal(code, { headers: waitFor(wait) })
   return code === 'store_unavailable'
     ? new Refusal(code, { headers: { 'retry-after': '1' }, cause })
     : new Refusal(code, { cause })
@@ -229,8 +235,11 @@ export function refusalOf({ code, cause }: SessionsRefusal): Refusal {
 
 /** Too many wrong passwords or new accounts; the next attempt may be made in `ms` milliseconds. Says the same about every name. */
 export function tooManyAttempts(ms: number): Refusal {
-  const seconds = Math.max(1, Math.ceil(ms / 1000))
-  return new Refusal('too_many_attempts', { headers: { 'retry-after': String(seconds) } })
+  return new Refusal('too_many_attempts', { headers: waitFor(ms) })
+}
+
+function waitFor(ms: number): Record<string, string> {
+  return { 'retry-after': String(Math.max(1, Math.ceil(ms / 1000))) }
 }
 
 /** More password hashing is asked for than the machine can do soon. */

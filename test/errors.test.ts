@@ -49,9 +49,11 @@ t.test('what the core refuses is answered under the same code', async (t) => {
   ]
   for (const code of codes) {
     const cause = new Error('why')
-    const refusal = refusalOf(new SessionsRefusal(code, cause))
+    const refusal = refusalOf(new SessionsRefusal(code, { cause }))
     t.match(refusal, { code, status: CATALOGUE[code][0], cause })
     const retry = code === 'store_unavailable' ? { 'retry-after': '1' } : {}
     t.strictSame(refusal.headers, retry)
   }
+  const war = refusalOf(new SessionsRefusal('kick_war', { wait: 58_001 }))
+  t.match(war, { status: 429, headers: { 'retry-after': '59' } })
 })

@@ -45,6 +45,7 @@ function nameDevice({ name, os, browser }: Device): string {
 
 const SENTENCES: Record<EventType, string> = {
   registered: 'Got an account',
+  new_device: 'Signed in with this device for the first time',
   login: 'Signed in',
   login_failed: 'A wrong password was tried',
   session_replaced: 'Was signed out by a newer login',

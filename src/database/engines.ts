@@ -7,6 +7,8 @@ import { type Answers, sqlAnswers } from '../keys/answers.ts'
 import type { Keys } from '../keys/keys.ts'
 import { sqlKeys } from '../keys/sql-keys.ts'
 import type { Notices } from '../notices/notices.ts'
+import { type SqlOutbox, sqlOutbox } from '../outbox/sql-outbox.ts'
+import { tellWebhook } from '../outbox/tell-webhook.ts'
 import type { SessionStore } from '../sessions/store.ts'
 import { readRedisUrl } from '../settings/redis-url.ts'
 import { asSet } from '../settings/start-failure.ts'
@@ -40,6 +42,7 @@ export type Engines = SeatEngines & {
   timeline: Timeline
   keys: Keys
   answers: Answers
+  outbox: SqlOutbox
   secrets: readonly string[]
 }
 
@@ -57,10 +60,12 @@ export async function openEngines(
     place === null
       ? await asSet('DATABASE_URL', () => database.seats(insurance))
       : await (await import('./on-redis.ts')).openOnRedis(app, place, insurance)
+  const outbox = sqlOutbox(database.db, randomBytes)
   const timeline = sqlTimeline(database.db, {
     random: randomBytes,
     clock: Date.now,
     retention: settings.TIMELINE_RETENTION,
+    tell: tellWebhook(outbox),
     onLost: (err, count) =>
       app.log.error({ event: 'timeline_lost', err, count }, 'the timeline missed events'),
   })
@@ -71,6 +76,7 @@ export async function openEngines(
   )
   app.addHook('onClose', async () => {
     await answers.end()
+    await outbox.stop()
     await timeline.close()
     await seats.notices.close()
     await seats.store.close()
@@ -79,7 +85,7 @@ export async function openEngines(
   })
   const keys = sqlKeys(database.db)
   const secrets = SESSION_SECRET.length > 0 ? SESSION_SECRET : database.secrets()
-  return { ...seats, db: database.db, numbers, accounts, timeline, keys, answers, secrets }
+  return { ...seats, db: database.db, numbers, accounts, timeline, outbox, keys, answers, secrets }
 }
 
 /** The message alone: the error of a command carries the command. */

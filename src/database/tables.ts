@@ -1,5 +1,6 @@
 import {
   DummyDriver,
+  type Generated,
   Kysely,
   PostgresAdapter,
   PostgresIntrospector,
@@ -22,6 +23,7 @@ export type Tables = {
   oneseat_timeline: TimelineRow
   oneseat_keys: KeyRow
   oneseat_answers: AnswerRow
+  oneseat_outbox: OutboxRow
 }
 
 /** A user, as far as sessions need one. Times are milliseconds since 1970. */
@@ -96,6 +98,26 @@ export type AnswerRow = {
   /** JSON, without secrets. */
   answer: string | null
   at: number
+}
+
+/** A message to the outside that has not arrived yet. Times are the database's own. */
+export type OutboxRow = {
+  /** Grows: the messages of a user go out in this order. */
+  seq: Generated<number>
+  id: string
+  kind: 'mail' | 'webhook'
+  type: string
+  user_id: string | null
+  body: string
+  created_at: number
+  /** An attempt that fails after this is the last. */
+  give_up_at: number
+  attempts: number
+  /** No attempt before this. While one is under way, it is when others may take it for lost. Null for a dead letter. */
+  next_at: number | null
+  dead_at: number | null
+  /** Of the last attempt. */
+  error: string | null
 }
 
 /** Builds queries for a database, and runs none. */

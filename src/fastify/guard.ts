@@ -65,7 +65,10 @@ export function sessionEnded({ reason, replacedBy }: EndedSession, challenge = C
   const members =
     replacedBy === null
       ? {}
-      : { replacedBy: { device: replacedBy.device, ip: replacedBy.ip, at: isoTime(replacedBy.at) } }
+      : {
+          replacedBy: { device: replacedBy.device, ip: replacedBy.ip, at: isoTime(replacedBy.at) },
+          retry: false, // two programs that sign in again by themselves would take the seat from each other for ever
+        }
   return new Refusal(reason, { members, headers: { 'www-authenticate': challenge } })
 }
 

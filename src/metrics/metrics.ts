@@ -1,6 +1,7 @@
 import { Counter, collectDefaultMetrics, Gauge, Registry } from 'prom-client'
 import type { HashCounts } from '../accounts/hash-queue.ts'
 import { CATALOGUE, type ErrorCode } from '../errors.ts'
+import type { MessageKind } from '../outbox/outbox.ts'
 import { EVENT_TYPES, type EventType } from '../timeline/timeline.ts'
 import type { AnswerTimes } from './answer-times.ts'
 
@@ -9,9 +10,16 @@ export type Metrics = {
   countEvent(type: EventType): void
   /** Counts an answer that was a refusal or a bug (`internal`). */
   countError(code: ErrorCode): void
+  /** Counts an attempt to get a message out. */
+  countDelivery(kind: MessageKind, outcome: DeliveryOutcome): void
+  /** How many messages wait to get out, and how many were given up. */
+  gaugeOutbox(kind: MessageKind, counts: { waiting: number; dead: number }): void
   contentType: string
   text(): Promise<string>
 }
+
+/** What becomes of an attempt: the message arrived, is tried again, or is given up. */
+type DeliveryOutcome = 'sent' | 'failed' | 'dead'
 
 type Watched = {
   answerTimes: AnswerTimes
@@ -34,6 +42,18 @@ export function openMetrics({ answerTimes, hashes }: Watched): Metrics {
     labelNames: ['code'],
     registers: [registry],
   })
+  const deliveries = new Counter({
+    name: 'oneseat_deliveries_total',
+    help: 'Attempts to get a message out, by webhook or mail, and what became of them.',
+    labelNames: ['kind', 'outcome'],
+    registers: [registry],
+  })
+  const outbox = new Gauge({
+    name: 'oneseat_outbox_messages',
+    help: 'Messages that wait to get out, and that were given up.',
+    labelNames: ['kind', 'state'],
+    registers: [registry],
+  })
   // Prometheus sees a counter grow only if it was there before.
   for (const type of EVENT_TYPES) events.inc({ type }, 0)
   for (const code of Object.keys(CATALOGUE)) errors.inc({ code }, 0)
@@ -42,6 +62,11 @@ export function openMetrics({ answerTimes, hashes }: Watched): Metrics {
   return {
     countEvent: (type) => events.inc({ type }),
     countError: (code) => errors.inc({ code }),
+    countDelivery: (kind, outcome) => deliveries.inc({ kind, outcome }),
+    gaugeOutbox(kind, { waiting, dead }) {
+      outbox.set({ kind, state: 'waiting' }, waiting)
+      outbox.set({ kind, state: 'dead' }, dead)
+    },
     contentType: registry.contentType,
     text: () => registry.metrics(),
   }

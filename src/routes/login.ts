@@ -14,6 +14,7 @@ import { viewSession } from '../fastify/session-view.ts'
 import { refusals } from '../http/refusals.ts'
 import type { App } from '../http/types.ts'
 import { plainAddress } from '../sessions/address.ts'
+import { deviceKey } from '../sessions/kick-war.ts'
 import type { Sessions } from '../sessions/sessions.ts'
 import type { DeviceCookie } from '../throttle/device-cookie.ts'
 import { siteOf } from '../throttle/network.ts'
@@ -55,6 +56,7 @@ export async function loginRoutes(app: App, options: LoginOptions): Promise<void
             'session_limit_reached',
             'login_superseded',
             'too_many_attempts',
+            'kick_war',
             'overloaded',
             'store_unavailable',
           ),
@@ -82,15 +84,17 @@ export async function loginRoutes(app: App, options: LoginOptions): Promise<void
         throw new Refusal('invalid_credentials')
       }
       const { id: userId, handle, credentialNumber } = verdict.account
+      const { id: deviceId, known: isKnown } = device.identify(request, verdict.account)
       const outcome = await sessions.claim({
         userId,
         handle,
         credentialNumber,
         device: describeDevice(request, body.device),
+        deviceKey: deviceKey(deviceId, isKnown),
         ip: plainAddress(request.ip),
         presented,
         replace: body.replace ?? null,
-        note: noteOf(request),
+        note: noteOf(request, { events: isKnown ? [] : ['new_device'] }),
       })
       if (outcome.kind === 'full') {
         const taken = outcome.sessions.map((session) => viewSession(session, null))

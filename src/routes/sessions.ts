@@ -54,6 +54,7 @@ export async function sessionsRoutes(app: App, options: SessionsOptions): Promis
             'session_limit_reached',
             'login_superseded',
             'idempotency_key_reused',
+            'kick_war',
             'store_unavailable',
           ),
         },

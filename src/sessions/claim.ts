@@ -1,6 +1,7 @@
 import { type Core, closeUnused } from './core.ts'
 import { effectOf } from './effects.ts'
 import { ATTEMPTS, historyOf, type LoadedRecord, openChange } from './fence.ts'
+import { kickWarUntil } from './kick-war.ts'
 import type { NumberedUser, OpenChange } from './numbers.ts'
 import type { LiveSession, SessionRecord } from './record.ts'
 import { SessionsRefusal, storeUnavailable } from './refusal.ts'
@@ -24,6 +25,11 @@ export function claimWith(core: Core): Sessions['claim'] {
     for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
       const { id, secret, secretHash } = identity
       const { record, stored, stamp } = loaded
+      const war = warOf(record, login)
+      if (war !== null) {
+        if (user !== null) await closeUnused(core, user, taken, loaded)
+        throw war
+      }
       const purpose = { kind: 'login', sessionId: id, note: login.note ?? null } as const
       if (user === null) {
         const expiresAt = store.now() + absoluteTimeout
@@ -118,6 +124,13 @@ export function claimWith(core: Core): Sessions['claim'] {
     return credentialNumber === user.credentialNumber ? null : new SessionsRefusal('invalid_credentials')
   }
 
+  function warOf(record: SessionRecord | null, login: Login): SessionsRefusal | null {
+    if (record === null || login.deviceKey === undefined) return null
+    const now = store.now()
+    const until = kickWarUntil(record, login, core.kickWarLimit, now)
+    return until === null ? null : new SessionsRefusal('kick_war', { wait: until - now })
+  }
+
   /** The hash of the session that this browser already has, if it is one of this user. */
   function ownHash(record: SessionRecord, handle: string, presented: string | null): string | null {
     const parts = presented === null ? null : readToken(presented)
@@ -127,7 +140,7 @@ export function claimWith(core: Core): Sessions['claim'] {
   }
 
   function newSession(
-    { device, ip }: Login,
+    { device, ip, deviceKey }: Login,
     id: string,
     secretHash: string,
     epoch: number,
@@ -141,6 +154,7 @@ export function claimWith(core: Core): Sessions['claim'] {
       epoch,
       device,
       ip,
+      ...(deviceKey === undefined ? {} : { deviceKey }),
       createdAt: now,
       lastSeenAt: now,
       idleExpiresAt,

@@ -38,6 +38,7 @@ function encodeLive(session: LiveSession): string {
     encodeNumber(session.expiresAt),
     clean(session.ip),
     ...encodeDevice(session.device),
+    ...encodeKey(session),
   ].join('\t')
 }
 
@@ -53,13 +54,19 @@ function encodeEnded(session: EndedSession): string {
   ]
   const by = session.replacedBy
   if (by !== null) {
-    fields.push(encodeNumber(by.at), by.sessionId, clean(by.ip), ...encodeDevice(by.device))
+    const seat = [clean(by.ip), ...encodeDevice(by.device), ...encodeKey(by)]
+    fields.push(encodeNumber(by.at), by.sessionId, ...seat)
   }
   return fields.join('\t')
 }
 
 function encodeDevice(device: Device): string[] {
   return [device.name, device.os, device.browser].map((part) => (part === null ? '' : clean(part)))
+}
+
+/** A last field that most have not. */
+function encodeKey({ deviceKey }: { deviceKey?: string | undefined }): string[] {
+  return deviceKey === undefined ? [] : [clean(deviceKey)]
 }
 
 /** The record that `text` holds, or null when it is not one: then it is to be treated as gone. */
@@ -106,9 +113,9 @@ function decodeUser(json: string, disabled: boolean): SessionUser | null {
 /** The line about a live session; null if it is none. */
 export function decodeLive(line: string): LiveSession | null {
   const fields = line.split('\t')
-  if (fields.length !== 12) return null
-  const [, id, secretHash, epoch, createdAt, seenAt, idleAt, expiresAt, ip, name, os, browser] =
-    fields as Fields<12>
+  if (fields.length !== 12 && fields.length !== 13) return null
+  const [, id, secretHash, epoch, createdAt, seenAt, idleAt, expiresAt, ip, name, os, browser, key] =
+    fields as Fields<13>
   const session = {
     id,
     secretHash,
@@ -119,6 +126,7 @@ export function decodeLive(line: string): LiveSession | null {
     lastSeenAt: decodeNumber(seenAt),
     idleExpiresAt: decodeNumber(idleAt),
     expiresAt: decodeNumber(expiresAt),
+    ...decodeKey(key),
   }
   const { epoch: number, createdAt: from, lastSeenAt, idleExpiresAt, expiresAt: until } = session
   // A field that is no number is NaN, which is not 0 or more.
@@ -131,9 +139,9 @@ function decodeEnded(line: string): EndedSession | null {
   const fields = line.split('\t')
   // Before format 2 there was neither the number nor the life.
   if (fields.length === 5 || fields.length === 11) fields.splice(5, 0, '0', '0')
-  if (fields.length !== 7 && fields.length !== 13) return null
-  const [, id, hashPrefix, reason, at, number, life, byAt, sessionId, ip, name, os, browser] =
-    fields as Fields<13>
+  if (fields.length !== 7 && fields.length !== 13 && fields.length !== 14) return null
+  const [, id, hashPrefix, reason, at, number, life, byAt, sessionId, ip, name, os, browser, key] =
+    fields as Fields<14>
   const session: EndedSession = {
     id,
     hashPrefix,
@@ -144,7 +152,10 @@ function decodeEnded(line: string): EndedSession | null {
     replacedBy:
       byAt === undefined
         ? null
-        : { sessionId, device: decodeDevice(name, os, browser), ip, at: decodeNumber(byAt) },
+        : {
+            ...{ sessionId, device: decodeDevice(name, os, browser), ip, at: decodeNumber(byAt) },
+            ...decodeKey(key),
+          },
   }
   const { at: endedAt, number: under, life: lived } = session
   const isSound = endedAt >= 0 && under >= 0 && lived >= 0 && (session.replacedBy?.at ?? 0) >= 0
@@ -153,6 +164,10 @@ function decodeEnded(line: string): EndedSession | null {
 
 function decodeDevice(name: string, os: string, browser: string): Device {
   return { name: name || null, os: os || null, browser: browser || null }
+}
+
+function decodeKey(key: string | undefined): { deviceKey?: string } {
+  return key === undefined || key === '' ? {} : { deviceKey: key }
 }
 
 /** What versions before the first release wrote: users had a name and a time of sign-up, which are `data` now. */

@@ -12,6 +12,8 @@ export type Core = {
   changes: Changes
   fence: Fence
   policyFor: (roles: readonly string[]) => LimitPolicy
+  /** How often two devices may sign each other out within a minute. */
+  kickWarLimit: number
   random: RandomBytes
   /** Milliseconds. */
   idleTimeout: number

@@ -24,6 +24,8 @@ export type SessionsOptions = {
   absoluteTimeout: number
   /** How many sessions a user with these roles may have. Asked at every look, so that a lower limit ends sessions at once. */
   policyFor: (roles: readonly string[]) => LimitPolicy
+  /** How often two devices may sign each other out within a minute; as often as they like without it. */
+  kickWarLimit?: number
   random?: RandomBytes
 } & Partial<Omit<FenceOptions, 'numbers' | 'changes' | 'histories' | 'limitFor'>>
 
@@ -31,11 +33,13 @@ export type SessionsOptions = {
 export function createSessions(options: SessionsOptions): Sessions {
   const { store, numbers, changes, policyFor, idleTimeout, absoluteTimeout } = options
   const { random = randomBytes, monotonic = () => performance.now() } = options
+  const { kickWarLimit = Number.POSITIVE_INFINITY } = options
   const limitFor = (roles: readonly string[]) => policyFor(roles).limit
   const fence = openFence(store, { ...DEFAULTS, ...options, monotonic, limitFor })
   // Before the first release secrets were hashed without a key. Such sessions are found until they have ended.
   const keys = [...options.secrets.map((secret) => hashSecret('oneseat session ', secret)), '']
-  const core = { store, numbers, changes, fence, policyFor, random, idleTimeout, absoluteTimeout, keys }
+  const parts = { store, numbers, changes, fence, policyFor, kickWarLimit, random, keys }
+  const core = { ...parts, idleTimeout, absoluteTimeout }
   /** While SQL is away no session is extended, and no request waits to learn that again. */
   let extendAfter = Number.NEGATIVE_INFINITY
 

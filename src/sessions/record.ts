@@ -17,7 +17,13 @@ export type EndReason = (typeof END_REASONS)[number]
 export type Device = { name: string | null; os: string | null; browser: string | null }
 
 /** The login that replaced a session. `ip` is masked: the replaced device learns the network, not the address. */
-export type Replacement = { sessionId: string; device: Device; ip: string; at: number }
+export type Replacement = {
+  sessionId: string
+  device: Device
+  ip: string
+  at: number
+  deviceKey?: string | undefined
+}
 
 /** One signed-in device. All times are milliseconds since 1970 on the store's clock. */
 export type LiveSession = {
@@ -29,6 +35,8 @@ export type LiveSession = {
   epoch: number
   device: Device
   ip: string
+  /** What tells this device from the user's others, where the application knows: see `kick-war.ts`. Never shown. */
+  deviceKey?: string | undefined
   createdAt: number
   lastSeenAt: number
   idleExpiresAt: number
@@ -73,8 +81,9 @@ export type SessionRecord = {
   ended: readonly EndedSession[]
 }
 
-/** How many endings of a user are remembered, and for how long: milliseconds. */
-export const ENDED_KEPT = 80
+/** How many endings of a user are remembered: of sessions that lived for a minute or more, and of brief ones; for how long. */
+export const LASTING_KEPT = 32
+export const BRIEF_KEPT = 64
 export const ENDED_KEPT_FOR = 30 * 24 * 60 * 60 * 1000
 
 /** The part of a secret's hash by which an ended session is recognised. */

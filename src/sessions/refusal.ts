@@ -6,6 +6,8 @@ export type SessionsCode =
   | 'invalid_credentials'
   /** The user may not sign in. */
   | 'user_disabled'
+  /** This device and another sign each other out all the time: both have to wait. */
+  | 'kick_war'
   /** The store or SQL did not answer, or not as it should: the outcome is unknown. */
   | 'store_unavailable'
 
@@ -14,18 +16,24 @@ export class SessionsRefusal extends Error {
   readonly code: SessionsCode
   /** With `store_unavailable`: which server did not answer, if it is not the database. */
   readonly server: 'Redis' | null
+  /** With `kick_war`: for how long, milliseconds. */
+  readonly wait: number
 
-  constructor(code: SessionsCode, cause?: unknown, server: 'Redis' | null = null) {
+  constructor(
+    code: SessionsCode,
+    { cause, server = null, wait = 0 }: { cause?: unknown; server?: 'Redis' | null; wait?: number } = {},
+  ) {
     super(code, { cause })
     this.name = 'SessionsRefusal'
     this.code = code
     this.server = server
+    this.wait = wait
   }
 }
 
 /** The store did not answer, or not as it should: nobody is let in, and nobody is told to sign in again. */
 export function storeUnavailable(cause?: unknown, server: 'Redis' | null = null): SessionsRefusal {
-  return new SessionsRefusal('store_unavailable', cause, server)
+  return new SessionsRefusal('store_unavailable', { cause, server })
 }
 
 /** What a store or SQL answers; anything that goes wrong on the way is `store_unavailable`. */

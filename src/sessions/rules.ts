@@ -1,11 +1,12 @@
 import { maskAddress } from './address.ts'
 import type { NumberedUser } from './numbers.ts'
 import {
-  ENDED_KEPT,
+  BRIEF_KEPT,
   ENDED_KEPT_FOR,
   type EndedSession,
   type EndReason,
   hashPrefix,
+  LASTING_KEPT,
   type LiveSession,
   type SessionRecord,
   type SessionUser,
@@ -194,7 +195,10 @@ export function keepUntil(record: SessionRecord, now: number): number {
 function endedBy(session: LiveSession, by: LiveSession, number: number): EndedSession {
   return {
     ...ending(session, 'session_replaced', by.createdAt, number),
-    replacedBy: { sessionId: by.id, device: by.device, ip: maskAddress(by.ip), at: by.createdAt },
+    replacedBy: {
+      ...{ sessionId: by.id, device: by.device, ip: maskAddress(by.ip), at: by.createdAt },
+      ...(by.deviceKey === undefined ? {} : { deviceKey: by.deviceKey }),
+    },
   }
 }
 
@@ -211,8 +215,9 @@ function ending(session: LiveSession, reason: EndReason, at: number, number: num
 }
 
 /**
- * The endings that are kept, newest first. If there are too many, those of the sessions that lived shortest are forgotten:
- * whoever signs in again and again is not to make the device forgotten that was there before. The newest always stay.
+ * The endings that are kept, newest first. Whoever signs in again and again is not to make a device forgotten that was there
+ * before: brief sessions take the place of no other. Of too many lasting ones those are forgotten that lived shortest; of too
+ * many brief ones, the newest behind those that always stay.
  */
 function remember(
   endings: EndedSession[],
@@ -221,17 +226,18 @@ function remember(
 ): readonly EndedSession[] {
   if (endings.length === 0) return earlier
   const kept = [...endings, ...earlier].filter((s) => s.at + ENDED_KEPT_FOR > now)
-  while (kept.length > ENDED_KEPT) {
-    const shortest = Math.min(...kept.slice(NEWEST).map((s) => s.life))
-    kept.splice(
-      kept.findLastIndex((s, i) => i >= NEWEST && s.life === shortest),
-      1,
-    )
-  }
-  return kept
+  const lasting = kept.filter((s) => s.life >= BRIEF)
+  const brief = kept.filter((s) => s.life < BRIEF)
+  const tooMany = Math.max(0, lasting.length - LASTING_KEPT)
+  const forgotten = new Set([
+    ...lasting.toSorted((a, b) => a.life - b.life).slice(0, tooMany),
+    ...brief.slice(NEWEST, NEWEST + Math.max(0, brief.length - BRIEF_KEPT)),
+  ])
+  return kept.filter((s) => !forgotten.has(s))
 }
 
-/** Endings that are kept however short the sessions were: those of fifty logins at once are all told. */
+/** A session that lived for less, milliseconds, is brief; and so many of these always stay: those of fifty logins at once. */
+const BRIEF = 60_000
 const NEWEST = 56
 
 /** Milliseconds after which a session that was never used does not stand in the way of a login. */

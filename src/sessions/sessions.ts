@@ -31,6 +31,8 @@ export type Login = {
   identity?: { id: string; secret: string } | undefined
   device: Device
   ip: string
+  /** What tells this device from the user's others (`deviceKey`). Only with it a kick war is noticed. */
+  deviceKey?: string | undefined
   /** The token that this browser presented, if any: a session of the same user is replaced silently. */
   presented: string | null
   /** The public id of the session to end, for the policy `ask`. */
@@ -65,7 +67,7 @@ export interface Sessions {
   /**
    * Makes a login the user's newest session and says whom it replaced. When this resolves, no instance accepts a replaced
    * session again. Throws `login_superseded` if a later login was faster, `invalid_credentials` if the password changed in the
-   * meantime, `user_disabled`.
+   * meantime, `user_disabled`, `kick_war` if this device and another sign each other out all the time.
    */
   claim(login: Login): Promise<Claimed | Full>
 

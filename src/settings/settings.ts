@@ -2,6 +2,7 @@ import { availableParallelism } from 'node:os'
 import { Value } from '@sinclair/typebox/value'
 import ipaddr from 'ipaddr.js'
 import { Settings } from '../../schemas/settings.ts'
+import { webhookSecretProblem, webhookUrlProblem } from '../outbox/webhook.ts'
 import { originProblem } from './allowed-origins.ts'
 import { cookieReachProblem } from './cookie-reach.ts'
 import { databaseUrlProblem } from './database-url.ts'
@@ -35,6 +36,7 @@ export function readSettings(env: Record<string, string | undefined>): Settings 
   checkEngines(settings)
   checkOrigins(settings)
   checkProxies(settings.TRUST_PROXY)
+  checkWebhook(settings)
   const reach = cookieReachProblem(settings)
   if (reach !== null) throw new SettingsError(reach)
   const { ABSOLUTE_TIMEOUT } = settings
@@ -42,10 +44,12 @@ export function readSettings(env: Record<string, string | undefined>): Settings 
   if (isIdleGiven && settings.IDLE_TIMEOUT > ABSOLUTE_TIMEOUT) {
     throw new SettingsError('IDLE_TIMEOUT: may not be longer than ABSOLUTE_TIMEOUT.')
   }
+  const isLimitGiven = (env['KICK_WAR_LIMIT'] ?? '').trim() !== ''
   const cores = availableParallelism()
   return Object.freeze({
     ...settings,
     IDLE_TIMEOUT: Math.min(settings.IDLE_TIMEOUT, ABSOLUTE_TIMEOUT),
+    KICK_WAR_LIMIT: settings.THROTTLE === 'off' && !isLimitGiven ? 0 : settings.KICK_WAR_LIMIT,
     HASH_CONCURRENCY: settings.HASH_CONCURRENCY || Math.max(1, cores - 1),
   })
 }
@@ -124,6 +128,15 @@ function checkProxies(proxies: readonly string[]): void {
         `TRUST_PROXY: ${proxy} is neither the address of a proxy nor a network (CIDR) of proxies.`,
       )
   }
+}
+
+/** Nothing is sent unsigned: whoever receives it could not tell it from anybody else's. */
+function checkWebhook({ WEBHOOK_URL, WEBHOOK_SECRET }: Settings): void {
+  if (WEBHOOK_URL === '') return
+  const url = webhookUrlProblem(WEBHOOK_URL)
+  if (url !== null) throw new SettingsError(`WEBHOOK_URL: ${url}`)
+  const secret = webhookSecretProblem(WEBHOOK_SECRET)
+  if (secret !== null) throw new SettingsError(`WEBHOOK_SECRET: ${secret}`)
 }
 
 const TEN_YEARS = 3650 * 24 * 60 * 60 * 1000

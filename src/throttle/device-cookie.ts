@@ -22,6 +22,11 @@ export type DeviceCookie = {
     find: (username: string) => Promise<Credential | null>,
   ): Promise<string | null>
   /**
+   * What tells this device from the others of the account, by the cookie that it has or that `remember` will give it; and
+   * whether it had one.
+   */
+  identify(request: FastifyRequest, account: Credential): { id: string; known: boolean }
+  /**
    * Has the answer to this request give the device its cookie, or a fresh one when it is old or the password has changed.
    * Call it after a login with number `loginNumber`, or a change of password. Gives what the device is to keep.
    */
@@ -39,6 +44,7 @@ export function deviceCookie(
   const keys = secrets.map((secret) => createHmac('sha256', secret).update('device cookie').digest())
   const toSend = new WeakMap<FastifyRequest, string>()
   const presented = new WeakMap<FastifyRequest, string | null>()
+  const issuing = new WeakMap<FastifyRequest, number>()
 
   async function recognise(
     request: FastifyRequest,
@@ -51,13 +57,26 @@ export function deviceCookie(
     return account !== null && isOf(read, account) ? read.place : null
   }
 
+  function identify(request: FastifyRequest, account: Credential): { id: string; known: boolean } {
+    const read = readCookie(request, account.username)
+    const known = read !== null && isOf(read, account)
+    return { id: (known ? read.issuedAt : issueAt(request)).toString(36), known }
+  }
+
+  /** One request makes one cookie. */
+  function issueAt(request: FastifyRequest): number {
+    const at = issuing.get(request) ?? clock()
+    issuing.set(request, at)
+    return at
+  }
+
   function remember(request: FastifyRequest, account: Credential, loginNumber: number): string {
     const given = valueIn(request)
     const read = readCookie(request, account.username)
     const known = read !== null && isOf(read, account) ? read : null
     if (known !== null && clock() < known.issuedAt + RENEW_AFTER) return given
     const place = known?.place ?? String(loginNumber % PLACES)
-    const claims = [VERSION, place, clock().toString(36)].join('.')
+    const claims = [VERSION, place, issueAt(request).toString(36)].join('.')
     const key = keys[0] as Buffer
     const credential = macOf(key, claims, credentialOf(account))
     const signed = `${claims}.${credential}`
@@ -88,7 +107,8 @@ export function deviceCookie(
     return { key, claims, place, issuedAt, credential }
   }
 
-  return { present: (request, value) => void presented.set(request, value), recognise, remember, send }
+  const present: DeviceCookie['present'] = (request, value) => void presented.set(request, value)
+  return { present, recognise, identify, remember, send }
 }
 
 type Read = { key: Buffer; claims: string; place: string; issuedAt: number; credential: string }

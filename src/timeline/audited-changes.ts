@@ -61,9 +61,10 @@ function eventsOf(change: ClosedChange): Told['events'] {
   const { did, number, userId } = change
   if (did === null) return []
   const note = readNote(change.note)
+  // What is told of a login besides is told of its session.
+  const of = did.started ?? { id: note.sessionId, device: note.device, ip: note.ip }
   const events: TimelineEvent[] = note.events.map((type) => ({
-    ...{ userId, type, at: did.at, sessionId: note.sessionId, device: note.device },
-    ...{ ip: mask(note.ip), by: note.by },
+    ...{ userId, type, at: did.at, sessionId: of.id, device: of.device, ip: mask(of.ip), by: note.by },
   }))
   for (const session of did.ended) {
     if (ONE_EVENT_FOR_ALL.has(session.reason)) continue

@@ -14,13 +14,15 @@ type TimelineOptions = {
   retention: number
   /** Events that could not be kept. */
   onLost: (error: unknown, count: number) => void
+  /** Tells others of events, in the transaction that keeps them. */
+  tell?: (events: readonly KeptEvent[]) => Transaction<void>
   /** How long a stop waits for a slow database, milliseconds. */
   patience?: number
 }
 
 /** Events gather for a moment and are written together, off the path of the requests they tell of. */
 export function sqlTimeline(db: Sql, options: TimelineOptions): Timeline {
-  const { random, clock, retention, onLost, patience = 5_000 } = options
+  const { random, clock, retention, onLost, tell = nobody, patience = 5_000 } = options
   const queries = queriesFor(db)
   const waiting: TimelineRow[] = []
   let ids = 0
@@ -86,7 +88,7 @@ export function sqlTimeline(db: Sql, options: TimelineOptions): Timeline {
 
   async function writeSome(rows: TimelineRow[]): Promise<void> {
     try {
-      await db.run(insert(rows))
+      await db.transaction(() => keepRows(rows))
     } catch (error) {
       onLost(error, rows.length)
     }
@@ -102,8 +104,14 @@ export function sqlTimeline(db: Sql, options: TimelineOptions): Timeline {
     const rows = events.map(({ id, ...event }) => {
       return toRow(event, id ?? eventId(event.at, ids++, random))
     })
+    yield* keepRows(rows)
+  }
+
+  function* keepRows(rows: readonly TimelineRow[]): Transaction<void> {
     for (let start = 0; start < rows.length; start += BATCH) {
-      yield* all(insert(rows.slice(start, start + BATCH)))
+      const some = rows.slice(start, start + BATCH)
+      const kept = new Set((yield* all(insert(some).returning('id'))).map(({ id }) => id))
+      yield* tell(some.filter(({ id }) => kept.has(id)).map(toEvent))
     }
   }
 
@@ -125,6 +133,8 @@ export function sqlTimeline(db: Sql, options: TimelineOptions): Timeline {
     return gone.length
   }
 }
+
+function* nobody(): Transaction<void> {}
 
 /** Sorts by time, and within a millisecond as it happened here; the rest keeps apart what other instances saw then. */
 function eventId(at: number, count: number, random: RandomBytes): string {

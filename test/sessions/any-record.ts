@@ -13,8 +13,16 @@ const text = fc.string({ unit: 'grapheme', maxLength: 20 }).map((name) => name.r
 const label = fc.option(text.filter((name) => name !== ''))
 const device = object({ name: label, os: label, browser: label })
 const ip = fc.oneof(fc.ipV4(), fc.ipV6())
+const deviceKey = fc.stringMatching(/^[kn]\w{1,20}$/)
 
-const live = object({
+/** With what else a thing may have, or without. */
+const maybe = <A, B>(sure: fc.Arbitrary<A>, more: fc.Arbitrary<B>): fc.Arbitrary<A | (A & B)> =>
+  fc.oneof(
+    sure,
+    fc.tuple(sure, more).map(([a, b]) => ({ ...a, ...b })),
+  )
+
+const sureLive = object({
   id,
   secretHash: fc.stringMatching(/^[\w-]{43}$/),
   epoch: number,
@@ -25,6 +33,8 @@ const live = object({
   idleExpiresAt: number,
   expiresAt: number,
 })
+const live = maybe(sureLive, object({ deviceKey }))
+const by = maybe(object({ sessionId: id, device, ip, at: number }), object({ deviceKey }))
 
 const ended = object({
   id,
@@ -33,7 +43,7 @@ const ended = object({
   at: number,
   number,
   life: number,
-  replacedBy: fc.option(object({ sessionId: id, device, ip, at: number })),
+  replacedBy: fc.option(by),
 })
 
 /** What an application keeps with a user: as JSON has it, where there is no minus zero. */

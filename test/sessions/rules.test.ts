@@ -2,7 +2,12 @@ import assert from 'node:assert/strict'
 import fc from 'fast-check'
 import t from 'tap'
 import type { NumberedUser } from '../../src/sessions/numbers.ts'
-import { ENDED_KEPT, type LiveSession, type SessionRecord } from '../../src/sessions/record.ts'
+import {
+  BRIEF_KEPT,
+  LASTING_KEPT,
+  type LiveSession,
+  type SessionRecord,
+} from '../../src/sessions/record.ts'
 import {
   applyUser,
   deadline,
@@ -129,7 +134,7 @@ t.test('signIn: of any record, any login leaves as many as the limit, itself amo
         assert.ok(live.length <= policy.limit)
         assert.ok(live.every((each) => deadline(each) > now || each.id === `id${epoch}`))
         assert.equal(live.at(-1)?.epoch === epoch, outcome.kind === 'signed in')
-        assert.ok(ended.length <= ENDED_KEPT)
+        assert.ok(ended.length <= BRIEF_KEPT + LASTING_KEPT)
         assert.ok(outcome.record.number > before.number)
       },
     ),
@@ -203,22 +208,32 @@ t.test('applyUser: what SQL says of the user, and who is out by that', async (t)
 })
 
 t.test(
-  'of too many endings those of the shortest sessions are forgotten, and never the newest',
+  'of too many endings the newest brief ones are forgotten, and those that lasted shortest',
   async (t) => {
     const lived = (epoch: number, life: number) => ({ ...session(epoch), createdAt: NOW - life })
-    let record = recordOf(lived(1, 500))
-    record = end(record, () => true, 'logged_out', NOW)
-    for (let i = 2; i < 200; i++) {
-      record = { ...record, number: i, live: [lived(i, i === 100 ? 400 : 1)] }
-      record = end(record, () => true, 'logged_out', NOW)
+    let record = recordOf()
+    const endOne = (epoch: number, life: number) => {
+      record = end(
+        { ...record, number: epoch, live: [lived(epoch, life)] },
+        () => true,
+        'logged_out',
+        NOW,
+      )
     }
-    t.equal(record.ended.length, ENDED_KEPT)
-    const kept = record.ended.map(({ id }) => id)
-    t.strictSame(
-      kept.slice(0, 8),
-      Array.from({ length: 8 }, (_, i) => `id${199 - i}`),
-    )
-    t.ok(kept.includes('id1') && kept.includes('id100'))
+    const kept = () => record.ended.map(({ id }) => id)
+    const MINUTE = 60_000
+    endOne(1, 59_999)
+    for (let epoch = 2; epoch <= 41; epoch++) endOne(epoch, epoch * MINUTE)
+    const lasting = Array.from({ length: LASTING_KEPT }, (_, i) => `id${41 - i}`)
+    t.strictSame(kept(), [...lasting, 'id1'], 'a brief one is not pushed out by those that lasted')
+    for (let epoch = 42; epoch < 200; epoch++) endOne(epoch, 1)
+    const newest = Array.from({ length: 16 }, (_, i) => `id${199 - i}`)
+    const oldest = Array.from({ length: 15 }, (_, i) => `id${56 - i}`)
+    t.strictSame(kept(), [...newest, ...oldest, ...lasting, 'id1'])
+    endOne(200, 3 * MINUTE)
+    t.notOk(kept().includes('id200'), 'it lasted shorter than all others')
+    endOne(201, 100 * MINUTE)
+    t.ok(kept().includes('id201') && !kept().includes('id10'))
   },
 )
 

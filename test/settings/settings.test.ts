@@ -44,6 +44,24 @@ t.test('what is given is read as what it means', async (t) => {
   })
 })
 
+t.test('load tests have no kick wars, unless somebody asks for them', async (t) => {
+  t.equal(readSettings({}).KICK_WAR_LIMIT, 6)
+  t.equal(readSettings({ THROTTLE: 'off' }).KICK_WAR_LIMIT, 0)
+  t.equal(readSettings({ THROTTLE: 'off', KICK_WAR_LIMIT: '6' }).KICK_WAR_LIMIT, 6)
+  t.throws(() => readSettings({ KICK_WAR_LIMIT: '16' }), { message: /^KICK_WAR_LIMIT: / })
+})
+
+t.test('nothing is sent unsigned, nor to what is no web address', async (t) => {
+  const WEBHOOK_URL = 'https://hooks.example/oneseat'
+  const WEBHOOK_SECRET = `whsec_${Buffer.alloc(32, 'x').toString('base64')}`
+  t.match(readSettings({ WEBHOOK_URL, WEBHOOK_SECRET }), { WEBHOOK_URL, WEBHOOK_SECRET })
+  t.throws(() => readSettings({ WEBHOOK_URL }), { message: /^WEBHOOK_SECRET: / })
+  t.throws(() => readSettings({ WEBHOOK_URL, WEBHOOK_SECRET: 'a secret' }), {
+    message: /^WEBHOOK_SECRET: /,
+  })
+  t.throws(() => readSettings({ WEBHOOK_URL: 'hooks', WEBHOOK_SECRET }), { message: /^WEBHOOK_URL: / })
+})
+
 t.test('a value that cannot be used stops the start, with the name of the setting', async (t) => {
   for (const [name, ...values] of [
     ['PORT', '-1', '65536', '80.5', '0x50', '1e3', 'http', '٣'],

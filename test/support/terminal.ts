@@ -10,12 +10,14 @@ type RunOptions = {
   counted?: boolean
 }
 
-/** Runs `npm run users` as it is behind npm, with `stdin` as its whole input, and waits for its end. */
+type RunUsersOptions = RunOptions & { stdin?: string; command?: 'users' | 'webhooks' }
+
+/** Runs `npm run users`, or another command, as it is behind npm, with `stdin` as its whole input, and waits for its end. */
 export async function runUsers(
   args: readonly string[],
-  { env, counted = false, stdin = '' }: RunOptions & { stdin?: string },
+  { env, counted = false, stdin = '', command: verb = 'users' }: RunUsersOptions,
 ): Promise<Ended> {
-  const program = [PROGRAM, 'users', ...args]
+  const program = [PROGRAM, verb, ...args]
   const [command, all] = counted ? [process.execPath, program] : withoutTap(process.execPath, program)
   const child = spawn(command, all, {
     env: { PATH: process.env['PATH'], ...compiledOnce(), ...env },

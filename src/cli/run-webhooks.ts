@@ -1,0 +1,75 @@
+import { openEngines } from '../database/engines.ts'
+import { createFastify } from '../http/server.ts'
+import type { DeadLetter, Queue } from '../outbox/queue.ts'
+import { loadDotEnv } from '../settings/dot-env.ts'
+import { pointOutMisspelt } from '../settings/misspelt-settings.ts'
+import { readSettings } from '../settings/settings.ts'
+import { explainToPerson, GaveUp, showPlainly, UsageError } from './explain.ts'
+
+const USAGE = `What could not be told outside.
+
+  oneseat webhooks list
+      Shows the webhooks and mails that were tried for three days and given up: id, kind, what it is
+      about, whose, when, and why it did not arrive.
+  oneseat webhooks retry ID
+  oneseat webhooks retry --all
+      Has one of them, or all, tried again by the running service.
+
+Settings are the server's own, such as DATABASE_URL, from the environment or .env.
+`
+
+/** `oneseat webhooks`: dead letters from the command line. */
+export async function runWebhooks(args: readonly string[]): Promise<void> {
+  try {
+    await main(args)
+  } catch (error) {
+    const hint = error instanceof UsageError ? `${error.message}\nTry: oneseat webhooks --help` : null
+    process.stderr.write(`webhooks: ${hint ?? explainToPerson(error)}\n`)
+    process.exitCode = error instanceof UsageError ? 2 : 1
+  }
+}
+
+async function main([name = '--help', ...operands]: readonly string[]): Promise<void> {
+  if (name === '--help' || name === '-h') return void process.stdout.write(USAGE)
+  if (name !== 'list' && name !== 'retry') throw new UsageError(`there is no command ${name}`)
+  if (operands.length !== (name === 'list' ? 0 : 1))
+    throw new UsageError(name === 'list' ? 'list takes nothing more' : 'retry takes one id, or --all')
+  loadDotEnv(process.env)
+  pointOutMisspelt('webhooks', process.env, process.stderr)
+  const settings = { ...readSettings(process.env), REDIS_URL: '' } // sessions are not touched
+  const app = createFastify({ logLevel: 'silent', trustProxy: [] })
+  try {
+    const { queue } = (await openEngines(app, settings)).outbox
+    for await (const line of name === 'list' ? list(queue) : retry(queue, operands[0] ?? ''))
+      process.stdout.write(`${line}\n`)
+  } finally {
+    await app.close()
+  }
+}
+
+async function* list(queue: Queue): AsyncGenerator<string> {
+  for (let after = 0; ; ) {
+    const page = await queue.dead(PAGE, after)
+    for (const letter of page) yield describe(letter)
+    const last = page.at(-1)
+    if (last === undefined) return
+    after = last.seq
+  }
+}
+
+function describe({ id, kind, type, userId, createdAt, deadAt, attempts, error }: DeadLetter): string {
+  const times = [createdAt, deadAt].map((at) =>
+    new Date(at).toISOString().slice(0, 19).replace('T', ' '),
+  )
+  const [made, given] = times
+  const fields = [id, kind, type, userId ?? '-', made, `given up ${given} after ${attempts} attempts`]
+  return showPlainly([...fields, error].join('  '))
+}
+
+async function* retry(queue: Queue, id: string): AsyncGenerator<string> {
+  const count = await queue.retry(id === '--all' ? null : id)
+  if (count === 0 && id !== '--all') throw new GaveUp(`none that was given up has the id ${id}`)
+  yield count === 1 ? '1 is tried again.' : `${count} are tried again.`
+}
+
+const PAGE = 200

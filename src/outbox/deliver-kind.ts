@@ -1,0 +1,115 @@
+import { forgetDaily } from '../database/daily-cleanup.ts'
+import type { RandomBytes } from '../sessions/token.ts'
+import type { Deliver, MessageKind } from './outbox.ts'
+import { pauseAfter } from './pauses.ts'
+import type { Queue, Taken } from './queue.ts'
+
+/** What became of an attempt, or how full the outbox is. */
+export type Delivered =
+  | { what: 'sent'; message: Taken }
+  | { what: 'failed' | 'dead'; message: Taken; error: string; pause: number }
+  | { what: 'counted'; kind: MessageKind; waiting: number; dead: number }
+  | { what: 'unavailable'; kind: MessageKind; error: unknown }
+
+type Options = {
+  queue: Queue
+  kind: MessageKind
+  deliver: Deliver
+  random: RandomBytes
+  onDelivered: (what: Delivered) => void
+}
+
+/**
+ * Delivers the messages of one kind: a few at a time, so that a slow receiver is not flooded, and of each user one after
+ * another. Kinds do not wait for each other. `stop` takes no new ones, and waits a moment for those that are under way.
+ */
+export function deliverKind({ queue, kind, deliver, random, onDelivered }: Options) {
+  const underWay = new Set<Promise<void>>()
+  const stopping = new AbortController()
+  let looking: Promise<void> | null = null
+  let stopped = false
+  let countIn = 0
+  const timer = setInterval(look, LOOK_EVERY).unref()
+  const forgetting = forgetDaily({
+    forgetSome: () => queue.forget(FORGET),
+    atMost: FORGET,
+    onError: (error) => onDelivered({ what: 'unavailable', kind, error }),
+  })
+  return { stop }
+
+  function look(): void {
+    if (stopped) return
+    looking ??= takeSome().finally(() => {
+      looking = null
+    })
+  }
+
+  async function takeSome(): Promise<void> {
+    try {
+      if (countIn-- <= 0) await count()
+      const free = AT_ONCE - underWay.size
+      if (free > 0) for (const message of await queue.take(kind, free, LEASE)) begin(message)
+    } catch (error) {
+      onDelivered({ what: 'unavailable', kind, error }) // it is done again at the next look
+    }
+  }
+
+  async function count(): Promise<void> {
+    onDelivered({ what: 'counted', kind, ...(await queue.counts(kind)) })
+    countIn = COUNT_EVERY
+  }
+
+  function begin(message: Taken): void {
+    const attempt = attemptOf(message)
+      .catch((error) => onDelivered({ what: 'unavailable', kind, error })) // others take it when the lease is over
+      .finally(() => {
+        underWay.delete(attempt)
+        look() // there is room for another
+      })
+    underWay.add(attempt)
+  }
+
+  async function attemptOf(message: Taken): Promise<void> {
+    try {
+      await deliver(message, AbortSignal.any([stopping.signal, AbortSignal.timeout(PATIENCE)]))
+    } catch (cause) {
+      const error = reasonOf(cause)
+      const pause = pauseAfter(message.attempt, random)
+      const isDead = await queue.failed(message, error, pause)
+      return onDelivered({ what: isDead ? 'dead' : 'failed', message, error, pause })
+    }
+    await queue.sent(message)
+    onDelivered({ what: 'sent', message })
+  }
+
+  async function stop(): Promise<void> {
+    stopped = true
+    clearInterval(timer)
+    const late = setTimeout(() => stopping.abort(new Error('the service stops')), GRACE)
+    await looking
+    while (underWay.size > 0) await Promise.all(underWay)
+    clearTimeout(late)
+    await forgetting.end()
+  }
+}
+
+/** In a line, with what is behind a failed connection. */
+function reasonOf(error: unknown): string {
+  if (!(error instanceof Error)) return String(error)
+  const { cause } = error
+  const text =
+    cause instanceof Error && cause.message !== '' ? `${error.message}: ${cause.message}` : error.message
+  return text.slice(0, REASON)
+}
+
+/** Milliseconds between two looks, and looks between two counts. */
+const LOOK_EVERY = 500
+const COUNT_EVERY = 20
+const AT_ONCE = 8
+/** How long an attempt may take; how long nobody else tries a message that is taken; how long a stop waits: milliseconds. */
+const PATIENCE = 10_000
+const LEASE = 20_000
+const GRACE = 2_000
+/** Characters of a reason that are kept. */
+const REASON = 300
+const FORGET = 1_000

@@ -1,0 +1,14 @@
+import type { RandomBytes } from '../sessions/token.ts'
+
+/**
+ * Milliseconds until the next attempt, after so many have failed: 10 seconds, and twice as long each time, up to an hour. A
+ * fifth more or less by chance, so that what failed together does not come back together.
+ */
+export function pauseAfter(attempts: number, random: RandomBytes): number {
+  const pause = Math.min(FIRST * 2 ** Math.min(attempts - 1, 20), LONGEST)
+  return Math.round(pause * (0.8 + (0.4 * random(1).readUInt8()) / 255))
+}
+
+/** Milliseconds. */
+const FIRST = 10_000
+const LONGEST = 60 * 60 * 1000

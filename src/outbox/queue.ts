@@ -1,0 +1,186 @@
+import { type Selectable, sql } from 'kysely'
+import { all, type Sql, type Transaction } from '../database/sql.ts'
+import { type OutboxRow, queriesFor } from '../database/tables.ts'
+import type { Message, MessageKind } from './outbox.ts'
+
+/** A message whose attempt is under way here; `attempt` counts from 1. */
+export type Taken = Message & { id: string; seq: number; attempt: number }
+
+/** A message that nobody tries any more. Times are milliseconds since 1970. */
+export type DeadLetter = Pick<Message, 'kind' | 'type' | 'userId'> & {
+  id: string
+  createdAt: number
+  deadAt: number
+  attempts: number
+  error: string
+}
+
+/** The messages in SQL as a queue that several instances work on. */
+export type Queue = ReturnType<typeof outboxQueue>
+
+export function outboxQueue(db: Sql) {
+  const queries = queriesFor(db)
+  const table = 'oneseat_outbox'
+  return { put, take, sent, failed, dead, retry, counts, forget, forgetDeadOf }
+
+  function* put({ id, kind, type, userId, body }: Message & { id: string }): Transaction<void> {
+    const row = { id, kind, type, user_id: userId, body, attempts: 0, dead_at: null, error: null }
+    const times = { created_at: db.now, next_at: db.now, give_up_at: later(KEPT_TRYING) }
+    const into = queries.insertInto(table).values({ ...row, ...times })
+    yield* all(into.onConflict((clash) => clash.column('id').doNothing()))
+  }
+
+  /**
+   * Takes messages that are due, at most `limit`: of each user the first only. Nobody else takes them for `lease`
+   * milliseconds. Those behind another wait for it.
+   */
+  async function take(kind: MessageKind, limit: number, lease: number): Promise<Taken[]> {
+    const due = queries
+      .selectFrom(table)
+      .selectAll()
+      .where('kind', '=', kind)
+      .where('next_at', '<=', db.now)
+      .orderBy('next_at')
+      .orderBy('seq')
+    if ((await db.run(due.limit(1))).length === 0) return [] // which takes no lock
+    return db.transaction(function* () {
+      const some = due.limit(LOOKED_AT)
+      const rows = yield* all(db.kind === 'postgres' ? some.forUpdate().skipLocked() : some)
+      const first = yield* firstOf(kind, rows)
+      const isFirst = ({ seq, user_id }: Row) => user_id === null || first.get(user_id)?.seq === seq
+      const taken = rows.filter(isFirst).slice(0, limit)
+      yield* takeUntil(taken, later(lease))
+      for (const row of rows) {
+        if (isFirst(row)) continue
+        const before = first.get(row.user_id ?? '')?.next_at ?? 0
+        const next = sql<number>`case when ${before} > ${later(TURN)} then ${before} else ${later(TURN)} end`
+        yield* all(queries.updateTable(table).set({ next_at: next }).where('seq', '=', row.seq))
+      }
+      return taken.map((row) => ({
+        ...{ id: row.id, seq: row.seq, kind: row.kind, type: row.type, userId: row.user_id },
+        ...{ body: row.body, attempt: row.attempts + 1 },
+      }))
+    })
+  }
+
+  /** The first message of each user, with when it is tried next. */
+  function* firstOf(kind: MessageKind, rows: readonly Row[]) {
+    const users = [...new Set(rows.flatMap(({ user_id }) => user_id ?? []))]
+    if (users.length === 0) return new Map<string, Pick<Row, 'seq' | 'next_at'>>()
+    const firsts = queries
+      .selectFrom(table)
+      .select(({ fn }) => fn.min('seq').as('seq'))
+      .where('kind', '=', kind)
+      .where('user_id', 'in', users)
+      .where('next_at', 'is not', null)
+      .groupBy('user_id')
+    const found = yield* all(
+      queries.selectFrom(table).select(['seq', 'user_id', 'next_at']).where('seq', 'in', firsts),
+    )
+    return new Map(found.map(({ user_id, ...row }) => [user_id ?? '', row]))
+  }
+
+  function* takeUntil(rows: readonly Row[], until: ReturnType<typeof later>): Transaction<void> {
+    if (rows.length === 0) return
+    const set = { next_at: until, attempts: sql<number>`attempts + 1` }
+    const these = rows.map(({ seq }) => seq)
+    yield* all(queries.updateTable(table).set(set).where('seq', 'in', these))
+  }
+
+  /** It has arrived: the next one of this user may go. */
+  function sent(message: Taken): Promise<void> {
+    return db.transaction(function* () {
+      yield* all(queries.deleteFrom(table).where('seq', '=', message.seq))
+      yield* letNextGo(message)
+    })
+  }
+
+  /**
+   * It has not arrived, and is tried again after `pause` milliseconds. Or it has been tried for long enough: then it is a dead
+   * letter, and the next one may go. Gives whether it is dead.
+   */
+  function failed(message: Taken, error: string, pause: number): Promise<boolean> {
+    return db.transaction(function* () {
+      const it = queries.updateTable(table).where('seq', '=', message.seq)
+      const isMine = it.where('attempts', '=', message.attempt)
+      const isLate = isMine.where('give_up_at', '<=', db.now).returning('seq')
+      const dead = yield* all(isLate.set({ dead_at: db.now, next_at: null, error }))
+      if (dead.length === 0) yield* all(isMine.set({ next_at: later(pause), error }))
+      else yield* letNextGo(message)
+      return dead.length > 0
+    })
+  }
+
+  /** The message after this one, if any, has waited for it. */
+  function* letNextGo({ kind, userId, seq }: Taken): Transaction<void> {
+    const next = queries
+      .selectFrom(table)
+      .select(({ fn }) => fn.min('seq').as('seq'))
+      .where('kind', '=', kind)
+      .where('user_id', '=', userId)
+      .where('seq', '>', seq)
+      .where('next_at', 'is not', null)
+    yield* all(queries.updateTable(table).set({ next_at: db.now }).where('seq', 'in', next))
+  }
+
+  /** Dead letters, oldest first, at most `limit`, after the one with the number `after`. */
+  async function dead(limit: number, after = 0): Promise<(DeadLetter & { seq: number })[]> {
+    const found = queries.selectFrom(table).selectAll().where('dead_at', 'is not', null)
+    const rows = await db.run(found.where('seq', '>', after).orderBy('seq').limit(limit))
+    return rows.map((row) => ({
+      ...{ seq: row.seq, id: row.id, kind: row.kind, type: row.type, userId: row.user_id },
+      ...{ createdAt: row.created_at, deadAt: row.dead_at ?? 0 },
+      ...{ attempts: row.attempts, error: row.error ?? '' },
+    }))
+  }
+
+  /** Has a dead letter tried again for as long as a new one; all of them with null. Gives how many. */
+  async function retry(id: string | null): Promise<number> {
+    const revived = queries
+      .updateTable(table)
+      .set({ dead_at: null, attempts: 0, next_at: db.now, give_up_at: later(KEPT_TRYING) })
+      .where('dead_at', 'is not', null)
+      .$if(id !== null, (update) => update.where('id', '=', id ?? ''))
+      .returning('seq')
+    return (await db.run(revived)).length
+  }
+
+  /** How many messages wait, and how many are dead letters. */
+  async function counts(kind: MessageKind): Promise<{ waiting: number; dead: number }> {
+    const query = queries
+      .selectFrom(table)
+      .select(({ fn }) => [
+        fn.count<number>('next_at').as('waiting'),
+        fn.count<number>('dead_at').as('dead'),
+      ])
+    const [row] = await db.run(query.where('kind', '=', kind))
+    return { waiting: Number(row?.waiting), dead: Number(row?.dead) }
+  }
+
+  /** Removes dead letters that are older than anybody will look at, at most `limit`; gives how many. */
+  async function forget(limit: number): Promise<number> {
+    const old = queries.selectFrom(table).select('seq').where('dead_at', '<=', later(-DEAD_KEPT))
+    const gone = queries.deleteFrom(table).where('seq', 'in', old.orderBy('seq').limit(limit))
+    return (await db.run(gone.returning('seq'))).length
+  }
+
+  function* forgetDeadOf(userId: string): Transaction<void> {
+    const theirs = queries.deleteFrom(table).where('user_id', '=', userId)
+    yield* all(theirs.where('dead_at', 'is not', null))
+  }
+
+  function later(ms: number) {
+    return sql<number>`${db.now} + ${ms}`
+  }
+}
+
+type Row = Selectable<OutboxRow>
+
+const DAY = 24 * 60 * 60 * 1000
+/** For how long a message is tried, and for how long a dead letter is kept, milliseconds. */
+const KEPT_TRYING = 3 * DAY
+const DEAD_KEPT = 30 * DAY
+/** How many due messages one look finds. */
+const LOOKED_AT = 100
+/** Milliseconds after which one that was behind another is looked at again at the earliest. */
+const TURN = 1_000

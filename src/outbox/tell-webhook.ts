@@ -1,0 +1,14 @@
+import type { Transaction } from '../database/sql.ts'
+import type { KeptEvent } from '../timeline/timeline.ts'
+import type { Outbox } from './outbox.ts'
+import { webhookBody } from './webhook-body.ts'
+
+/** Has the webhook told of events, in the transaction that keeps them: it is told of what the timeline has, and of nothing else. */
+export function tellWebhook(outbox: Outbox) {
+  return function* tell(events: readonly KeptEvent[]): Transaction<void> {
+    for (const { id, userId, type, at, ...more } of events) {
+      const body = webhookBody(type, at, { id, userId, ...more })
+      yield* outbox.add({ id, kind: 'webhook', type, userId, body })
+    }
+  }
+}

@@ -1,0 +1,36 @@
+import type { FastifyBaseLogger } from 'fastify'
+import type { Metrics } from '../metrics/metrics.ts'
+import type { Delivered } from './deliver-kind.ts'
+
+type Told = { log: Pick<FastifyBaseLogger, 'info' | 'warn' | 'error'>; metrics: Metrics }
+
+/** Tells the log and the metrics how messages get out. Never a body, which can have a token in it. */
+export function watchDeliveries({ log, metrics }: Told): (what: Delivered) => void {
+  let isAway = false
+  return (told) => {
+    if (told.what === 'unavailable') {
+      // Said once, and not at each look.
+      if (!isAway)
+        log.warn({ event: 'outbox_unavailable', err: told.error }, 'messages wait for the database')
+      isAway = true
+      return
+    }
+    isAway = false
+    if (told.what === 'counted') return metrics.gaugeOutbox(told.kind, told)
+    const { id, kind, type, userId, attempt } = told.message
+    const about = { id, type, userId, attempt }
+    metrics.countDelivery(kind, told.what)
+    if (told.what === 'sent') return log.info({ event: `${kind}_sent`, ...about }, `${kind} sent`)
+    const { error: reason, pause } = told
+    if (told.what === 'dead') {
+      return log.error(
+        { event: `${kind}_dead`, ...about, reason },
+        `a ${kind} was given up: see oneseat webhooks`,
+      )
+    }
+    return log.warn(
+      { event: `${kind}_failed`, ...about, reason, pause },
+      `a ${kind} did not arrive, and is sent again`,
+    )
+  }
+}
