@@ -4,6 +4,7 @@ import type { Accounts } from '../accounts/accounts.ts'
 import { sqlAccounts } from '../accounts/sql-accounts.ts'
 import type { App } from '../http/types.ts'
 import type { Notices } from '../notices/notices.ts'
+import { type SqlOutbox, sqlOutbox } from '../outbox/outbox.ts'
 import type { SessionStore } from '../sessions/store.ts'
 import { readRedisUrl } from '../settings/redis-url.ts'
 import { asSet } from '../settings/start-failure.ts'
@@ -34,6 +35,7 @@ export type Engines = SeatEngines & {
   numbers: SqlNumbers
   accounts: Accounts
   timeline: Timeline
+  outbox: SqlOutbox
   secrets: readonly string[]
 }
 
@@ -55,8 +57,13 @@ export async function openEngines(app: App, settings: Settings): Promise<Engines
       app.log.error({ event: 'timeline_lost', err, count }, 'the timeline missed events'),
   })
   const numbers = sqlNumbers(database.db, () => randomBytes(9).toString('base64url'))
+  const outbox = sqlOutbox(database.db, Date.now, (err) =>
+    app.log.warn({ event: 'outbox_failed', err }, 'a message could not be delivered'),
+  )
+  app.addHook('onListen', async () => outbox.start())
   const accounts = sqlAccounts(database.db, numbers, timeline.keep)
   app.addHook('onClose', async () => {
+    await outbox.stop()
     await timeline.close()
     await seats.notices.close()
     await seats.store.close()
@@ -64,7 +71,7 @@ export async function openEngines(app: App, settings: Settings): Promise<Engines
     await database.db.close()
   })
   const secrets = SESSION_SECRET.length > 0 ? SESSION_SECRET : database.secrets()
-  return { ...seats, db: database.db, numbers, accounts, timeline, secrets }
+  return { ...seats, db: database.db, numbers, accounts, timeline, outbox, secrets }
 }
 
 /** The message alone: the error of a command carries the command. */

@@ -19,6 +19,7 @@ export type Tables = {
   oneseat_sessions: SessionRow
   oneseat_accounts: AccountRow
   oneseat_timeline: TimelineRow
+  oneseat_outbox: OutboxRow
 }
 
 /** A user, as far as sessions need one. Times are milliseconds since 1970. */
@@ -74,6 +75,16 @@ export type TimelineRow = {
   device: string | null
   /** JSON. */
   by_whom: string | null
+}
+
+export type OutboxRow = {
+  id: string
+  kind: 'mail' | 'webhook'
+  type: string
+  user_id: string | null
+  body: string
+  attempts: number
+  due_at: number
 }
 
 /** Builds queries for a database, and runs none. */
