@@ -7,6 +7,13 @@ export const User = Type.Object(
     username: Type.String({ description: 'In its canonical form: NFKC, lower case.' }),
     roles: Type.Array(Type.String()),
     createdAt: Type.String({ format: 'date-time' }),
+    email: Type.Optional(Type.String({ description: 'Once they have given one and confirmed it.' })),
+    mustChangePassword: Type.Optional(
+      Type.Boolean({
+        description:
+          'Until they have chosen another password only `/me`, `/me/password`, `/me/sessions` and `/logout` answer.',
+      }),
+    ),
   },
   { title: 'User' },
 )

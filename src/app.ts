@@ -28,6 +28,7 @@ import { myPasswordRoutes } from './routes/my-password.ts'
 import { mySessionsRoutes } from './routes/my-sessions.ts'
 import { myTimelineRoutes } from './routes/my-timeline.ts'
 import { openapiRoutes } from './routes/openapi.ts'
+import { refuseWhilePasswordDue } from './routes/password-due.ts'
 import { registerRoutes } from './routes/register.ts'
 import { verifyRoutes } from './routes/verify.ts'
 import type { Sessions } from './sessions/sessions.ts'
@@ -97,9 +98,6 @@ export async function mountApp(app: App, parts: Parts): Promise<void> {
     declareAccess(guarded, 'session')
     guarded.addHook('preHandler', requireSession(sessions, cookie.read))
     await meRoutes(guarded)
-    await myTimelineRoutes(guarded, parts)
-    await myEventsRoutes(guarded, parts)
-    await verifyRoutes(guarded)
 
     // Where a session of one's own can end, or go on under another cookie.
     await guarded.register(async (changing: App) => {
@@ -108,12 +106,20 @@ export async function mountApp(app: App, parts: Parts): Promise<void> {
       await myPasswordRoutes(changing, parts)
     })
 
-    // Only for administrators.
-    await guarded.register(async (administrators: App) => {
-      declareAccess(administrators, 'admin')
-      administrators.addHook('preHandler', requireRole(ADMIN))
-      await adminSessionsRoutes(administrators, parts)
-      await adminUsersRoutes(administrators, parts)
+    // Not while another password has to be chosen first.
+    await guarded.register(async (settled: App) => {
+      settled.addHook('preHandler', refuseWhilePasswordDue)
+      await myTimelineRoutes(settled, parts)
+      await myEventsRoutes(settled, parts)
+      await verifyRoutes(settled)
+
+      // Only for administrators.
+      await settled.register(async (administrators: App) => {
+        declareAccess(administrators, 'admin')
+        administrators.addHook('preHandler', requireRole(ADMIN))
+        await adminSessionsRoutes(administrators, parts)
+        await adminUsersRoutes(administrators, parts)
+      })
     })
   })
 

@@ -107,6 +107,11 @@ export const CATALOGUE = {
     'Cross-origin request',
     'A page of another origin sent this. Its origin has to be in the setting ALLOWED_ORIGINS.',
   ],
+  password_change_required: [
+    403,
+    'Password change required',
+    'This password may be known to others. Choose another with PUT /me/password; until then nothing else is open.',
+  ],
   signup_closed: [403, 'Sign-up is closed', 'Accounts are made by an administrator here.'],
   not_found: [404, 'Not found', 'There is nothing by this path or id. See /docs for what there is.'],
   method_not_allowed: [
@@ -140,6 +145,11 @@ export const CATALOGUE = {
     409,
     'Last administrator',
     'Nobody could administer any more. Give somebody else the role first.',
+  ],
+  token_used: [
+    410,
+    'Link not valid any more',
+    'This link was used, has expired, or never was one. Ask for another.',
   ],
   body_too_large: [413, 'Body too large', 'The body is larger than this call takes.'],
   uri_too_long: [414, 'URI too long', 'The request target is longer than any of ours.'],

@@ -61,7 +61,7 @@ export async function openEngines(app: App, settings: Settings): Promise<Engines
     app.log.warn({ event: 'outbox_failed', err }, 'a message could not be delivered'),
   )
   app.addHook('onListen', async () => outbox.start())
-  const accounts = sqlAccounts(database.db, numbers, timeline.keep)
+  const accounts = sqlAccounts(database.db, numbers, timeline.keep, outbox)
   app.addHook('onClose', async () => {
     await outbox.stop()
     await timeline.close()

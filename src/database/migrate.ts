@@ -3,6 +3,7 @@ import { type Migration, Migrator } from 'kysely/migration'
 import { StartFailure } from '../settings/start-failure.ts'
 import * as accounts from './migrations/001-accounts.ts'
 import * as firstTables from './migrations/002-first-tables.ts'
+import * as accountLife from './migrations/003-account-life.ts'
 import * as outbox from './migrations/004-outbox.ts'
 import * as sessions from './migrations/core-001-sessions.ts'
 import { coreTables } from './tables.ts'
@@ -26,6 +27,7 @@ export async function migrate(
   await bringUp(db, 'oneseat_service_migrations', {
     '001-accounts': accounts,
     '002-first-tables': { up: (db) => firstTables.up(db, kind) },
+    '003-account-life': accountLife,
     '004-outbox': outbox,
   })
 }

@@ -1,5 +1,4 @@
 import { Type } from '@sinclair/typebox'
-import type { FastifyRequest } from 'fastify'
 import {
   AdminUserPage,
   AdminUserReply,
@@ -14,14 +13,14 @@ import { EventPage } from '../../schemas/timeline.ts'
 import type { Account, Accounts } from '../accounts/accounts.ts'
 import type { SignUp } from '../accounts/sign-up.ts'
 import { Refusal } from '../errors.ts'
-import { liveOf } from '../fastify/principal.ts'
 import type { App } from '../http/types.ts'
 import type { Sessions } from '../sessions/sessions.ts'
 import type { Audit } from '../timeline/audit.ts'
 import { noteOf } from '../timeline/note.ts'
-import type { EventType, Timeline, TimelineEvent } from '../timeline/timeline.ts'
+import type { EventType, Timeline } from '../timeline/timeline.ts'
+import { actor } from './actor.ts'
 import { pageOf, pageOfEvents } from './pages.ts'
-import { dataOf, viewAdminUser } from './views.ts'
+import { viewAdminUser } from './views.ts'
 
 export type AdminUsersOptions = {
   accounts: Accounts
@@ -185,9 +184,4 @@ function changesBetween(
     ...(hasOtherRoles ? (['roles_changed'] as const) : []),
     ...(isSwitched ? ([after.disabled ? 'user_disabled' : 'user_enabled'] as const) : []),
   ]
-}
-
-/** The administrator who asks, as the user whom it concerns may know them. */
-function actor(request: FastifyRequest): TimelineEvent['by'] {
-  return { device: null, ip: null, user: dataOf(liveOf(request).user).username }
 }

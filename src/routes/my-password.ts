@@ -67,6 +67,7 @@ export async function myPasswordRoutes(app: App, options: MyPasswordOptions): Pr
         audit.record(request, { type: 'login_failed', userId: user.id, session })
         throw new Refusal('invalid_credentials')
       }
+      if (verdict.account.mustChangePassword && newPassword === currentPassword) throw samePassword()
       await checkNewPassword(newPassword, username)
       const hash = await passwords.hash(newPassword, client)
       const change = accounts.setPassword(verdict.account, verdict.account.credentialNumber, hash)
@@ -89,4 +90,11 @@ export async function myPasswordRoutes(app: App, options: MyPasswordOptions): Pr
       return reply.code(204).send(null)
     },
   )
+}
+
+/** It has to be another one because others may know this one. */
+function samePassword(): Refusal {
+  return new Refusal('password_too_common', {
+    detail: 'This is the password that you have, and others may know it. Choose another.',
+  })
 }

@@ -2,18 +2,16 @@ import type { AdminUser, OnlineSession } from '../../schemas/admin.ts'
 import type { SignedIn } from '../../schemas/session.ts'
 import type { Event } from '../../schemas/timeline.ts'
 import type { User } from '../../schemas/user.ts'
+import type { AccountData } from '../accounts/account-data.ts'
 import type { Account, OnlineCandidate } from '../accounts/accounts.ts'
 import { isoTime, viewSession } from '../fastify/session-view.ts'
 import type { LiveSession, SessionUser } from '../sessions/record.ts'
 import type { Live } from '../sessions/sessions.ts'
 import type { KeptEvent } from '../timeline/timeline.ts'
 
-/** What the service keeps of a user with each session, as the core's `data`. */
-export type ServiceData = { username: string; createdAt: number }
-
 /** What the service keeps of this user. */
-export function dataOf({ data }: Pick<SessionUser, 'data'>): ServiceData {
-  return data as ServiceData // accounts are made with it
+export function dataOf({ data }: Pick<SessionUser, 'data'>): AccountData {
+  return data as AccountData // accounts are made with it
 }
 
 /** What the wire shows of a user. */
@@ -22,9 +20,15 @@ export function viewUser(user: {
   username: string
   roles: readonly string[]
   createdAt: number
+  email?: string | null
+  mustChangePassword?: boolean
 }): User {
-  const { id, username, roles, createdAt } = user
-  return { id, username, roles: [...roles], createdAt: isoTime(createdAt) }
+  const { id, username, roles, createdAt, email = null, mustChangePassword = false } = user
+  return {
+    ...{ id, username, roles: [...roles], createdAt: isoTime(createdAt) },
+    ...(email === null ? {} : { email }),
+    ...(mustChangePassword ? { mustChangePassword } : {}),
+  }
 }
 
 /** The same of the user of a session. */

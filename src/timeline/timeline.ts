@@ -14,6 +14,11 @@ export const EVENT_TYPES = [
   'session_disputed',
   'session_lost',
   'password_changed',
+  'reset_requested',
+  'password_reset',
+  'username_changed',
+  'email_requested',
+  'email_changed',
   'roles_changed',
   'user_disabled',
   'user_enabled',
@@ -21,7 +26,10 @@ export const EVENT_TYPES = [
 ] as const
 export type EventType = (typeof EVENT_TYPES)[number]
 
-/** One line of an account's story. `by` is the device or the administrator behind it, where it was not the user's own. */
+/**
+ * One line of an account's story. `by` is the device or the administrator behind it, where it was not the user's own. With
+ * `userId` its name is looked up when the event is read: it may have changed, and that of a deleted user is not kept.
+ */
 export type TimelineEvent = {
   userId: string
   type: EventType
@@ -31,7 +39,7 @@ export type TimelineEvent = {
   device: Device | null
   /** Masked. */
   ip: string | null
-  by: { device: Device | null; ip: string | null; user: string | null } | null
+  by: { device: Device | null; ip: string | null; user: string | null; userId?: string } | null
 }
 
 /** What the id of an event looks like. */

@@ -1,0 +1,30 @@
+/** What the service keeps of a user with each session, as the core's `data`. What does not hold is not there. */
+export type AccountData = {
+  username: string
+  createdAt: number
+  email?: string
+  mustChangePassword?: true
+}
+
+/** What changes; what is absent stays. */
+export type DataChange = {
+  username?: string | undefined
+  email?: string | null | undefined
+  mustChangePassword?: boolean | undefined
+}
+
+/** The data as SQL has it. */
+export function readData(text: string | null): AccountData {
+  return JSON.parse(text ?? '{}') as AccountData // accounts are made with it
+}
+
+export function changeData(data: AccountData, change: DataChange): AccountData {
+  const { createdAt } = data
+  const { username = data.username, email = data.email ?? null } = change
+  const { mustChangePassword = data.mustChangePassword === true } = change
+  return {
+    ...{ username, createdAt },
+    ...(email === null ? {} : { email }),
+    ...(mustChangePassword ? { mustChangePassword } : {}),
+  }
+}
