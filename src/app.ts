@@ -1,6 +1,8 @@
 import { type Accounts, ADMIN } from './accounts/accounts.ts'
 import type { Online } from './accounts/online.ts'
 import type { Passwords } from './accounts/passwords.ts'
+import type { Removal } from './accounts/removal.ts'
+import type { Resets } from './accounts/resets.ts'
 import type { VerifyCredentials } from './accounts/sign-in.ts'
 import type { SignUp } from './accounts/sign-up.ts'
 import type { SessionCookie } from './fastify/cookie.ts'
@@ -14,6 +16,7 @@ import { refusalFor } from './http/problems.ts'
 import type { App } from './http/types.ts'
 import type { Metrics } from './metrics/metrics.ts'
 import type { Notices } from './notices/notices.ts'
+import { adminAccountsRoutes } from './routes/admin-accounts.ts'
 import { adminSessionsRoutes } from './routes/admin-sessions.ts'
 import { adminUsersRoutes } from './routes/admin-users.ts'
 import { disputeRoutes } from './routes/dispute.ts'
@@ -29,12 +32,15 @@ import { mySessionsRoutes } from './routes/my-sessions.ts'
 import { myTimelineRoutes } from './routes/my-timeline.ts'
 import { openapiRoutes } from './routes/openapi.ts'
 import { refuseWhilePasswordDue } from './routes/password-due.ts'
+import { passwordResetRoutes } from './routes/password-reset.ts'
 import { registerRoutes } from './routes/register.ts'
 import { verifyRoutes } from './routes/verify.ts'
 import type { Sessions } from './sessions/sessions.ts'
 import type { DeviceCookie } from './throttle/device-cookie.ts'
+import type { MailLimits } from './throttle/mail-limits.ts'
 import type { RegistrationLimit } from './throttle/registrations.ts'
 import type { Throttle } from './throttle/throttle.ts'
+import type { TokenLimit } from './throttle/token-limit.ts'
 import type { Audit } from './timeline/audit.ts'
 import type { Timeline } from './timeline/timeline.ts'
 
@@ -54,6 +60,10 @@ export type Parts = {
   device: DeviceCookie
   throttle: Throttle
   registrationLimit: RegistrationLimit
+  resets: Resets
+  remove: Removal
+  mailLimits: MailLimits
+  tokenLimit: TokenLimit
   signupOpen: boolean
   allowedOrigins: readonly string[]
   /** How long a session lives at most, milliseconds. */
@@ -82,6 +92,7 @@ export async function mountApp(app: App, parts: Parts): Promise<void> {
     await openapiRoutes(open)
     await docsRoutes(open)
     await registerRoutes(open, parts)
+    await passwordResetRoutes(open, parts)
   })
 
   // Open to anyone; this is where sessions begin and end.
@@ -119,6 +130,7 @@ export async function mountApp(app: App, parts: Parts): Promise<void> {
         administrators.addHook('preHandler', requireRole(ADMIN))
         await adminSessionsRoutes(administrators, parts)
         await adminUsersRoutes(administrators, parts)
+        await adminAccountsRoutes(administrators, parts)
       })
     })
   })

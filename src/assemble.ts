@@ -1,7 +1,10 @@
 import { randomBytes } from 'node:crypto'
 import type { Settings } from '../schemas/settings.ts'
+import type { Pages } from './accounts/links.ts'
 import { onlineUsers } from './accounts/online.ts'
 import { openPasswords } from './accounts/passwords.ts'
+import { removalWith } from './accounts/removal.ts'
+import { resetsWith } from './accounts/resets.ts'
 import { verifyWith } from './accounts/sign-in.ts'
 import { signUpWith } from './accounts/sign-up.ts'
 import type { Parts } from './app.ts'
@@ -9,19 +12,23 @@ import type { Engines } from './database/engines.ts'
 import { completeChangesEverySecond } from './fastify/complete-changes.ts'
 import { sessionCookie } from './fastify/cookie.ts'
 import type { App } from './http/types.ts'
+import { deliverMail } from './mail/deliver-mail.ts'
+import { openPost } from './mail/transport.ts'
 import { openMetrics } from './metrics/metrics.ts'
 import { createSessions } from './sessions/create-sessions.ts'
 import type { SessionStore } from './sessions/store.ts'
 import { limitPolicies } from './settings/session-limits.ts'
 import { deviceCookie } from './throttle/device-cookie.ts'
+import { limitMails, unlimitedMails } from './throttle/mail-limits.ts'
 import { limitRegistrations, unlimitedRegistrations } from './throttle/registrations.ts'
 import { throttleWith, unthrottled } from './throttle/throttle.ts'
+import { limitTokens, unlimitedTokens } from './throttle/token-limit.ts'
 import { auditExpired, auditTo } from './timeline/audit.ts'
 import { auditedChanges } from './timeline/audited-changes.ts'
 
 /** Puts the rules on top of the engines, as the settings say. */
 export function assembleParts(app: App, settings: Settings, engines: Engines): Parts {
-  const { db, numbers, accounts, store, notices, timeline, counters, secrets } = engines
+  const { db, numbers, accounts, store, notices, timeline, counters, secrets, outbox } = engines
   const passwords = openPasswords({
     memoryKib: settings.ARGON2_MEMORY_KIB,
     passes: settings.ARGON2_PASSES,
@@ -49,6 +56,18 @@ export function assembleParts(app: App, settings: Settings, engines: Engines): P
     onExpired: auditExpired(audit, app.log),
   })
   app.addHook('onClose', completeChangesEverySecond(sessions))
+  const resets = resetsWith({
+    accounts,
+    sessions,
+    passwords,
+    pages: pagesOf(settings),
+    random: randomBytes,
+    clock,
+  })
+  const post =
+    settings.MAIL_URL === '' ? null : openPost({ url: settings.MAIL_URL, from: settings.MAIL_FROM })
+  outbox.deliver.mail = deliverMail({ post, answerForgotten: resets.answer })
+  app.addHook('onClose', async () => post?.close())
   const cookie = sessionCookie({
     secrets,
     name: 'oneseat',
@@ -77,12 +96,20 @@ export function assembleParts(app: App, settings: Settings, engines: Engines): P
       settings.THROTTLE === 'off'
         ? unlimitedRegistrations
         : limitRegistrations(counters, secrets[0] ?? ''),
+    resets,
+    remove: removalWith(accounts, sessions, clock),
+    mailLimits: settings.THROTTLE === 'off' ? unlimitedMails : limitMails(counters, secrets[0] ?? ''),
+    tokenLimit: settings.THROTTLE === 'off' ? unlimitedTokens : limitTokens(counters, secrets[0] ?? ''),
     signupOpen: settings.SIGNUP === 'open',
     allowedOrigins: settings.ALLOWED_ORIGINS,
     ready: async () => {
       await Promise.all([accounts.ping(), store.ping()])
     },
   }
+}
+
+function pagesOf({ RESET_URL, CONFIRM_URL, INVITE_URL }: Settings): Pages {
+  return { reset: RESET_URL, confirm: CONFIRM_URL, invitation: INVITE_URL }
 }
 
 /** One clock for sessions and what is told of them. While Redis has not answered yet, this machine's has to do. */

@@ -181,7 +181,7 @@ export const CATALOGUE = {
   too_many_attempts: [
     429,
     'Too many attempts',
-    'Too many wrong passwords or new accounts. Wait as long as the Retry-After header says.',
+    'Too many wrong passwords, new accounts or links. Wait as long as the Retry-After header says.',
   ],
   headers_too_large: [
     431,

@@ -130,6 +130,9 @@ export interface Accounts {
   /** Makes a one-time token, durable when this resolves, with an event and what is to be told outside. */
   keepToken(token: KeptToken, event: TimelineEvent | null, messages: readonly Message[]): Promise<void>
 
+  /** Keeps what is to be told outside, durable when this resolves. */
+  tell(messages: readonly Message[]): Promise<void>
+
   /** Removes some of what has run out, and gives how many: tokens, and names that were held. At most `limit` of each. */
   forgetSome(limit: number): Promise<number>
 

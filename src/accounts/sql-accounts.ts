@@ -91,6 +91,10 @@ export function sqlAccounts(
       })
     },
 
+    async tell(messages) {
+      await db.transaction(() => keep({ messages }))
+    },
+
     async forgetSome(limit) {
       const [tokensGone, namesGone] = await Promise.all([tokens.forget(limit), names.forget(limit)])
       return Math.max(tokensGone, namesGone)

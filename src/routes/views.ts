@@ -1,9 +1,11 @@
+import type { Issued } from '../../schemas/account.ts'
 import type { AdminUser, OnlineSession } from '../../schemas/admin.ts'
 import type { SignedIn } from '../../schemas/session.ts'
 import type { Event } from '../../schemas/timeline.ts'
 import type { User } from '../../schemas/user.ts'
 import type { AccountData } from '../accounts/account-data.ts'
 import type { Account, OnlineCandidate } from '../accounts/accounts.ts'
+import type { Issued as IssuedToken } from '../accounts/resets.ts'
 import { isoTime, viewSession } from '../fastify/session-view.ts'
 import type { LiveSession, SessionUser } from '../sessions/record.ts'
 import type { Live } from '../sessions/sessions.ts'
@@ -57,6 +59,11 @@ export function viewOnline(
   currentId: string,
 ): OnlineSession {
   return { ...viewSession(session, currentId), ip: session.ip, user: { id, username } }
+}
+
+/** A one-time token that an administrator is to pass on. */
+export function viewIssued({ token, url, expiresAt }: IssuedToken): Issued {
+  return { token, ...(url === null ? {} : { url }), expiresAt: isoTime(expiresAt) }
 }
 
 /** What the wire shows of an event. */

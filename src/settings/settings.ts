@@ -34,6 +34,7 @@ export function readSettings(env: Record<string, string | undefined>): Settings 
   checkEngines(settings)
   checkOrigins(settings)
   checkProxies(settings.TRUST_PROXY)
+  checkMail(settings)
   const { ABSOLUTE_TIMEOUT } = settings
   const isIdleGiven = given['IDLE_TIMEOUT'] !== Settings.properties.IDLE_TIMEOUT.default
   if (isIdleGiven && settings.IDLE_TIMEOUT > ABSOLUTE_TIMEOUT) {
@@ -121,6 +122,15 @@ function checkProxies(proxies: readonly string[]): void {
         `TRUST_PROXY: ${proxy} is neither the address of a proxy nor a network (CIDR) of proxies.`,
       )
   }
+}
+
+function checkMail({ MAIL_URL, MAIL_FROM }: Settings): void {
+  if (MAIL_URL !== '' && !URL.canParse(MAIL_URL))
+    throw new SettingsError(
+      'MAIL_URL: this is not a URL. In names and passwords, percent-encode what is no letter or digit.',
+    )
+  if (MAIL_URL !== '' && MAIL_FROM === '')
+    throw new SettingsError('MAIL_FROM: needed with MAIL_URL. Whom are mails from?')
 }
 
 const TEN_YEARS = 3650 * 24 * 60 * 60 * 1000
