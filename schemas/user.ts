@@ -40,8 +40,24 @@ export const NewPassword = Type.String({
   description: 'At least 15 characters, and not easy to guess.',
 })
 
+/** As browsers check `<input type=email>` (the HTML standard), and no longer than a mail server takes (RFC 5321). */
+export const Email = Type.String({
+  minLength: 3,
+  maxLength: 254,
+  pattern:
+    "^[a-zA-Z0-9.!#$%&'*+/=?^_`{|}~-]+@[a-zA-Z0-9](?:[a-zA-Z0-9-]{0,61}[a-zA-Z0-9])?(?:\\.[a-zA-Z0-9](?:[a-zA-Z0-9-]{0,61}[a-zA-Z0-9])?)*$",
+  description: 'A mail address. It is not used before it is confirmed by the link that is sent there.',
+})
+
 export const Registration = Type.Object(
-  { username: Username, password: NewPassword },
+  {
+    username: Username,
+    password: NewPassword,
+    email: Type.Optional(Email),
+    invitation: Type.Optional(
+      Type.String({ description: 'The token of an invitation. It also works where sign-up is closed.' }),
+    ),
+  },
   {
     title: 'Registration',
     additionalProperties: false,

@@ -1,4 +1,6 @@
 import { type Accounts, ADMIN } from './accounts/accounts.ts'
+import type { Addresses } from './accounts/addresses.ts'
+import type { Invitations } from './accounts/invitations.ts'
 import type { Online } from './accounts/online.ts'
 import type { Passwords } from './accounts/passwords.ts'
 import type { Removal } from './accounts/removal.ts'
@@ -17,15 +19,19 @@ import type { App } from './http/types.ts'
 import type { Metrics } from './metrics/metrics.ts'
 import type { Notices } from './notices/notices.ts'
 import { adminAccountsRoutes } from './routes/admin-accounts.ts'
+import { adminInvitationsRoutes } from './routes/admin-invitations.ts'
 import { adminSessionsRoutes } from './routes/admin-sessions.ts'
 import { adminUsersRoutes } from './routes/admin-users.ts'
+import { changePasswordPageRoutes } from './routes/change-password-page.ts'
 import { disputeRoutes } from './routes/dispute.ts'
 import { docsRoutes } from './routes/docs.ts'
+import { emailConfirmRoutes } from './routes/email-confirm.ts'
 import { healthRoutes } from './routes/health.ts'
 import { loginRoutes } from './routes/login.ts'
 import { logoutRoutes } from './routes/logout.ts'
 import { meRoutes } from './routes/me.ts'
 import { metricsRoutes } from './routes/metrics.ts'
+import { myAccountRoutes } from './routes/my-account.ts'
 import { myEventsRoutes } from './routes/my-events.ts'
 import { myPasswordRoutes } from './routes/my-password.ts'
 import { mySessionsRoutes } from './routes/my-sessions.ts'
@@ -61,10 +67,14 @@ export type Parts = {
   throttle: Throttle
   registrationLimit: RegistrationLimit
   resets: Resets
+  addresses: Addresses
+  invitations: Invitations
   remove: Removal
   mailLimits: MailLimits
   tokenLimit: TokenLimit
   signupOpen: boolean
+  changePasswordUrl: string
+  clock: () => number
   allowedOrigins: readonly string[]
   /** How long a session lives at most, milliseconds. */
   absoluteTimeout: number
@@ -93,6 +103,8 @@ export async function mountApp(app: App, parts: Parts): Promise<void> {
     await docsRoutes(open)
     await registerRoutes(open, parts)
     await passwordResetRoutes(open, parts)
+    await emailConfirmRoutes(open, parts)
+    await changePasswordPageRoutes(open, parts)
   })
 
   // Open to anyone; this is where sessions begin and end.
@@ -123,6 +135,10 @@ export async function mountApp(app: App, parts: Parts): Promise<void> {
       await myTimelineRoutes(settled, parts)
       await myEventsRoutes(settled, parts)
       await verifyRoutes(settled)
+      await settled.register(async (changing: App) => {
+        await carrySessions(changing, cookie, parts.absoluteTimeout)
+        await myAccountRoutes(changing, parts)
+      })
 
       // Only for administrators.
       await settled.register(async (administrators: App) => {
@@ -131,6 +147,7 @@ export async function mountApp(app: App, parts: Parts): Promise<void> {
         await adminSessionsRoutes(administrators, parts)
         await adminUsersRoutes(administrators, parts)
         await adminAccountsRoutes(administrators, parts)
+        await adminInvitationsRoutes(administrators, parts)
       })
     })
   })

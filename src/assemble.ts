@@ -1,5 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import type { Settings } from '../schemas/settings.ts'
+import { addressesWith } from './accounts/addresses.ts'
+import { invitationsWith } from './accounts/invitations.ts'
 import type { Pages } from './accounts/links.ts'
 import { onlineUsers } from './accounts/online.ts'
 import { openPasswords } from './accounts/passwords.ts'
@@ -56,14 +58,8 @@ export function assembleParts(app: App, settings: Settings, engines: Engines): P
     onExpired: auditExpired(audit, app.log),
   })
   app.addHook('onClose', completeChangesEverySecond(sessions))
-  const resets = resetsWith({
-    accounts,
-    sessions,
-    passwords,
-    pages: pagesOf(settings),
-    random: randomBytes,
-    clock,
-  })
+  const pages = pagesOf(settings)
+  const resets = resetsWith({ accounts, sessions, passwords, pages, random: randomBytes, clock })
   const post =
     settings.MAIL_URL === '' ? null : openPost({ url: settings.MAIL_URL, from: settings.MAIL_FROM })
   outbox.deliver.mail = deliverMail({ post, answerForgotten: resets.answer })
@@ -97,10 +93,14 @@ export function assembleParts(app: App, settings: Settings, engines: Engines): P
         ? unlimitedRegistrations
         : limitRegistrations(counters, secrets[0] ?? ''),
     resets,
+    addresses: addressesWith({ accounts, sessions, pages, random: randomBytes, clock }),
+    invitations: invitationsWith(accounts, pages, randomBytes, clock),
     remove: removalWith(accounts, sessions, clock),
     mailLimits: settings.THROTTLE === 'off' ? unlimitedMails : limitMails(counters, secrets[0] ?? ''),
     tokenLimit: settings.THROTTLE === 'off' ? unlimitedTokens : limitTokens(counters, secrets[0] ?? ''),
     signupOpen: settings.SIGNUP === 'open',
+    changePasswordUrl: settings.CHANGE_PASSWORD_URL,
+    clock,
     allowedOrigins: settings.ALLOWED_ORIGINS,
     ready: async () => {
       await Promise.all([accounts.ping(), store.ping()])

@@ -1,0 +1,38 @@
+import { Type } from '@sinclair/typebox'
+import { Confirmation } from '../../schemas/account.ts'
+import { Problem } from '../../schemas/problem.ts'
+import type { Addresses } from '../accounts/addresses.ts'
+import type { App } from '../http/types.ts'
+import type { TokenLimit } from '../throttle/token-limit.ts'
+import { noteOf } from '../timeline/note.ts'
+
+type EmailConfirmOptions = { addresses: Addresses; tokenLimit: TokenLimit }
+
+/** Whoever got the mail confirms that the address is theirs, on whatever device. */
+export async function emailConfirmRoutes(
+  app: App,
+  { addresses, tokenLimit }: EmailConfirmOptions,
+): Promise<void> {
+  app.post(
+    '/email/confirm',
+    {
+      schema: {
+        operationId: 'confirmEmail',
+        summary: 'Confirm a mail address with the token of a link; from now on it is used.',
+        body: Confirmation,
+        response: {
+          204: Type.Null({ description: 'Confirmed.' }),
+          400: Problem,
+          410: Problem,
+          429: Problem,
+          503: Problem,
+        },
+      },
+    },
+    async (request, reply) => {
+      const note = noteOf(request, { events: ['email_changed'] })
+      await tokenLimit(request.ip, () => addresses.confirm(request.body.token, note))
+      return reply.code(204).send(null)
+    },
+  )
+}
