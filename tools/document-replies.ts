@@ -72,6 +72,7 @@ const REFUSALS: Record<string, { name: string; meaning: string; headers?: Record
   403: { name: 'NotAllowed', meaning: 'Signed in or not, this is not for you.' },
   404: { name: 'NotFound', meaning: 'There is no such thing.' },
   409: { name: 'Conflict', meaning: 'It clashes with how things stand.' },
+  410: { name: 'LinkNotValid', meaning: 'It was used, has expired, or never was.' },
   422: { name: 'PasswordRefused', meaning: 'The password may not be chosen.' },
   429: { name: 'TooManyAttempts', meaning: 'Too many attempts.', headers: RETRY },
   503: {
@@ -89,6 +90,8 @@ const HEADERS: Record<string, Record<string, string>> = {
   'login 200': NEW_COOKIE,
   'logout 204': NO_COOKIE,
   'changeMyPassword 204': NEW_COOKIE,
+  'deleteMe 204': NO_COOKIE,
+  'changePasswordPage 302': { Location: 'The page.' },
   'verify 204': {
     'X-User-Id': 'The id of the user.',
     'X-User-Name': 'The username; what is not ASCII in it, and `%`, percent-encoded.',

@@ -22,7 +22,10 @@ export async function changePasswordPageRoutes(
     },
     async (_request, reply) => {
       if (changePasswordUrl === '') throw new Refusal('not_found')
-      return reply.code(302).header('location', changePasswordUrl).send(null)
+      return reply.code(302).header('location', changePasswordUrl).send(NO_BODY)
     },
   )
 }
+
+/** `@fastify/swagger` writes "no body" as the schema `null`, which Fastify would send as the word. */
+const NO_BODY = undefined as unknown as null
