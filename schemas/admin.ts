@@ -71,6 +71,7 @@ export const NewUser = Type.Object(
 
 export const UserChange = Type.Object(
   {
+    username: Type.Optional(Username),
     roles: Type.Optional(Type.Array(Role, { maxItems: 16, uniqueItems: true })),
     disabled: Type.Optional(
       Type.Boolean({ description: 'A disabled user is signed out and cannot sign in.' }),

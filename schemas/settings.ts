@@ -28,6 +28,14 @@ const OneOf = <T extends string[]>(
     options,
   ) as unknown as import('@sinclair/typebox').TUnsafe<T[number]>
 
+/** A page that takes a one-time token. */
+const Link = (what: string) =>
+  Type.String({
+    default: '',
+    pattern: '^(https?://\\S*\\{token\\}\\S*)?$',
+    description: `Your page that ${what}, with \`{token}\`, as \`https://app.example/page#token={token}\`; unset, people are given the token alone.`,
+  })
+
 /** Every setting: its type, its default as it would stand in the environment, and what it does in one sentence. */
 export const Settings = Type.Object({
   HOST: Type.String({ default: '127.0.0.1', minLength: 1, description: 'The address to listen on.' }),
@@ -171,6 +179,26 @@ export const Settings = Type.Object({
     default: '',
     description:
       'Signs what is sent to `WEBHOOK_URL`: `whsec_` and 24 to 64 random bytes in base64 (`echo whsec_$(openssl rand -base64 32)`).',
+  }),
+  MAIL_URL: Type.String({
+    default: '',
+    pattern: '^(smtps?://\\S+)?$',
+    description:
+      'The mail server, as `smtp://user:password@host:587` or `smtps://…`; unset, no mail is sent.',
+  }),
+  MAIL_FROM: Type.String({
+    default: '',
+    pattern: '^([^<>\\r\\n]*<[^<>@\\s]+@[^<>@\\s]+>|[^<>@\\s]+@[^<>@\\s]+)?$',
+    description: 'Whom mails are from, as `Example <no-reply@example.org>`; needed with `MAIL_URL`.',
+  }),
+  RESET_URL: Link('sets another password'),
+  CONFIRM_URL: Link('confirms a mail address'),
+  INVITE_URL: Link('makes the account of somebody who was invited'),
+  CHANGE_PASSWORD_URL: Type.String({
+    default: '',
+    pattern: '^(https?://[^\\s]+)?$',
+    description:
+      'Your page for changing a password, to which `/.well-known/change-password` leads password managers.',
   }),
   LOG_LEVEL: OneOf(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'], {
     default: 'info',

@@ -11,6 +11,18 @@ export const User = Type.Object(
     }),
     roles: Type.Array(Type.String({ examples: ['editor'] })),
     createdAt: Type.String({ format: 'date-time', examples: ['2026-11-02T08:00:00.000Z'] }),
+    email: Type.Optional(
+      Type.String({
+        description: 'Once they have given one and confirmed it.',
+        examples: ['ann@example.org'],
+      }),
+    ),
+    mustChangePassword: Type.Optional(
+      Type.Boolean({
+        description:
+          'Until they have chosen another password only `/me`, `/me/password`, `/me/sessions` and `/logout` answer.',
+      }),
+    ),
   },
   { title: 'User' },
 )
@@ -72,8 +84,24 @@ export const NewPassword = Type.String({
   examples: ['nine purple lanterns'],
 })
 
+/** As browsers check `<input type=email>` (the HTML standard), and no longer than a mail server takes (RFC 5321). */
+export const Email = Type.String({
+  minLength: 3,
+  maxLength: 254,
+  pattern:
+    "^[a-zA-Z0-9.!#$%&'*+/=?^_`{|}~-]+@[a-zA-Z0-9](?:[a-zA-Z0-9-]{0,61}[a-zA-Z0-9])?(?:\\.[a-zA-Z0-9](?:[a-zA-Z0-9-]{0,61}[a-zA-Z0-9])?)*$",
+  description: 'A mail address. It is not used before it is confirmed by the link that is sent there.',
+})
+
 export const Registration = Type.Object(
-  { username: Username, password: NewPassword },
+  {
+    username: Username,
+    password: NewPassword,
+    email: Type.Optional(Email),
+    invitation: Type.Optional(
+      Type.String({ description: 'The token of an invitation. It also works where sign-up is closed.' }),
+    ),
+  },
   {
     title: 'Registration',
     additionalProperties: false,

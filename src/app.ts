@@ -1,8 +1,12 @@
 import { Role } from '../schemas/user.ts'
 import { type Accounts, ADMIN } from './accounts/accounts.ts'
+import type { Addresses } from './accounts/addresses.ts'
 import type { ExternalUsers } from './accounts/external-users.ts'
+import type { Invitations } from './accounts/invitations.ts'
 import type { Online } from './accounts/online.ts'
 import type { Passwords } from './accounts/passwords.ts'
+import type { Removal } from './accounts/removal.ts'
+import type { Resets } from './accounts/resets.ts'
 import type { VerifyCredentials } from './accounts/sign-in.ts'
 import type { SignUp } from './accounts/sign-up.ts'
 import type { ReadToken } from './fastify/bearer.ts'
@@ -19,22 +23,29 @@ import type { Answers } from './keys/answers.ts'
 import { orKey, type ReadKey, requireKey } from './keys/require-key.ts'
 import type { Metrics } from './metrics/metrics.ts'
 import type { Notices } from './notices/notices.ts'
+import { adminAccountsRoutes } from './routes/admin-accounts.ts'
 import { adminExternalUsersRoutes } from './routes/admin-external-users.ts'
+import { adminInvitationsRoutes } from './routes/admin-invitations.ts'
 import { adminSessionsRoutes } from './routes/admin-sessions.ts'
 import { adminUsersRoutes } from './routes/admin-users.ts'
+import { changePasswordPageRoutes } from './routes/change-password-page.ts'
 import { disputeRoutes } from './routes/dispute.ts'
 import { docsRoutes } from './routes/docs.ts'
+import { emailConfirmRoutes } from './routes/email-confirm.ts'
 import { healthRoutes } from './routes/health.ts'
 import { loginRoutes } from './routes/login.ts'
 import { logoutRoutes } from './routes/logout.ts'
 import { meRoutes } from './routes/me.ts'
 import { metricsRoutes } from './routes/metrics.ts'
+import { myAccountRoutes } from './routes/my-account.ts'
 import { myEventsRoutes } from './routes/my-events.ts'
 import { myPasswordRoutes } from './routes/my-password.ts'
 import { mySessionsRoutes } from './routes/my-sessions.ts'
 import { myTimelineRoutes } from './routes/my-timeline.ts'
 import { myTouchRoutes } from './routes/my-touch.ts'
 import { openapiRoutes } from './routes/openapi.ts'
+import { refuseWhilePasswordDue } from './routes/password-due.ts'
+import { passwordResetRoutes } from './routes/password-reset.ts'
 import { registerRoutes } from './routes/register.ts'
 import { sessionsRoutes } from './routes/sessions.ts'
 import { verifyRoutes } from './routes/verify.ts'
@@ -42,8 +53,10 @@ import { nameOf } from './routes/views.ts'
 import type { NumberedUser } from './sessions/numbers.ts'
 import type { Sessions } from './sessions/sessions.ts'
 import type { DeviceCookie } from './throttle/device-cookie.ts'
+import type { MailLimits } from './throttle/mail-limits.ts'
 import type { RegistrationLimit } from './throttle/registrations.ts'
 import type { Throttle } from './throttle/throttle.ts'
+import type { TokenLimit } from './throttle/token-limit.ts'
 import type { Audit } from './timeline/audit.ts'
 import type { Timeline } from './timeline/timeline.ts'
 
@@ -74,7 +87,15 @@ export type Parts = {
   device: DeviceCookie
   throttle: Throttle
   registrationLimit: RegistrationLimit
+  resets: Resets
+  addresses: Addresses
+  invitations: Invitations
+  remove: Removal
+  mailLimits: MailLimits
+  tokenLimit: TokenLimit
   signupOpen: boolean
+  changePasswordUrl: string
+  clock: () => number
   allowedOrigins: readonly string[]
   /** Where clients reach the API; null if nobody has said it. */
   publicUrl: string | null
@@ -108,7 +129,12 @@ export async function mountApp(app: App, parts: Parts): Promise<void> {
     await metricsRoutes(open, parts)
     await openapiRoutes(open)
     await docsRoutes(open)
-    if (!isExternal) await registerRoutes(open, parts)
+    if (!isExternal) {
+      await registerRoutes(open, parts)
+      await passwordResetRoutes(open, parts)
+      await emailConfirmRoutes(open, parts)
+      await changePasswordPageRoutes(open, parts)
+    }
   })
 
   // Open to anyone; this is where sessions begin and end.
@@ -125,15 +151,26 @@ export async function mountApp(app: App, parts: Parts): Promise<void> {
     declareAccess(guarded, 'session')
     guarded.addHook('preHandler', withSession)
     await meRoutes(guarded)
-    await myTimelineRoutes(guarded, parts)
-    await myTouchRoutes(guarded)
-    await verifyRoutes(guarded, { nameOf, Role })
 
     // Where a session of one's own can end, or go on under another cookie.
     await guarded.register(async (changing: App) => {
       await carrySessions(changing, cookie, parts.absoluteTimeout)
       await mySessionsRoutes(changing, parts)
       if (!isExternal) await myPasswordRoutes(changing, parts)
+    })
+  })
+
+  // Only with a live session, and not while another password has to be chosen first.
+  await app.register(async (settled: App) => {
+    declareAccess(settled, 'session')
+    settled.addHook('preHandler', withSession)
+    settled.addHook('preHandler', refuseWhilePasswordDue)
+    await myTimelineRoutes(settled, parts)
+    await myTouchRoutes(settled)
+    await verifyRoutes(settled, { nameOf, Role })
+    await settled.register(async (changing: App) => {
+      await carrySessions(changing, cookie, parts.absoluteTimeout)
+      if (!isExternal) await myAccountRoutes(changing, parts)
     })
   })
 
@@ -144,12 +181,17 @@ export async function mountApp(app: App, parts: Parts): Promise<void> {
       'preHandler',
       orKey(readKey, 'admin', async (request) => {
         await withSession(request)
+        await refuseWhilePasswordDue(request)
         await asAdministrator(request)
       }),
     )
     await adminSessionsRoutes(administrators, parts)
     if (isExternal) await adminExternalUsersRoutes(administrators, parts)
-    else await adminUsersRoutes(administrators, parts)
+    else {
+      await adminUsersRoutes(administrators, parts)
+      await adminAccountsRoutes(administrators, parts)
+      await adminInvitationsRoutes(administrators, parts)
+    }
   })
 
   // Only for the operator's own programs.
@@ -163,6 +205,7 @@ export async function mountApp(app: App, parts: Parts): Promise<void> {
   await app.register(async (watching: App) => {
     declareAccess(watching, 'session')
     watching.addHook('preHandler', requireUnusedSession(sessions, readToken, challenge))
+    watching.addHook('preHandler', refuseWhilePasswordDue)
     await myEventsRoutes(watching, parts)
   })
 

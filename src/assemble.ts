@@ -1,7 +1,12 @@
 import { randomBytes } from 'node:crypto'
 import type { Settings } from '../schemas/settings.ts'
+import { addressesWith } from './accounts/addresses.ts'
+import { invitationsWith } from './accounts/invitations.ts'
+import type { Pages } from './accounts/links.ts'
 import { onlineUsers } from './accounts/online.ts'
 import { openPasswords } from './accounts/passwords.ts'
+import { removalWith } from './accounts/removal.ts'
+import { resetsWith } from './accounts/resets.ts'
 import { verifyWith } from './accounts/sign-in.ts'
 import { signUpWith } from './accounts/sign-up.ts'
 import { sqlExternalUsers } from './accounts/sql-external-users.ts'
@@ -13,6 +18,8 @@ import { sessionCookie } from './fastify/cookie.ts'
 import { challengeFor } from './fastify/guard.ts'
 import type { App } from './http/types.ts'
 import { keyReader } from './keys/require-key.ts'
+import { deliverMail } from './mail/deliver-mail.ts'
+import { openPost } from './mail/transport.ts'
 import { openMetrics } from './metrics/metrics.ts'
 import { watchDeliveries } from './outbox/watch-deliveries.ts'
 import { webhookTo } from './outbox/webhook.ts'
@@ -21,8 +28,10 @@ import type { SessionStore } from './sessions/store.ts'
 import { limitPolicies } from './settings/session-limits.ts'
 import { deviceCookie } from './throttle/device-cookie.ts'
 import { limitInvalidKeys, uncountedKeys } from './throttle/invalid-keys.ts'
+import { limitMails, unlimitedMails } from './throttle/mail-limits.ts'
 import { limitRegistrations, unlimitedRegistrations } from './throttle/registrations.ts'
 import { throttleWith, unthrottled } from './throttle/throttle.ts'
+import { limitTokens, unlimitedTokens } from './throttle/token-limit.ts'
 import { auditExpired, auditTo } from './timeline/audit.ts'
 import { auditedChanges } from './timeline/audited-changes.ts'
 
@@ -63,6 +72,12 @@ export function assembleParts(app: App, settings: Settings, engines: Engines): P
     onExpired: auditExpired(audit, app.log),
   })
   app.addHook('onClose', completeChangesEverySecond(sessions))
+  const pages = pagesOf(settings)
+  const resets = resetsWith({ accounts, sessions, passwords, pages, random: randomBytes, clock })
+  const post =
+    settings.MAIL_URL === '' ? null : openPost({ url: settings.MAIL_URL, from: settings.MAIL_FROM })
+  outbox.deliver.mail = deliverMail({ post, answerForgotten: resets.answer })
+  app.addHook('onClose', async () => post?.close())
   const cookie = sessionCookie({
     secrets,
     name: settings.COOKIE_NAME,
@@ -102,7 +117,15 @@ export function assembleParts(app: App, settings: Settings, engines: Engines): P
       settings.THROTTLE === 'off'
         ? unlimitedRegistrations
         : limitRegistrations(counters, secrets[0] ?? ''),
+    resets,
+    addresses: addressesWith({ accounts, sessions, pages, random: randomBytes, clock }),
+    invitations: invitationsWith(accounts, pages, randomBytes, clock),
+    remove: removalWith(accounts, sessions, clock),
+    mailLimits: settings.THROTTLE === 'off' ? unlimitedMails : limitMails(counters, secrets[0] ?? ''),
+    tokenLimit: settings.THROTTLE === 'off' ? unlimitedTokens : limitTokens(counters, secrets[0] ?? ''),
     signupOpen: settings.SIGNUP === 'open',
+    changePasswordUrl: settings.CHANGE_PASSWORD_URL,
+    clock,
     allowedOrigins:
       publicUrl === null
         ? settings.ALLOWED_ORIGINS
@@ -117,6 +140,10 @@ export function assembleParts(app: App, settings: Settings, engines: Engines): P
 
 function loginPath(publicUrl: string | null): string {
   return publicUrl === null ? '/login' : `${new URL(publicUrl).pathname.replace(/\/$/, '')}/login`
+}
+
+function pagesOf({ RESET_URL, CONFIRM_URL, INVITE_URL }: Settings): Pages {
+  return { reset: RESET_URL, confirm: CONFIRM_URL, invitation: INVITE_URL }
 }
 
 /** One clock for sessions and what is told of them. While Redis has not answered yet, this machine's has to do. */

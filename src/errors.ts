@@ -127,6 +127,11 @@ export const CATALOGUE = {
     'Token in a browser',
     'A page sent this, and every script of a page can read a token. In a browser sign in without `transport`; the cookie does the same.',
   ],
+  password_change_required: [
+    403,
+    'Password change required',
+    'This password may be known to others. Choose another with PUT /me/password; until then nothing else is open.',
+  ],
   signup_closed: [403, 'Sign-up is closed', 'Accounts are made by an administrator here.'],
   not_found: [404, 'Not found', 'There is nothing by this path or id. See /docs for what there is.'],
   method_not_allowed: [
@@ -160,6 +165,11 @@ export const CATALOGUE = {
     409,
     'Last administrator',
     'Nobody could administer any more. Give somebody else the role first.',
+  ],
+  token_used: [
+    410,
+    'Link not valid any more',
+    'This link was used, has expired, or never was one. Ask for another.',
   ],
   body_too_large: [413, 'Body too large', 'The body is larger than this call takes.'],
   uri_too_long: [414, 'URI too long', 'The request target is longer than any of ours.'],
@@ -196,7 +206,7 @@ export const CATALOGUE = {
   too_many_attempts: [
     429,
     'Too many attempts',
-    'Too many wrong passwords or new accounts. Wait as long as the Retry-After header says.',
+    'Too many wrong passwords, new accounts or links. Wait as long as the Retry-After header says.',
   ],
   kick_war: [
     429,

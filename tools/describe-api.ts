@@ -99,6 +99,11 @@ const TAGS = [
     description: 'Sign up, in and out.',
     paths: /^\/(register|login|logout|sessions)/,
   },
+  {
+    name: 'Links',
+    description: 'With a link from a mail or from an administrator.',
+    paths: /^\/(password|email|\.well-known)\//,
+  },
   { name: 'My account', description: 'Who I am, and where I am signed in.', paths: /^\/me\b/ },
   { name: 'Check', description: 'For other backends and proxies.', paths: /^\/verify/ },
   {

@@ -89,6 +89,8 @@ const HEADERS: Record<string, JsonObject> = {
   'login 200': NEW_COOKIE,
   'logout 204': { 'Set-Cookie': header('Has the browser forget the session cookie.') },
   'changeMyPassword 204': NEW_COOKIE,
+  'deleteMe 204': { 'Set-Cookie': header('Has the browser forget the session cookie.') },
+  'changePasswordPage 302': { Location: header('The page.') },
   'verify 200': WHO,
   'verify 204': WHO,
 }

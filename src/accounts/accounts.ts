@@ -1,5 +1,7 @@
+import type { Message } from '../outbox/outbox.ts'
 import type { Change } from '../sessions/sessions.ts'
 import type { TimelineEvent } from '../timeline/timeline.ts'
+import type { KeptToken, Purpose } from './tokens.ts'
 
 /** A user of the service, as SQL knows them. Times are milliseconds since 1970. */
 export type Account = {
@@ -11,6 +13,10 @@ export type Account = {
   username: string
   roles: readonly string[]
   disabled: boolean
+  /** Their mail address, which they have confirmed. */
+  email: string | null
+  /** Until they have chosen another password, nothing else is open to them. */
+  mustChangePassword: boolean
   createdAt: number
   /** The login number at which the password was last set. */
   credentialNumber: number
@@ -30,8 +36,26 @@ export type NewAccount = {
   createdAt: number
 }
 
-/** What an administrator may change; what is absent stays. */
-export type AccountChange = { roles?: readonly string[] | undefined; disabled?: boolean | undefined }
+/** What changes of an account; what is absent stays. */
+export type AccountChange = {
+  /** A canonical name. */
+  username?: string | undefined
+  email?: string | null | undefined
+  passwordHash?: string | undefined
+  mustChangePassword?: boolean | undefined
+  roles?: readonly string[] | undefined
+  disabled?: boolean | undefined
+}
+
+/** What else happens in the transaction of a change. */
+export type Along = {
+  /** A one-time token is used up; throws `token_used`, and changes nothing, if somebody else has used it. */
+  uses?: { purpose: Purpose; hash: string } | undefined
+  /** A one-time token is made. */
+  makes?: KeptToken | undefined
+  /** What is to be told outside. */
+  messages?: readonly Message[] | undefined
+}
 
 /** Where a page of those who are online ended. */
 export type OnlineCursor = { liveUntil: number; id: string }
@@ -47,8 +71,11 @@ export const ADMIN = 'admin'
  * account is kept in the same transaction as what happened.
  */
 export interface Accounts {
-  /** Makes an account, durable when this resolves, and keeps `event`. Throws `username_taken`, also if a name that looks the same is. */
-  create(account: NewAccount, event: Omit<TimelineEvent, 'userId'>): Promise<Account>
+  /**
+   * Makes an account, durable when this resolves, and keeps `event`. Throws `username_taken`, also if a name that looks the same
+   * is, or belonged to somebody who was deleted of late.
+   */
+  create(account: NewAccount, event: Omit<TimelineEvent, 'userId'>, along?: Along): Promise<Account>
 
   /** Those of these usernames that are taken, by the same name or by one that looks the same. At most a few hundred. */
   findTaken(usernames: readonly string[]): Promise<readonly string[]>
@@ -76,10 +103,38 @@ export interface Accounts {
   setPassword(account: Pick<Account, 'id' | 'handle'>, credentialNumber: number, hash: string): Change
 
   /**
-   * Changes roles and flags; gives null if there is no such user. Throws `last_admin`, and changes nothing, if nobody enabled
-   * would be left with the role `admin`.
+   * Changes an account; gives null if there is no such user. Throws `last_admin`, and changes nothing, if nobody enabled would
+   * be left with the role `admin`; `username_taken` as `create` does. Reset links and confirmations work no more when the
+   * password or the address has changed, nor do the invitations of somebody who is no administrator any more.
    */
-  change(account: Pick<Account, 'id' | 'handle'>, change: AccountChange): Change
+  change(account: Pick<Account, 'id' | 'handle'>, change: AccountChange, along?: Along): Change
+
+  /** Has a user choose another password before anything else is open to them: for one that others may know. */
+  requirePasswordChange(account: Pick<Account, 'id' | 'handle'>, along?: Along): Change
+
+  /**
+   * Deletes an account and all that is known of its user, but that there was one. Nobody can have the name, or one that looks
+   * the same, before `heldUntil`. Throws `last_admin` as `change` does.
+   */
+  delete(
+    account: Pick<Account, 'id' | 'handle' | 'username'>,
+    when: { at: number; heldUntil: number },
+  ): Change
+
+  /** The one-time token with this hash, if it is for this and still good; else null. */
+  findToken(purpose: Purpose, hash: string): Promise<KeptToken | null>
+
+  /** The tokens of a user that are still good. */
+  listTokens(userId: string): Promise<readonly KeptToken[]>
+
+  /** Makes a one-time token, durable when this resolves, with an event and what is to be told outside. */
+  keepToken(token: KeptToken, event: TimelineEvent | null, messages: readonly Message[]): Promise<void>
+
+  /** Keeps what is to be told outside, durable when this resolves. */
+  tell(messages: readonly Message[]): Promise<void>
+
+  /** Removes some of what has run out, and gives how many: tokens, and names that were held. At most `limit` of each. */
+  forgetSome(limit: number): Promise<number>
 
   /** Puts a stronger hash of the same password in place of `from`; nothing happens if that is not there any more. */
   rehash(userId: string, from: string, to: string): Promise<void>

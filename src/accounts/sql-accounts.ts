@@ -1,29 +1,43 @@
-import { type RawBuilder, type Selectable, sql } from 'kysely'
+import { sql } from 'kysely'
 import { proveWritable } from '../database/prove-writable.ts'
 import { all, type Sql, type Transaction } from '../database/sql.ts'
 import type { SqlNumbers } from '../database/sql-numbers.ts'
-import { newUserRow } from '../database/sql-numbers.ts'
-import { type AccountRow, queriesFor, type UserRow } from '../database/tables.ts'
+import { queriesFor } from '../database/tables.ts'
 import { Refusal } from '../errors.ts'
+import type { Outbox } from '../outbox/outbox.ts'
 import type { TimelineEvent } from '../timeline/timeline.ts'
-import { type Account, type Accounts, ADMIN, type NewAccount } from './accounts.ts'
+import { contains, newAccount, newAccountRow, toAccount, usernameOf, userRowOf } from './account-rows.ts'
+import type { Accounts, Along, NewAccount } from './accounts.ts'
 import { skeletonOf } from './skeleton.ts'
+import { accountChanges } from './sql-account-changes.ts'
+import { sqlNames } from './sql-names.ts'
+import { sqlTokens } from './sql-tokens.ts'
 
 /** Keeps events, as a part of a transaction. */
 type Record = (events: readonly TimelineEvent[]) => Transaction<void>
 
 /** Accounts in any SQL database. */
-export function sqlAccounts(db: Sql, { parts }: Pick<SqlNumbers, 'parts'>, record: Record): Accounts {
+export function sqlAccounts(
+  db: Sql,
+  { parts }: Pick<SqlNumbers, 'parts'>,
+  record: Record,
+  outbox: Outbox,
+): Accounts {
   const queries = queriesFor(db)
+  const names = sqlNames(db)
+  const tokens = sqlTokens(db)
   const accounts = queries
     .selectFrom('oneseat_accounts')
     .innerJoin('oneseat_users', 'oneseat_users.id', 'oneseat_accounts.user_id')
     .selectAll()
 
   return {
-    async create(account, event) {
-      const made = await db.transaction(() => insertAll([account], event))
-      if (made.size === 0) throw new Refusal('username_taken')
+    async create(account, event, along = {}) {
+      await db.transaction(function* () {
+        const made = yield* insertAll([account], event)
+        if (made.size === 0) throw new Refusal('username_taken')
+        yield* keep(along)
+      })
       return newAccount(account)
     },
 
@@ -37,9 +51,10 @@ export function sqlAccounts(db: Sql, { parts }: Pick<SqlNumbers, 'parts'>, recor
             or([eb('username', 'in', usernames), eb('skeleton', 'in', usernames.map(skeletonOf))]),
           ),
       )
-      const names = new Set(rows.map((row) => row.username))
+      const held = await db.transaction(() => names.held(usernames))
+      const taken = new Set([...held, ...rows.map((row) => row.username)])
       const skeletons = new Set(rows.map((row) => row.skeleton))
-      return usernames.filter((name) => names.has(name) || skeletons.has(skeletonOf(name)))
+      return usernames.filter((name) => taken.has(name) || skeletons.has(skeletonOf(name)))
     },
 
     async createAll(wanted, event) {
@@ -64,28 +79,26 @@ export function sqlAccounts(db: Sql, { parts }: Pick<SqlNumbers, 'parts'>, recor
       return row === undefined ? null : toAccount(row)
     },
 
-    setPassword:
-      ({ id, handle }, credentialNumber, hash) =>
-      (raise) =>
-        db.transaction(function* () {
-          const user = yield* parts.raise(handle, raise, {
-            credential: true,
-            ifCredential: credentialNumber,
-          })
-          if (user === null || user === 'outdated') return user
-          const update = queries.updateTable('oneseat_accounts').set({ password_hash: hash })
-          yield* all(update.where('user_id', '=', id))
-          return user
-        }),
+    ...accountChanges(db, { numbers: parts, names, tokens, outbox }),
 
-    change:
-      ({ id, handle }, { roles, disabled }) =>
-      (raise) =>
-        db.transaction(function* () {
-          const stays = (roles === undefined || roles.includes(ADMIN)) && disabled !== true
-          if (!stays && (yield* isLastAdmin(id))) throw new Refusal('last_admin')
-          return yield* parts.raise(handle, raise, { roles, disabled })
-        }),
+    findToken: tokens.find,
+    listTokens: tokens.list,
+
+    async keepToken(token, event, messages) {
+      await db.transaction(function* () {
+        if (event !== null) yield* record([event])
+        yield* keep({ makes: token, messages })
+      })
+    },
+
+    async tell(messages) {
+      await db.transaction(() => keep({ messages }))
+    },
+
+    async forgetSome(limit) {
+      const [tokensGone, namesGone] = await Promise.all([tokens.forget(limit), names.forget(limit)])
+      return Math.max(tokensGone, namesGone)
+    },
 
     async rehash(userId, from, to) {
       const update = queries.updateTable('oneseat_accounts').set({ password_hash: to })
@@ -139,67 +152,22 @@ export function sqlAccounts(db: Sql, { parts }: Pick<SqlNumbers, 'parts'>, recor
         .returning('user_id'),
     )
     const ids = new Set(made.map(({ user_id }) => user_id))
-    const users = wanted.filter(({ id }) => ids.has(id))
+    const inserted = wanted.filter(({ id }) => ids.has(id))
+    // Looked at after the names are taken: who is deleted at this moment either still has their name, or has left it held.
+    const held = yield* names.held(inserted.map(({ username }) => username))
+    for (const { id } of inserted.filter(({ username }) => held.includes(username))) {
+      yield* all(queries.deleteFrom('oneseat_accounts').where('user_id', '=', id))
+      ids.delete(id)
+    }
+    const users = inserted.filter(({ id }) => ids.has(id))
     if (users.length > 0) yield* all(queries.insertInto('oneseat_users').values(users.map(userRowOf)))
     yield* record(users.map(({ id }) => ({ ...event, userId: id })))
     return ids
   }
 
-  /** Two administrators who demote each other at once see each other's change: the rows are locked. */
-  function* isLastAdmin(userId: string): Transaction<boolean> {
-    const admins = yield* all(
-      queries
-        .selectFrom('oneseat_users')
-        .select('id')
-        .where('disabled', '=', 0)
-        .where('deleted_at', 'is', null)
-        .where(contains('roles', JSON.stringify(ADMIN)))
-        .orderBy('id')
-        .$if(db.kind === 'postgres', (select) => select.forUpdate()),
-    )
-    return admins.length === 1 && admins[0]?.id === userId
+  function* keep({ uses, makes, messages = [] }: Along): Transaction<void> {
+    if (uses !== undefined) yield* tokens.use(uses.purpose, uses.hash)
+    if (makes !== undefined) yield* tokens.keep(makes)
+    for (const message of messages) yield* outbox.add(message)
   }
-}
-
-function contains(column: string, text: string): RawBuilder<boolean> {
-  return sql<boolean>`${sql.ref(column)} like ${`%${text.replace(/[\\%_]/g, '\\$&')}%`} escape '\\'`
-}
-
-function newAccountRow({ id, username, passwordHash, createdAt }: NewAccount): AccountRow {
-  return {
-    user_id: id,
-    username,
-    skeleton: skeletonOf(username),
-    password_hash: passwordHash,
-    created_at: createdAt,
-    last_login_at: null,
-  }
-}
-
-function userRowOf({ id, handle, username, roles, createdAt }: NewAccount): UserRow {
-  const data = JSON.stringify({ username, createdAt })
-  return { ...newUserRow(id, handle), roles: JSON.stringify(roles), data }
-}
-
-function newAccount({ passwordHash: _, ...account }: NewAccount): Account {
-  return { ...account, disabled: false, credentialNumber: 0, lastLoginAt: null }
-}
-
-function toAccount(row: Selectable<AccountRow & UserRow>): Account {
-  return {
-    id: row.user_id,
-    handle: row.handle,
-    username: row.username,
-    roles: JSON.parse(row.roles) as string[],
-    disabled: row.disabled === 1,
-    createdAt: row.created_at,
-    credentialNumber: row.credential_number,
-    lastLoginAt: row.last_login_at,
-  }
-}
-
-function usernameOf(data: string | null): string | null {
-  const kept = (data === null ? {} : JSON.parse(data)) as { username?: unknown; name?: unknown }
-  const name = kept.username ?? kept.name
-  return typeof name === 'string' ? name : null
 }

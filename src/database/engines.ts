@@ -70,7 +70,7 @@ export async function openEngines(
       app.log.error({ event: 'timeline_lost', err, count }, 'the timeline missed events'),
   })
   const numbers = sqlNumbers(database.db, () => randomBytes(9).toString('base64url'))
-  const accounts = sqlAccounts(database.db, numbers, timeline.keep)
+  const accounts = sqlAccounts(database.db, numbers, timeline.keep, outbox)
   const answers = sqlAnswers(database.db, Date.now, (err) =>
     app.log.warn({ event: 'cleanup_failed', err }, 'kept answers were not removed'),
   )

@@ -25,17 +25,19 @@ export async function migrate(
   })
   if (!service) return
   // Loaded only now, because an app with the plugin need not have the packages that these use.
-  const [accounts, firstTables, keys, outbox] = await Promise.all([
+  const [accounts, firstTables, keys, outbox, accountLife] = await Promise.all([
     import('./migrations/001-accounts.ts'),
     import('./migrations/002-first-tables.ts'),
     import('./migrations/003-keys.ts'),
     import('./migrations/004-outbox.ts'),
+    import('./migrations/005-account-life.ts'),
   ])
   await bring(db, 'oneseat_service_migrations', {
     '001-accounts': accounts,
     '002-first-tables': { up: (db) => firstTables.up(db, kind) },
     '003-keys': keys,
     '004-outbox': { up: (db) => outbox.up(db, kind) },
+    '005-account-life': accountLife,
   })
 }
 

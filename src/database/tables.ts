@@ -9,6 +9,7 @@ import {
   SqliteIntrospector,
   SqliteQueryCompiler,
 } from 'kysely'
+import type { Purpose } from '../accounts/tokens.ts'
 import type { Scope } from '../keys/keys.ts'
 import type { EventType } from '../timeline/timeline.ts'
 import type { Sql } from './sql.ts'
@@ -23,6 +24,8 @@ export type Tables = {
   oneseat_timeline: TimelineRow
   oneseat_keys: KeyRow
   oneseat_answers: AnswerRow
+  oneseat_tokens: TokenRow
+  oneseat_held_names: HeldNameRow
   oneseat_outbox: OutboxRow
 }
 
@@ -79,6 +82,26 @@ export type TimelineRow = {
   device: string | null
   /** JSON. */
   by_whom: string | null
+  /** The id of the user behind it, whose name is looked up: it changes, and goes with them. */
+  by_user: string | null
+}
+
+/** A one-time token. */
+export type TokenRow = {
+  /** SHA-256 of the token. */
+  hash: string
+  purpose: Purpose
+  user_id: string | null
+  /** JSON. */
+  data: string
+  expires_at: number
+}
+
+/** The name of a deleted user, which nobody may have yet. */
+export type HeldNameRow = {
+  /** SHA-256 of what the name looks like. */
+  hash: string
+  until: number
 }
 
 export type KeyRow = {

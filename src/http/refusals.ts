@@ -51,8 +51,8 @@ const OF_KEYS = [
 /** What the guard of a scope refuses. */
 const REFUSED_BY_SCOPE: Readonly<Record<Access, readonly ErrorCode[]>> = {
   public: [],
-  session: [...NOT_SIGNED_IN, 'store_unavailable'],
-  admin: [...NOT_SIGNED_IN, ...OF_KEYS, 'store_unavailable', 'forbidden'],
+  session: [...NOT_SIGNED_IN, 'password_change_required', 'store_unavailable'],
+  admin: [...NOT_SIGNED_IN, ...OF_KEYS, 'password_change_required', 'store_unavailable', 'forbidden'],
   service: [...OF_KEYS, 'store_unavailable', 'forbidden'],
 }
 

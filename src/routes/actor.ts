@@ -6,6 +6,7 @@ import { nameOf } from './views.ts'
 /** The administrator or the program that asks, as the user whom it concerns may know them. No username has a space in it. */
 export function actor(request: FastifyRequest): NonNullable<TimelineEvent['by']> {
   const { serviceKey } = request
-  const user = serviceKey === null ? nameOf(liveOf(request).user) : `key ${serviceKey.name}`
-  return { device: null, ip: null, user }
+  if (serviceKey !== null) return { device: null, ip: null, user: `key ${serviceKey.name}` }
+  const { user } = liveOf(request)
+  return { device: null, ip: null, user: nameOf(user), userId: user.id }
 }

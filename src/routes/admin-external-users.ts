@@ -57,7 +57,7 @@ export async function adminExternalUsersRoutes(app: App, options: Options): Prom
     async (request) => {
       const before = await existing(request.params.id)
       const { roles = before.roles, disabled = before.disabled } = request.body
-      const events = changesBetween(before, { roles, disabled })
+      const events = changesBetween({ ...before, username: '' }, { username: '', roles, disabled })
       const note = noteOf(request, { by: actor(request), events })
       const change = externalUsers.change(before, request.body)
       const user = await sessions.update(before.handle, change, note)

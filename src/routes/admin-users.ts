@@ -10,6 +10,7 @@ import {
 import { PAGE, PageQuery } from '../../schemas/page.ts'
 import { TimelinePage } from '../../schemas/timeline.ts'
 import type { Account, Accounts } from '../accounts/accounts.ts'
+import { requireNewUsername } from '../accounts/name-profile.ts'
 import type { SignUp } from '../accounts/sign-up.ts'
 import { Refusal } from '../errors.ts'
 import { refusals } from '../http/refusals.ts'
@@ -83,7 +84,7 @@ export async function adminUsersRoutes(app: App, options: AdminUsersOptions): Pr
     {
       schema: {
         operationId: 'changeUser',
-        summary: 'Change roles or disable; it bites on the next request of a running session.',
+        summary: 'Change name or roles, or disable; it bites on the next request of a running session.',
         params: UserParams,
         body: UserChange,
         response: {
@@ -94,15 +95,16 @@ export async function adminUsersRoutes(app: App, options: AdminUsersOptions): Pr
     },
     async (request) => {
       const before = await existing(request.params.id)
-      const { roles = before.roles, disabled = before.disabled } = request.body
-      const note = noteOf(request, {
-        by: actor(request),
-        events: changesBetween(before, { roles, disabled }),
-      })
+      const { body } = request
+      const { roles = before.roles, disabled = before.disabled } = body
+      const username = body.username === undefined ? before.username : requireNewUsername(body.username)
+      const after = { username, roles, disabled }
+      const note = noteOf(request, { by: actor(request), events: changesBetween(before, after) })
       // Also when nothing changes: an earlier change may not have reached the sessions.
-      const user = await sessions.update(before.handle, accounts.change(before, request.body), note)
+      const change = accounts.change(before, { ...body, username })
+      const user = await sessions.update(before.handle, change, note)
       if (user === null) throw new Refusal('not_found')
-      const account = { ...before, roles: user.roles, disabled: user.disabled }
+      const account = { ...before, username, roles: user.roles, disabled: user.disabled }
       return { user: viewAdminUser(account) }
     },
   )
@@ -156,13 +158,14 @@ export async function adminUsersRoutes(app: App, options: AdminUsersOptions): Pr
   }
 }
 
-export function changesBetween(
-  before: Pick<Account, 'roles' | 'disabled'>,
-  after: Pick<Account, 'roles' | 'disabled'>,
-): EventType[] {
+type Changeable = Pick<Account, 'username' | 'roles' | 'disabled'>
+
+/** What an administrator has changed, in the words of the timeline. */
+export function changesBetween(before: Changeable, after: Changeable): EventType[] {
   const hasOtherRoles = before.roles.join() !== after.roles.join()
   const isSwitched = before.disabled !== after.disabled
   return [
+    ...(before.username === after.username ? [] : (['username_changed'] as const)),
     ...(hasOtherRoles ? (['roles_changed'] as const) : []),
     ...(isSwitched ? ([after.disabled ? 'user_disabled' : 'user_enabled'] as const) : []),
   ]

@@ -13,11 +13,10 @@ import { refusals } from '../http/refusals.ts'
 import type { App } from '../http/types.ts'
 import type { Sessions } from '../sessions/sessions.ts'
 import type { DeviceCookie } from '../throttle/device-cookie.ts'
-import { siteOf } from '../throttle/network.ts'
 import type { Throttle } from '../throttle/throttle.ts'
 import type { Audit } from '../timeline/audit.ts'
 import { noteOf } from '../timeline/note.ts'
-import { nameOf } from './views.ts'
+import { confirmOwnerWith } from './own-password.ts'
 
 type MyPasswordOptions = {
   accounts: Accounts
@@ -35,7 +34,8 @@ type MyPasswordOptions = {
  * count as strangers where guessing is slowed down, except this one, which gets a fresh device cookie.
  */
 export async function myPasswordRoutes(app: App, options: MyPasswordOptions): Promise<void> {
-  const { accounts, sessions, passwords, verify, throttle, cookie, device, audit } = options
+  const { accounts, sessions, passwords, cookie, device } = options
+  const confirmOwner = confirmOwnerWith(options)
   app.put(
     '/me/password',
     {
@@ -58,24 +58,16 @@ export async function myPasswordRoutes(app: App, options: MyPasswordOptions): Pr
       },
     },
     async (request, reply) => {
-      const { user, key, session } = liveOf(request)
+      const { key, session } = liveOf(request)
       const { currentPassword, newPassword } = request.body
-      const username = nameOf(user)
-      // Who is signed in is known: strangers who guess at this name are not to keep them from changing the password.
       const isNative = readBearer(request) !== null
       if (isNative) device.present(request, null)
-      const attempt = { username, address: request.ip, device: `session ${session.id}` }
-      const client = { account: username, network: siteOf(request.ip), known: true }
-      passwords.requireRoom(client) // before the attempt is counted
-      const given = { username, password: currentPassword }
-      const verdict = await throttle(attempt, () => verify(given, client))
-      if (!verdict.verified) {
-        audit.record(request, { type: 'login_failed', userId: user.id, session })
-        throw new Refusal('invalid_credentials')
-      }
+      const { account, client } = await confirmOwner(request, currentPassword)
+      const { username } = account
+      if (account.mustChangePassword && newPassword === currentPassword) throw samePassword()
       await checkNewPassword(newPassword, username)
       const hash = await passwords.hash(newPassword, client)
-      const change = accounts.setPassword(verdict.account, verdict.account.credentialNumber, hash)
+      const change = accounts.setPassword(account, account.credentialNumber, hash)
       const changedHere = { sessionId: session.id, device: session.device }
       const note = noteOf(request, { events: ['password_changed'], ...changedHere })
       let deviceToken = ''
@@ -98,4 +90,11 @@ export async function myPasswordRoutes(app: App, options: MyPasswordOptions): Pr
       return reply.code(204).send(null)
     },
   )
+}
+
+/** It has to be another one because others may know this one. */
+function samePassword(): Refusal {
+  return new Refusal('password_too_common', {
+    detail: 'This is the password that you have, and others may know it. Choose another.',
+  })
 }

@@ -1,25 +1,37 @@
+import type { Static } from '@sinclair/typebox'
+import type { FastifyRequest } from 'fastify'
 import { Registered, Registration } from '../../schemas/user.ts'
+import type { Account } from '../accounts/accounts.ts'
+import type { Addresses } from '../accounts/addresses.ts'
+import type { Invitations } from '../accounts/invitations.ts'
 import type { SignUp } from '../accounts/sign-up.ts'
+import { hashToken } from '../accounts/tokens.ts'
 import { Refusal } from '../errors.ts'
 import { refusals } from '../http/refusals.ts'
 import type { App } from '../http/types.ts'
+import type { MailLimits } from '../throttle/mail-limits.ts'
 import { siteOf } from '../throttle/network.ts'
 import type { RegistrationLimit } from '../throttle/registrations.ts'
+import type { TokenLimit } from '../throttle/token-limit.ts'
 import type { Audit } from '../timeline/audit.ts'
 import { viewUser } from './views.ts'
 
 type RegisterOptions = {
   signUp: SignUp
+  invitations: Invitations
+  addresses: Addresses
   registrationLimit: RegistrationLimit
+  tokenLimit: TokenLimit
+  mailLimits: MailLimits
   signupOpen: boolean
   audit: Audit
 }
 
-/** Anybody may make an account, if the operator lets them. It does not sign in. */
-export async function registerRoutes(
-  app: App,
-  { signUp, registrationLimit, signupOpen, audit }: RegisterOptions,
-): Promise<void> {
+/** Anybody may make an account, if the operator lets them or has them invited. It does not sign in. */
+export async function registerRoutes(app: App, options: RegisterOptions): Promise<void> {
+  const { signUp, invitations, addresses, registrationLimit, tokenLimit, mailLimits } = options
+  const { signupOpen, audit } = options
+
   app.post(
     '/register',
     {
@@ -32,6 +44,7 @@ export async function registerRoutes(
           ...refusals(
             'signup_closed',
             'username_taken',
+            'token_used',
             'password_too_short',
             'password_too_common',
             'too_many_attempts',
@@ -42,13 +55,28 @@ export async function registerRoutes(
       },
     },
     async (request, reply) => {
-      if (!signupOpen) throw new Refusal('signup_closed')
-      const wish = { ...request.body, roles: [] }
-      const client = { account: wish.username, network: siteOf(request.ip), known: false }
-      const event = audit.toKeep(request, { type: 'registered' })
-      const account = await registrationLimit(request.ip, () => signUp(wish, event, client))
+      const { invitation } = request.body
+      if (!signupOpen && invitation === undefined) throw new Refusal('signup_closed')
+      const make = () => registrationLimit(request.ip, () => register(request, request.body))
+      const account = await (invitation === undefined ? make() : tokenLimit(request.ip, make))
       audit.log(request, { type: 'registered', userId: account.id })
       return reply.code(201).send({ user: viewUser(account) })
     },
   )
+
+  async function register(
+    request: FastifyRequest,
+    { username, password, email, invitation }: Static<typeof Registration>,
+  ): Promise<Account> {
+    const roles = invitation === undefined ? [] : await invitations.accept(invitation, username)
+    const client = { account: username, network: siteOf(request.ip), known: false }
+    const event = audit.toKeep(request, { type: 'registered' })
+    const sends = email !== undefined && (await mailLimits.mayMail(email.toLowerCase()))
+    return signUp({ username, password, roles }, event, client, (account) => ({
+      ...(invitation === undefined
+        ? {}
+        : { uses: { purpose: 'invitation', hash: hashToken(invitation) } }),
+      ...(sends ? addresses.confirmationOf(account, email) : {}),
+    }))
+  }
 }

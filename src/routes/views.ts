@@ -1,18 +1,25 @@
+import type { Issued } from '../../schemas/account.ts'
 import type { AdminUser, OnlineSession } from '../../schemas/admin.ts'
 import type { SignedIn } from '../../schemas/session.ts'
 import type { TimelineEvent } from '../../schemas/timeline.ts'
 import type { User } from '../../schemas/user.ts'
+import type { AccountData } from '../accounts/account-data.ts'
 import type { Account, OnlineCandidate } from '../accounts/accounts.ts'
+import type { Issued as IssuedToken } from '../accounts/resets.ts'
 import { isoTime, viewSession } from '../fastify/session-view.ts'
 import type { LiveSession, SessionUser, UserData } from '../sessions/record.ts'
 import type { Live } from '../sessions/sessions.ts'
 import type { KeptEvent } from '../timeline/timeline.ts'
 
 /** What the service keeps of a user with each session, as the core's `data`: of an account, or of an external user. */
-export type ServiceData = { data?: UserData | null } & (
-  | { username: string; createdAt: number }
-  | { username?: undefined; name?: string | null }
-)
+export type ServiceData =
+  | AccountData
+  | {
+      username?: undefined
+      name?: string | null
+      data?: UserData | null
+      mustChangePassword?: undefined
+    }
 
 /** What the service keeps of this user. */
 export function dataOf({ data }: Pick<SessionUser, 'data'>): ServiceData {
@@ -31,9 +38,15 @@ export function viewUser(user: {
   username: string
   roles: readonly string[]
   createdAt: number
+  email?: string | null
+  mustChangePassword?: boolean
 }): User {
-  const { id, username, roles, createdAt } = user
-  return { id, username, roles: [...roles], createdAt: isoTime(createdAt) }
+  const { id, username, roles, createdAt, email = null, mustChangePassword = false } = user
+  return {
+    ...{ id, username, roles: [...roles], createdAt: isoTime(createdAt) },
+    ...(email === null ? {} : { email }),
+    ...(mustChangePassword ? { mustChangePassword } : {}),
+  }
 }
 
 /** The same of the user of a session. */
@@ -67,6 +80,11 @@ export function viewOnline(
   currentId: string | null,
 ): OnlineSession {
   return { ...viewSession(session, currentId), ip: session.ip, user: { id, username } }
+}
+
+/** A one-time token that an administrator is to pass on. */
+export function viewIssued({ token, url, expiresAt }: IssuedToken): Issued {
+  return { token, ...(url === null ? {} : { url }), expiresAt: isoTime(expiresAt) }
 }
 
 /** What the wire shows of an event. */

@@ -37,6 +37,7 @@ export function readSettings(env: Record<string, string | undefined>): Settings 
   checkOrigins(settings)
   checkProxies(settings.TRUST_PROXY)
   checkWebhook(settings)
+  checkMail(settings)
   const reach = cookieReachProblem(settings)
   if (reach !== null) throw new SettingsError(reach)
   const { ABSOLUTE_TIMEOUT } = settings
@@ -137,6 +138,15 @@ function checkWebhook({ WEBHOOK_URL, WEBHOOK_SECRET }: Settings): void {
   if (url !== null) throw new SettingsError(`WEBHOOK_URL: ${url}`)
   const secret = webhookSecretProblem(WEBHOOK_SECRET)
   if (secret !== null) throw new SettingsError(`WEBHOOK_SECRET: ${secret}`)
+}
+
+function checkMail({ MAIL_URL, MAIL_FROM }: Settings): void {
+  if (MAIL_URL !== '' && !URL.canParse(MAIL_URL))
+    throw new SettingsError(
+      'MAIL_URL: this is not a URL. In names and passwords, percent-encode what is no letter or digit.',
+    )
+  if (MAIL_URL !== '' && MAIL_FROM === '')
+    throw new SettingsError('MAIL_FROM: needed with MAIL_URL. Whom are mails from?')
 }
 
 const TEN_YEARS = 3650 * 24 * 60 * 60 * 1000

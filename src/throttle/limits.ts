@@ -13,6 +13,13 @@ export const LIMITS = {
   key: { free: 30, window: 900 },
   /** New accounts from one network, made or in vain. */
   registration: { free: 100, window: 3600 },
+  /** Mails that somebody in one network asks for. */
+  mailNetwork: { free: 30, window: 3600 },
+  /** Mails to one name or address that strangers can cause. A link is good for an hour: the last one that came still is. */
+  mailHour: { free: 3, window: 3600 },
+  mailDay: { free: 12, window: 86_400 },
+  /** One-time tokens from one network that were none. */
+  token: { free: 100, window: 3600 },
 } as const satisfies Record<string, Limit>
 
 /** A blocked client waits `wait` seconds, and has then `tries` attempts within the `open` seconds that follow. */

@@ -27,6 +27,11 @@ export function noteOfCommand(events: readonly EventType[]): string {
   return JSON.stringify({ ...NOTHING, events, by: COMMAND_LINE } satisfies AuditNote)
 }
 
+/** The note of a deletion: who did it, and nothing of the user who is gone. */
+export function noteOfDeletion(by: Pick<AuditNote, 'reqId' | 'by'>): string {
+  return JSON.stringify({ ...NOTHING, events: ['user_deleted'], ...by } satisfies AuditNote)
+}
+
 /** What a text says; nothing, if there is none. */
 export function readNote(text: string | null): AuditNote {
   return text === null ? NOTHING : { ...NOTHING, ...(JSON.parse(text) as Partial<AuditNote>) }

@@ -50,8 +50,10 @@ export function sqlTimeline(db: Sql, options: TimelineOptions): Timeline {
       const rows = await db.run(
         queries
           .selectFrom('oneseat_timeline')
-          .selectAll()
-          .where('user_id', '=', userId)
+          .leftJoin('oneseat_accounts', 'oneseat_accounts.user_id', 'by_user')
+          .selectAll('oneseat_timeline')
+          .select('username as by_name')
+          .where('oneseat_timeline.user_id', '=', userId)
           .$if(before !== null, (select) => select.where('id', '<', before ?? ''))
           .orderBy('id', 'desc')
           .limit(limit),
@@ -111,7 +113,7 @@ export function sqlTimeline(db: Sql, options: TimelineOptions): Timeline {
     for (let start = 0; start < rows.length; start += BATCH) {
       const some = rows.slice(start, start + BATCH)
       const kept = new Set((yield* all(insert(some).returning('id'))).map(({ id }) => id))
-      yield* tell(some.filter(({ id }) => kept.has(id)).map(toEvent))
+      yield* tell(some.filter(({ id }) => kept.has(id)).map((row) => toEvent({ ...row, by_name: null })))
     }
   }
 
@@ -163,11 +165,28 @@ function toRow(event: TimelineEvent, id: string): TimelineRow {
     session_id: event.sessionId,
     ip: event.ip,
     device: event.device === null ? null : JSON.stringify(event.device),
-    by_whom: event.by === null ? null : JSON.stringify(event.by),
+    ...toBy(event.by),
   }
 }
 
-function toEvent(row: Selectable<TimelineRow>): KeptEvent {
+/** The name of a user is not written down. */
+function toBy(by: TimelineEvent['by']): Pick<TimelineRow, 'by_whom' | 'by_user'> {
+  if (by === null) return { by_whom: null, by_user: null }
+  const { userId = null, user, ...rest } = by
+  return { by_whom: JSON.stringify({ ...rest, user: userId === null ? user : null }), by_user: userId }
+}
+
+function readBy(row: ReadRow): TimelineEvent['by'] {
+  const by = row.by_whom === null ? null : (JSON.parse(row.by_whom) as KeptEvent['by'])
+  return by === null || row.by_user === null ? by : { ...by, user: row.by_name ?? DELETED_USER }
+}
+
+type ReadRow = Selectable<TimelineRow> & { by_name: string | null }
+
+/** No username has a space in it. */
+const DELETED_USER = 'deleted user'
+
+function toEvent(row: ReadRow): KeptEvent {
   return {
     id: row.id,
     userId: row.user_id,
@@ -176,7 +195,7 @@ function toEvent(row: Selectable<TimelineRow>): KeptEvent {
     sessionId: row.session_id,
     ip: row.ip,
     device: row.device === null ? null : (JSON.parse(row.device) as KeptEvent['device']),
-    by: row.by_whom === null ? null : (JSON.parse(row.by_whom) as KeptEvent['by']),
+    by: readBy(row),
   }
 }
 

@@ -5,7 +5,10 @@ import type { Device } from '../sessions/record.ts'
 /** What can happen to an account. It is on the wire, so `schemas/` lists it. */
 export { EVENT_TYPES, type EventType } from '../../schemas/timeline.ts'
 
-/** One line of an account's story. `by` is the device or the administrator behind it, where it was not the user's own. */
+/**
+ * One line of an account's story. `by` is the device or the administrator behind it, where it was not the user's own. With
+ * `userId` its name is looked up when the event is read: it may have changed, and that of a deleted user is not kept.
+ */
 export type TimelineEvent = {
   userId: string
   type: EventType
@@ -15,7 +18,7 @@ export type TimelineEvent = {
   device: Device | null
   /** Masked. */
   ip: string | null
-  by: { device: Device | null; ip: string | null; user: string | null } | null
+  by: { device: Device | null; ip: string | null; user: string | null; userId?: string } | null
 }
 
 /** What the id of an event looks like. */

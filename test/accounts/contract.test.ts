@@ -29,9 +29,10 @@ async function run(t: Test, open: () => Promise<Sql>): Promise<void> {
   accountsContract(t, parts(here), parts(there))
 
   t.test('what cannot be told of has not happened', async (t) => {
-    const mute = sqlAccounts(here.db, here, () => {
+    const broken = () => {
       throw new Error('the timeline is broken')
-    })
+    }
+    const mute = sqlAccounts(here.db, here, broken, { *add() {}, *forgetDead() {} })
     const wish = anyAccount()
     await t.rejects(mute.create(wish, REGISTERED), { message: /timeline/ })
     t.equal(await here.accounts.findById(wish.id), null)

@@ -21,6 +21,7 @@ export function accountsContract(t: Test, one: AccountsUnderTest, other: Account
     t.strictSame(account, {
       ...rest,
       ...{ disabled: false, credentialNumber: 0, lastLoginAt: null },
+      ...{ email: null, mustChangePassword: false },
     })
     t.strictSame(await there.findByUsername(wish.username), { ...account, passwordHash })
     t.strictSame(await there.findById(wish.id), account)

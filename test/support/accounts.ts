@@ -35,7 +35,7 @@ export function accountsIn(db: Sql): SqlParts & { close(): Promise<void> } {
     ...numbers,
     db,
     timeline,
-    accounts: sqlAccounts(db, numbers, timeline.keep),
+    accounts: sqlAccounts(db, numbers, timeline.keep, { *add() {}, *forgetDead() {} }),
     async close() {
       await timeline.close()
       await db.close()

@@ -30,6 +30,11 @@ export async function changeUser(
   await sessions.update(account.handle, accounts.change(account, change))
 }
 
+/** Gives a user a mail address as if they had confirmed it. */
+export async function giveAddress(service: Service, username: string, email: string): Promise<void> {
+  await changeUser(service, username, { email })
+}
+
 /** Signs a user in on a new device. */
 export async function signIn(
   service: Service,

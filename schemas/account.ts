@@ -1,0 +1,87 @@
+import { type Static, Type } from '@sinclair/typebox'
+import { AdminUser } from './admin.ts'
+import { Session, Time } from './session.ts'
+import { TimelineEvent } from './timeline.ts'
+import { Email, NewPassword, Role, User, Username } from './user.ts'
+
+/** What was sent or given to somebody, whatever it looks like: one that is wrong is told the same as one that was used. */
+export const Token = Type.String({ description: 'From the link. It works once.' })
+
+export const ForgottenPassword = Type.Object(
+  { username: Username },
+  { title: 'ForgottenPassword', additionalProperties: false, examples: [{ username: 'ann' }] },
+)
+
+export const PasswordReset = Type.Object(
+  { token: Token, newPassword: NewPassword },
+  { title: 'PasswordReset', additionalProperties: false },
+)
+export type PasswordReset = Static<typeof PasswordReset>
+
+/** A one-time token that an administrator passes on. */
+export const Issued = Type.Object(
+  {
+    token: Token,
+    url: Type.Optional(
+      Type.String({ description: 'The page that takes it, if the settings name one.' }),
+    ),
+    expiresAt: Time,
+  },
+  { title: 'Issued' },
+)
+export type Issued = Static<typeof Issued>
+
+const CurrentPassword = Type.String({ minLength: 1, maxLength: 256 })
+
+export const MyChange = Type.Object(
+  {
+    currentPassword: CurrentPassword,
+    username: Type.Optional(Username),
+    email: Type.Optional(
+      Type.Union([Email, Type.Null()], {
+        description: 'null: none. Another one has to be confirmed first.',
+      }),
+    ),
+  },
+  { title: 'MyChange', additionalProperties: false, minProperties: 2 },
+)
+
+export const MyDeletion = Type.Object(
+  { currentPassword: CurrentPassword },
+  { title: 'MyDeletion', additionalProperties: false },
+)
+
+export const MyReply = Type.Object({ user: User }, { title: 'MyReply' })
+
+export const Confirmation = Type.Object(
+  { token: Token },
+  { title: 'Confirmation', additionalProperties: false },
+)
+
+export const NewInvitation = Type.Object(
+  {
+    username: Type.Optional(Username),
+    roles: Type.Optional(Type.Array(Role, { maxItems: 16, uniqueItems: true })),
+  },
+  { title: 'NewInvitation', additionalProperties: false },
+)
+
+/** Everything that is kept of a user. */
+export const Export = Type.Object(
+  {
+    exportedAt: Time,
+    user: AdminUser,
+    sessions: Type.Array(Session, { description: 'Live ones, newest first.' }),
+    links: Type.Array(
+      Type.Object({
+        purpose: Type.String({ description: '`reset`, `confirm` or `invitation`.' }),
+        email: Type.Optional(Type.String({ description: 'The address that it confirms.' })),
+        expiresAt: Time,
+      }),
+      { description: 'Links that were sent or made and are still good, without their tokens.' },
+    ),
+    events: Type.Array(TimelineEvent, { description: 'Newest first, as far back as they are kept.' }),
+  },
+  { title: 'Export' },
+)
+export type Export = Static<typeof Export>

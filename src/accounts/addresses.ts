@@ -1,0 +1,69 @@
+import { Refusal } from '../errors.ts'
+import { mailTo } from '../mail/mails.ts'
+import type { Message } from '../outbox/outbox.ts'
+import type { Sessions } from '../sessions/sessions.ts'
+import type { RandomBytes } from '../sessions/token.ts'
+import type { TimelineEvent } from '../timeline/timeline.ts'
+import type { Account, Accounts, Along } from './accounts.ts'
+import { linkTo, type Pages } from './links.ts'
+import { hashToken, newToken } from './tokens.ts'
+import { tokenWebhook } from './told-outside.ts'
+
+type Someone = Pick<Account, 'id' | 'username' | 'email'>
+
+/** Mail addresses of users. One is used for nothing before it is confirmed by the link that was sent there. */
+export type Addresses = {
+  /** Sends the link that confirms `email`, and tells the address that there was. */
+  request(account: Someone, email: string, event: TimelineEvent): Promise<void>
+  /** The same as a part of the making of an account. */
+  confirmationOf(account: Someone, email: string): Pick<Along, 'makes' | 'messages'>
+  /** Confirms an address by such a link. Throws `token_used`. */
+  confirm(token: string, note: string): Promise<void>
+  /** What the address that there was is told of a change. */
+  tellOld(account: Someone): Message[]
+}
+
+type Needed = {
+  accounts: Accounts
+  sessions: Pick<Sessions, 'update'>
+  pages: Pages
+  random: RandomBytes
+  clock: () => number
+}
+
+export function addressesWith({ accounts, sessions, pages, random, clock }: Needed): Addresses {
+  return {
+    async request(account, email, event) {
+      const { makes, messages } = confirmationOf(account, email)
+      await accounts.keepToken(makes, event, [...messages, ...tellOld(account)])
+    },
+
+    confirmationOf,
+
+    async confirm(token, note) {
+      const uses = { purpose: 'confirm', hash: hashToken(token) } as const
+      const found = await accounts.findToken(uses.purpose, uses.hash)
+      const account = found?.userId == null ? null : await accounts.findById(found.userId)
+      if (account === null) throw new Refusal('token_used')
+      const change = accounts.change(account, { email: found?.data.email }, { uses })
+      if ((await sessions.update(account.handle, change, note)) === null) throw new Refusal('token_used')
+    },
+
+    tellOld,
+  }
+
+  function confirmationOf({ id, username }: Someone, email: string) {
+    const now = clock()
+    const { token, kept } = newToken(random, now, { purpose: 'confirm', userId: id, data: { email } })
+    const link = linkTo(pages.confirm, token)
+    const mail = mailTo(email, id, { type: 'confirm_address', username, link })
+    const expiresAt = new Date(kept.expiresAt).toISOString()
+    const data = { userId: id, username, email, ...link, expiresAt }
+    const told = tokenWebhook('email.confirmation_requested', id, now, data)
+    return { makes: kept, messages: [...mail, told] }
+  }
+
+  function tellOld({ id, username, email }: Someone): Message[] {
+    return mailTo(email, id, { type: 'address_change', username })
+  }
+}

@@ -1,0 +1,50 @@
+import { invalidRequest, Refusal } from '../errors.ts'
+import type { RandomBytes } from '../sessions/token.ts'
+import type { Accounts } from './accounts.ts'
+import { linkTo, type Pages } from './links.ts'
+import { requireNewUsername } from './name-profile.ts'
+import type { Issued } from './resets.ts'
+import { hashToken, newToken } from './tokens.ts'
+import { tokenWebhook } from './told-outside.ts'
+
+/** Invitations to make an account, also where sign-up is closed. */
+export type Invitations = {
+  /** Makes one; with a username, for that name only. It works no more when `by` is no administrator any more. */
+  issue(
+    wish: { username?: string | undefined; roles?: readonly string[] | undefined },
+    by: string | null,
+  ): Promise<Issued>
+  /** The roles that an invitation gives to whoever makes an account of this name. Throws `token_used`. */
+  accept(token: string, username: string): Promise<readonly string[]>
+}
+
+export function invitationsWith(
+  accounts: Pick<Accounts, 'keepToken' | 'findToken' | 'findTaken'>,
+  pages: Pages,
+  random: RandomBytes,
+  clock: () => number,
+): Invitations {
+  return {
+    async issue({ username, roles = [] }, by) {
+      const name = username === undefined ? null : requireNewUsername(username)
+      if (name !== null && (await accounts.findTaken([name])).length > 0)
+        throw new Refusal('username_taken')
+      const now = clock()
+      const data = { ...(name === null ? {} : { username: name }), roles }
+      const { token, kept } = newToken(random, now, { purpose: 'invitation', userId: by, data })
+      const link = linkTo(pages.invitation, token)
+      const told = { ...data, ...link, expiresAt: new Date(kept.expiresAt).toISOString() }
+      await accounts.keepToken(kept, null, [tokenWebhook('invitation.created', null, now, told)])
+      return { ...link, expiresAt: kept.expiresAt }
+    },
+
+    async accept(token, username) {
+      const found = await accounts.findToken('invitation', hashToken(token))
+      if (found === null) throw new Refusal('token_used')
+      const { username: invited, roles = [] } = found.data
+      if (invited !== undefined && requireNewUsername(username) !== invited)
+        throw invalidRequest([{ path: '/username', message: `must be ${invited}, who was invited` }])
+      return roles
+    },
+  }
+}

@@ -1,0 +1,26 @@
+import { Refusal } from '../errors.ts'
+import type { Sessions } from '../sessions/sessions.ts'
+import { type AuditNote, noteOfDeletion } from '../timeline/note.ts'
+import type { Account, Accounts } from './accounts.ts'
+
+/**
+ * Deletes an account: its sessions end with `user_deleted`, and nothing personal stays. Throws `last_admin`. What it decides in
+ * SQL reaches the sessions by itself, also if this throws because their store is away.
+ */
+export type Removal = (account: Account, by: Pick<AuditNote, 'reqId' | 'by'>) => Promise<void>
+
+export function removalWith(
+  accounts: Pick<Accounts, 'delete'>,
+  sessions: Pick<Sessions, 'update'>,
+  clock: () => number,
+): Removal {
+  return async (account, by) => {
+    const at = clock()
+    const change = accounts.delete(account, { at, heldUntil: at + NAME_HELD })
+    const done = await sessions.update(account.handle, change, noteOfDeletion(by))
+    if (done === null) throw new Refusal('not_found')
+  }
+}
+
+/** Milliseconds for which nobody else can have the name, and be taken for who had it. */
+const NAME_HELD = 30 * 24 * 60 * 60 * 1000

@@ -1,0 +1,108 @@
+import { Refusal } from '../errors.ts'
+import { FORGOTTEN } from '../mail/deliver-mail.ts'
+import { type Link, mailTo } from '../mail/mails.ts'
+import type { Message } from '../outbox/outbox.ts'
+import type { Sessions } from '../sessions/sessions.ts'
+import type { RandomBytes } from '../sessions/token.ts'
+import type { Account, Accounts } from './accounts.ts'
+import type { Client } from './hash-queue.ts'
+import { linkTo, type Pages } from './links.ts'
+import { checkNewPassword } from './password-policy.ts'
+import type { Passwords } from './passwords.ts'
+import { hashToken, type KeptToken, newToken } from './tokens.ts'
+import { tokenWebhook } from './told-outside.ts'
+
+/** A one-time token for the person who passes it on. */
+export type Issued = { token: string; url: string | null; expiresAt: number }
+
+/** Ways back into an account whose password is lost or known to others. `note` is what the timeline tells. */
+export type Resets = {
+  /** Notes that somebody has forgotten their password. It is the same work for every name, whether a user has it or not. */
+  request(username: string, maskedIp: string): Promise<void>
+  /** Sends the link that `request` asked for. Nothing happens if nobody has the name, or they may not sign in. */
+  answer(body: string): Promise<void>
+  /** Makes a link for an administrator to pass on. The old password is good for nothing but to change it. */
+  issue(account: Account, note: string): Promise<Issued>
+  /** Sets another password by such a link: every session ends. Throws `token_used`, and what a new password is refused with. */
+  reset(
+    wish: { token: string; newPassword: string },
+    note: string,
+    clientOf: (account: Account) => Client,
+  ): Promise<Account>
+}
+
+type Needed = {
+  accounts: Accounts
+  sessions: Pick<Sessions, 'update'>
+  passwords: Pick<Passwords, 'hash'>
+  pages: Pages
+  random: RandomBytes
+  clock: () => number
+}
+
+export function resetsWith(needed: Needed): Resets {
+  const { accounts, sessions, passwords, pages, random, clock } = needed
+
+  async function request(username: string, ip: string): Promise<void> {
+    const body = JSON.stringify({ username, ip, at: clock() } satisfies Forgotten)
+    await accounts.tell([{ kind: 'mail', type: FORGOTTEN, userId: null, body }])
+  }
+
+  async function answer(body: string): Promise<void> {
+    const { username, ip, at } = JSON.parse(body) as Forgotten
+    const account = await accounts.findByUsername(username)
+    if (account === null || account.disabled) return
+    const { id: userId, email } = account
+    const { link, kept, told } = newLink(account)
+    const event = {
+      userId,
+      at,
+      ip,
+      type: 'reset_requested',
+      sessionId: null,
+      device: null,
+      by: null,
+    } as const
+    const mail = mailTo(email, userId, { type: 'reset_link', username, link })
+    await accounts.keepToken(kept, event, [...mail, told])
+  }
+
+  async function issue(account: Account, note: string): Promise<Issued> {
+    const { link, kept, told } = newLink(account)
+    const change = accounts.requirePasswordChange(account, { makes: kept, messages: [told] })
+    if ((await sessions.update(account.handle, change, note)) === null) throw new Refusal('not_found')
+    return { ...link, expiresAt: kept.expiresAt }
+  }
+
+  async function reset(
+    { token, newPassword }: { token: string; newPassword: string },
+    note: string,
+    clientOf: (account: Account) => Client,
+  ): Promise<Account> {
+    const uses = { purpose: 'reset', hash: hashToken(token) } as const
+    const userId = (await accounts.findToken(uses.purpose, uses.hash))?.userId ?? null
+    const account = userId === null ? null : await accounts.findById(userId)
+    if (account === null) throw new Refusal('token_used')
+    const { id, username, email } = account
+    await checkNewPassword(newPassword, username)
+    const passwordHash = await passwords.hash(newPassword, clientOf(account))
+    const messages = mailTo(email, id, { type: 'password_reset', username })
+    const change = accounts.change(account, { passwordHash }, { uses, messages })
+    if ((await sessions.update(account.handle, change, note)) === null) throw new Refusal('token_used')
+    return account
+  }
+
+  function newLink({ id, username, email }: Account): { link: Link; kept: KeptToken; told: Message } {
+    const now = clock()
+    const { token, kept } = newToken(random, now, { purpose: 'reset', userId: id })
+    const link = linkTo(pages.reset, token)
+    const expiresAt = new Date(kept.expiresAt).toISOString()
+    const data = { userId: id, username, email, ...link, expiresAt }
+    return { link, kept, told: tokenWebhook('password.reset_requested', id, now, data) }
+  }
+
+  return { request, answer, issue, reset }
+}
+
+/** What is noted of somebody who has forgotten their password. */
+type Forgotten = { username: string; ip: string; at: number }

@@ -1,0 +1,107 @@
+import { all, one, type Sql, type Transaction } from '../database/sql.ts'
+import type { SqlNumbers } from '../database/sql-numbers.ts'
+import { queriesFor } from '../database/tables.ts'
+import { Refusal } from '../errors.ts'
+import type { Outbox } from '../outbox/outbox.ts'
+import type { NumberedUser, Raise } from '../sessions/numbers.ts'
+import { type AccountData, changeData, readData } from './account-data.ts'
+import { contains } from './account-rows.ts'
+import { type AccountChange, type Accounts, ADMIN, type Along } from './accounts.ts'
+import type { SqlNames } from './sql-names.ts'
+import type { SqlTokens } from './sql-tokens.ts'
+
+type Changing = Pick<Accounts, 'setPassword' | 'change' | 'requirePasswordChange' | 'delete'>
+type Who = { id: string; handle: string }
+type Outcome = NumberedUser | 'outdated' | null
+type Parts = { numbers: SqlNumbers['parts']; names: SqlNames; tokens: SqlTokens; outbox: Outbox }
+
+/** Changes of accounts in SQL: each is one transaction, under a new login number, so that running sessions follow. */
+export function accountChanges(db: Sql, { numbers, names, tokens, outbox }: Parts): Changing {
+  const queries = queriesFor(db)
+  const change: Accounts['change'] = (account, wish, along) => (raise) =>
+    db.transaction(() => apply(account, raise, wish, along))
+
+  return {
+    change,
+    setPassword: (account, credentialNumber, passwordHash) => (raise) =>
+      db.transaction(() => apply(account, raise, { passwordHash }, {}, credentialNumber)),
+    requirePasswordChange: (account, along) => change(account, { mustChangePassword: true }, along),
+    delete: (account, when) => (raise) => db.transaction(() => remove(account, raise, when)),
+  }
+
+  function* apply(
+    { id, handle }: Who,
+    raise: Raise,
+    { username, email, passwordHash, mustChangePassword, roles, disabled }: AccountChange,
+    { uses, makes, messages = [] }: Along = {},
+    ifCredential?: number,
+  ): Transaction<Outcome> {
+    const staysAdmin = (roles === undefined || roles.includes(ADMIN)) && disabled !== true
+    if (!staysAdmin && (yield* isLastAdmin(id))) throw new Refusal('last_admin')
+    const data = yield* lockData(id)
+    if (data === null) return null
+    const isPassword = passwordHash !== undefined
+    const due = isPassword ? false : mustChangePassword
+    const user = yield* numbers.raise(handle, raise, {
+      ...{ roles, disabled, data: changeData(data, { username, email, mustChangePassword: due }) },
+      ...(isPassword ? { credential: true } : {}),
+      ...(ifCredential === undefined ? {} : { ifCredential }),
+    })
+    if (user === null || user === 'outdated') return user
+    if (uses !== undefined) yield* tokens.use(uses.purpose, uses.hash)
+    if (username !== undefined && username !== data.username) yield* names.rename(id, username)
+    if (isPassword) {
+      const update = queries.updateTable('oneseat_accounts').set({ password_hash: passwordHash })
+      yield* all(update.where('user_id', '=', id))
+    }
+    if (isPassword || email !== undefined || mustChangePassword) yield* tokens.void(id, OF_THE_OWNER)
+    if (!staysAdmin) yield* tokens.void(id, ['invitation'])
+    if (makes !== undefined) yield* tokens.keep(makes)
+    for (const message of messages) yield* outbox.add(message)
+    return user
+  }
+
+  function* remove(
+    { id, handle, username }: Who & { username: string },
+    raise: Raise,
+    { at, heldUntil }: { at: number; heldUntil: number },
+  ): Transaction<Outcome> {
+    if (yield* isLastAdmin(id)) throw new Refusal('last_admin')
+    if ((yield* lockData(id)) === null) return null
+    const user = yield* numbers.raise(handle, raise, { roles: [], data: null, deletedAt: at })
+    if (user === null || user === 'outdated') return user
+    yield* all(queries.deleteFrom('oneseat_accounts').where('user_id', '=', id))
+    yield* all(queries.deleteFrom('oneseat_timeline').where('user_id', '=', id))
+    yield* tokens.void(id, [...OF_THE_OWNER, 'invitation'])
+    yield* names.hold(username, heldUntil)
+    yield* outbox.forgetDead(id)
+    return user
+  }
+
+  /** The data of a user, locked so that two changes at once do not lose one of them; null if they were deleted. */
+  function* lockData(id: string): Transaction<AccountData | null> {
+    const user = queries.selectFrom('oneseat_users').select('data').where('id', '=', id)
+    const row = yield* one(
+      user.where('deleted_at', 'is', null).$if(db.kind === 'postgres', (select) => select.forUpdate()),
+    )
+    return row === null ? null : readData(row.data)
+  }
+
+  /** Two administrators who demote each other at once see each other's change: the rows are locked. */
+  function* isLastAdmin(userId: string): Transaction<boolean> {
+    const admins = yield* all(
+      queries
+        .selectFrom('oneseat_users')
+        .select('id')
+        .where('disabled', '=', 0)
+        .where('deleted_at', 'is', null)
+        .where(contains('roles', JSON.stringify(ADMIN)))
+        .orderBy('id')
+        .$if(db.kind === 'postgres', (select) => select.forUpdate()),
+    )
+    return admins.length === 1 && admins[0]?.id === userId
+  }
+}
+
+/** What only the owner of an account can have been sent. */
+const OF_THE_OWNER = ['reset', 'confirm'] as const

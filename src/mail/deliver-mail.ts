@@ -1,0 +1,24 @@
+import type { Deliver } from '../outbox/outbox.ts'
+import { readMail } from './mails.ts'
+import { render } from './render.ts'
+import { textOf } from './texts.ts'
+import type { Post } from './transport.ts'
+
+type Needed = {
+  /** Null where the operator has no mail server: then nothing is sent. */
+  post: Pick<Post, 'send'> | null
+  /** Answers somebody who has forgotten their password. */
+  answerForgotten: (body: string) => Promise<void>
+}
+
+/** The type of the message that says who has forgotten their password. */
+export const FORGOTTEN = 'forgotten'
+
+/** Delivers what the outbox has of kind `mail`. */
+export function deliverMail({ post, answerForgotten }: Needed): Deliver {
+  return async ({ type, body }) => {
+    if (type === FORGOTTEN) return answerForgotten(body)
+    const { to, mail } = readMail(body)
+    await post?.send(to, render(textOf(mail)))
+  }
+}

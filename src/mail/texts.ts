@@ -1,0 +1,48 @@
+import type { Link, Mail } from './mails.ts'
+
+/** A mail in words: what stands between paragraphs is a link, or a token where there is no page for it. */
+export type Text = { subject: string; paragraphs: readonly string[]; link: Link | null; last: string }
+
+/** What each mail says. */
+export function textOf(mail: Mail): Text {
+  switch (mail.type) {
+    case 'reset_link':
+      return {
+        subject: 'Set another password',
+        paragraphs: [
+          `Somebody asked for a link to set another password for the account ${mail.username}.`,
+          'If it was you, use this within one hour. It works once, and signs you out everywhere:',
+        ],
+        link: mail.link,
+        last: 'If it was not you, you need not do anything: the password stays as it is.',
+      }
+    case 'password_reset':
+      return {
+        subject: 'Your password was changed',
+        paragraphs: [
+          `The account ${mail.username} has another password now. It was set with a link that was asked for, and every device was signed out.`,
+        ],
+        link: null,
+        last: 'If it was not you, somebody else may read your mail. Ask for a new link, and tell whoever runs this service.',
+      }
+    case 'confirm_address':
+      return {
+        subject: 'Confirm your mail address',
+        paragraphs: [
+          `Somebody gave this as the mail address of the account ${mail.username}.`,
+          'If it was you, confirm it within a day:',
+        ],
+        link: mail.link,
+        last: 'If it was not you, you need not do anything: without you the address is not used.',
+      }
+    case 'address_change':
+      return {
+        subject: 'Your mail address changes',
+        paragraphs: [
+          `Somebody who knows the password of the account ${mail.username} has asked to give it another mail address, or none. Mails of the account then no longer come here.`,
+        ],
+        link: null,
+        last: 'If it was not you, change your password now.',
+      }
+  }
+}

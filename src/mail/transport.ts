@@ -1,0 +1,45 @@
+import type { Rendered } from './render.ts'
+
+/** Gives a mail to the operator's mail server. Throws if that does not take it, or does not answer in time. */
+export type Post = { send(to: string, mail: Rendered): Promise<void>; close(): Promise<void> }
+
+/** The mail server at `url`. The client is loaded, and connects, with the first mail. */
+export function openPost({ url, from }: { url: string; from: string }): Post {
+  let transport: Promise<Transport> | null = null
+  let isClosed = false
+
+  return {
+    async send(to, { subject, text, html }) {
+      if (isClosed) throw new Error('the service stops')
+      transport ??= connect(url)
+      const { sendMail } = await transport
+      await sendMail({
+        from,
+        to: { name: '', address: to }, // no list of addresses can be read out of this
+        ...{ subject, text, html },
+        headers: { 'Auto-Submitted': 'auto-generated' }, // RFC 3834: no answer of a holiday
+      })
+    },
+    async close() {
+      isClosed = true
+      const opened = await transport
+      opened?.close()
+    },
+  }
+}
+
+type Transport = { sendMail(mail: object): Promise<unknown>; close(): void }
+
+async function connect(url: string): Promise<Transport> {
+  const { createTransport } = await import('nodemailer')
+  const transport = createTransport({
+    ...{ url, pool: true, maxConnections: CONNECTIONS },
+    ...{ dnsTimeout: WAIT, connectionTimeout: WAIT, greetingTimeout: WAIT, socketTimeout: WAIT },
+    ...{ disableFileAccess: true, disableUrlAccess: true },
+  })
+  return { sendMail: (mail) => transport.sendMail(mail), close: () => transport.close() }
+}
+
+const CONNECTIONS = 2
+/** Milliseconds that a mail server may be silent. */
+const WAIT = 10_000

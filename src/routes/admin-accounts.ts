@@ -1,0 +1,65 @@
+import { Type } from '@sinclair/typebox'
+import { Issued } from '../../schemas/account.ts'
+import { UserParams } from '../../schemas/admin.ts'
+import type { Account, Accounts } from '../accounts/accounts.ts'
+import type { Removal } from '../accounts/removal.ts'
+import type { Resets } from '../accounts/resets.ts'
+import { Refusal } from '../errors.ts'
+import { refusals } from '../http/refusals.ts'
+import type { App } from '../http/types.ts'
+import { noteOf } from '../timeline/note.ts'
+import { actor } from './actor.ts'
+import { viewIssued } from './views.ts'
+
+export type AdminAccountsOptions = { accounts: Accounts; resets: Resets; remove: Removal }
+
+/** What an administrator does with somebody's account: have its password changed, or delete it. */
+export async function adminAccountsRoutes(
+  app: App,
+  { accounts, resets, remove }: AdminAccountsOptions,
+): Promise<void> {
+  app.post(
+    '/admin/users/:id/reset',
+    {
+      schema: {
+        operationId: 'issueReset',
+        summary: 'Make a link to set another password; until then the old one opens nothing else.',
+        params: UserParams,
+        response: {
+          201: Issued,
+          ...refusals('not_found'),
+        },
+      },
+    },
+    async (request, reply) => {
+      const account = await existing(request.params.id)
+      const note = noteOf(request, { by: actor(request), events: ['reset_requested'] })
+      return reply.code(201).send(viewIssued(await resets.issue(account, note)))
+    },
+  )
+
+  app.delete(
+    '/admin/users/:id',
+    {
+      schema: {
+        operationId: 'deleteUser',
+        summary: 'Delete an account and what is known of its user.',
+        params: UserParams,
+        response: {
+          204: Type.Null({ description: 'Deleted. The name is free after 30 days.' }),
+          ...refusals('not_found', 'last_admin'),
+        },
+      },
+    },
+    async (request, reply) => {
+      await remove(await existing(request.params.id), { reqId: request.id, by: actor(request) })
+      return reply.code(204).send(null)
+    },
+  )
+
+  async function existing(userId: string): Promise<Account> {
+    const account = await accounts.findById(userId)
+    if (account === null) throw new Refusal('not_found')
+    return account
+  }
+}

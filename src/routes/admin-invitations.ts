@@ -1,0 +1,31 @@
+import { Issued, NewInvitation } from '../../schemas/account.ts'
+import type { Invitations } from '../accounts/invitations.ts'
+import { refusals } from '../http/refusals.ts'
+import type { App } from '../http/types.ts'
+import { actor } from './actor.ts'
+import { viewIssued } from './views.ts'
+
+/** An administrator invites somebody to make an account. */
+export async function adminInvitationsRoutes(
+  app: App,
+  { invitations }: { invitations: Invitations },
+): Promise<void> {
+  app.post(
+    '/admin/invitations',
+    {
+      schema: {
+        operationId: 'invite',
+        summary: 'Invite somebody to make an account, also when sign-up is closed.',
+        body: NewInvitation,
+        response: {
+          201: Issued,
+          ...refusals('username_taken'),
+        },
+      },
+    },
+    async (request, reply) => {
+      const issued = await invitations.issue(request.body, actor(request)?.userId ?? null)
+      return reply.code(201).send(viewIssued(issued))
+    },
+  )
+}

@@ -1,0 +1,31 @@
+import { Type } from '@sinclair/typebox'
+import { Refusal } from '../errors.ts'
+import { refusals } from '../http/refusals.ts'
+import type { App } from '../http/types.ts'
+
+/** Leads password managers to the page where a password is changed (W3C, "A Well-Known URL for Changing Passwords"). */
+export async function changePasswordPageRoutes(
+  app: App,
+  { changePasswordUrl }: { changePasswordUrl: string },
+): Promise<void> {
+  app.get(
+    '/.well-known/change-password',
+    {
+      schema: {
+        operationId: 'changePasswordPage',
+        summary: 'The page where a password is changed, if there is one.',
+        response: {
+          302: Type.Null({ description: 'It is there.' }),
+          ...refusals('not_found'),
+        },
+      },
+    },
+    async (_request, reply) => {
+      if (changePasswordUrl === '') throw new Refusal('not_found')
+      return reply.code(302).header('location', changePasswordUrl).send(NO_BODY)
+    },
+  )
+}
+
+/** `@fastify/swagger` writes "no body" as the schema `null`, which Fastify would send as the word. */
+const NO_BODY = undefined as unknown as null

@@ -1,0 +1,53 @@
+import type { Export } from '../../schemas/account.ts'
+import type { Account, Accounts } from '../accounts/accounts.ts'
+import { isoTime, viewSession } from '../fastify/session-view.ts'
+import type { Sessions } from '../sessions/sessions.ts'
+import type { KeptEvent, Timeline } from '../timeline/timeline.ts'
+import { viewAdminUser, viewEvent } from './views.ts'
+
+type Needed = {
+  accounts: Pick<Accounts, 'listTokens'>
+  sessions: Pick<Sessions, 'list'>
+  timeline: Timeline
+}
+
+/** Everything that is kept of a user, as one document. `currentId` is the session that asks. */
+export async function exportOf(
+  { accounts, sessions, timeline }: Needed,
+  account: Account,
+  now: number,
+  currentId: string | null = null,
+): Promise<Export> {
+  await timeline.flush()
+  const [live, tokens, events] = await Promise.all([
+    sessions.list(account.handle),
+    accounts.listTokens(account.id),
+    allEvents(timeline, account.id),
+  ])
+  return {
+    exportedAt: isoTime(now),
+    user: viewAdminUser(account),
+    sessions: live.map((session) => ({ ...viewSession(session, currentId), ip: session.ip })),
+    links: tokens.map(({ purpose, data: { email }, expiresAt }) => ({
+      purpose,
+      ...(email === undefined ? {} : { email }),
+      expiresAt: isoTime(expiresAt),
+    })),
+    events: events.map(viewEvent),
+  }
+}
+
+async function allEvents(timeline: Timeline, userId: string): Promise<KeptEvent[]> {
+  const events: KeptEvent[] = []
+  for (let before: string | null = null; events.length < EVENTS; ) {
+    const page: KeptEvent[] = await timeline.list(userId, { before, limit: PAGE })
+    events.push(...page)
+    before = page.at(-1)?.id ?? null
+    if (page.length < PAGE) break
+  }
+  return events
+}
+
+const PAGE = 500
+/** More than anybody has who is not attacked. */
+const EVENTS = 10_000

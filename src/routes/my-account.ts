@@ -1,0 +1,135 @@
+import { Type } from '@sinclair/typebox'
+import { Export, MyChange, MyDeletion, MyReply } from '../../schemas/account.ts'
+import type { Account, Accounts } from '../accounts/accounts.ts'
+import type { Addresses } from '../accounts/addresses.ts'
+import { requireNewUsername } from '../accounts/name-profile.ts'
+import type { Passwords } from '../accounts/passwords.ts'
+import type { Removal } from '../accounts/removal.ts'
+import type { VerifyCredentials } from '../accounts/sign-in.ts'
+import { Refusal } from '../errors.ts'
+import type { SessionCookie } from '../fastify/cookie.ts'
+import { liveOf } from '../fastify/principal.ts'
+import { refusals } from '../http/refusals.ts'
+import type { App } from '../http/types.ts'
+import type { Sessions } from '../sessions/sessions.ts'
+import type { DeviceCookie } from '../throttle/device-cookie.ts'
+import type { MailLimits } from '../throttle/mail-limits.ts'
+import type { Throttle } from '../throttle/throttle.ts'
+import type { Audit } from '../timeline/audit.ts'
+import { noteOf } from '../timeline/note.ts'
+import type { EventType, Timeline } from '../timeline/timeline.ts'
+import { exportOf } from './export.ts'
+import { confirmOwnerWith } from './own-password.ts'
+import { viewUser } from './views.ts'
+
+type MyAccountOptions = {
+  accounts: Accounts
+  sessions: Sessions
+  timeline: Timeline
+  addresses: Addresses
+  remove: Removal
+  passwords: Passwords
+  verify: VerifyCredentials
+  throttle: Throttle
+  mailLimits: MailLimits
+  cookie: SessionCookie
+  device: DeviceCookie
+  audit: Audit
+  clock: () => number
+}
+
+/** What users do with their own account: change it, see all that is kept of them, and leave. */
+export async function myAccountRoutes(app: App, options: MyAccountOptions): Promise<void> {
+  const { accounts, sessions, addresses, remove, mailLimits, cookie, device, audit, clock } = options
+  const confirmOwner = confirmOwnerWith(options)
+
+  app.patch(
+    '/me',
+    {
+      onSend: device.send,
+      schema: {
+        operationId: 'changeMe',
+        summary: 'Change my name or my mail address; the address has to be confirmed.',
+        body: MyChange,
+        response: {
+          200: MyReply,
+          ...refusals('invalid_credentials', 'username_taken', 'too_many_attempts', 'overloaded'),
+        },
+      },
+    },
+    async (request) => {
+      const { user, session } = liveOf(request)
+      const { username, email, currentPassword } = request.body
+      const wanted = username === undefined ? undefined : requireNewUsername(username)
+      const { account } = await confirmOwner(request, currentPassword)
+      const sends = email != null && email !== account.email
+      if (sends && !(await mailLimits.mayMail(email.toLowerCase())))
+        throw new Refusal('too_many_attempts', { headers: { 'retry-after': '3600' } })
+      const renames = wanted !== undefined && wanted !== account.username
+      const removes = email === null && account.email !== null
+      const events: EventType[] = [
+        ...(renames ? (['username_changed'] as const) : []),
+        ...(removes ? (['email_changed'] as const) : []),
+      ]
+      let changed: Account = account
+      if (renames || removes) {
+        const note = noteOf(request, { events, sessionId: session.id, device: session.device })
+        const messages = removes ? addresses.tellOld(account) : []
+        const wish = { ...(renames ? { username: wanted } : {}), ...(removes ? { email } : {}) }
+        const done = await sessions.update(
+          account.handle,
+          accounts.change(account, wish, { messages }),
+          note,
+        )
+        if (done === null) throw new Refusal('invalid_credentials')
+        changed = { ...account, ...wish }
+        // The device cookie is bound to the name.
+        if (renames) device.remember(request, changed, done.number)
+      }
+      if (sends) {
+        const event = { type: 'email_requested', session } as const
+        await addresses.request(changed, email, { ...audit.toKeep(request, event), userId: user.id })
+        audit.log(request, { ...event, userId: user.id })
+      }
+      return { user: viewUser(changed) }
+    },
+  )
+
+  app.delete(
+    '/me',
+    {
+      schema: {
+        operationId: 'deleteMe',
+        summary: 'Delete my account and what is known of me.',
+        body: MyDeletion,
+        response: {
+          204: Type.Null({ description: 'Deleted, and signed out everywhere.' }),
+          ...refusals('invalid_credentials', 'last_admin', 'too_many_attempts', 'overloaded'),
+        },
+      },
+    },
+    async (request, reply) => {
+      const { account } = await confirmOwner(request, request.body.currentPassword)
+      await remove(account, { reqId: request.id, by: null })
+      cookie.clear(request, reply)
+      return reply.code(204).send(null)
+    },
+  )
+
+  app.get(
+    '/me/export',
+    {
+      schema: {
+        operationId: 'exportMe',
+        summary: 'All that is kept of me, as one document.',
+        response: { 200: Export },
+      },
+    },
+    async (request) => {
+      const { user, session } = liveOf(request)
+      const account = await accounts.findById(user.id)
+      if (account === null) throw new Refusal('user_deleted')
+      return exportOf(options, account, clock(), session.id)
+    },
+  )
+}

@@ -1,0 +1,35 @@
+import type { FastifyRequest } from 'fastify'
+import type { AccountWithPassword } from '../accounts/accounts.ts'
+import type { Client } from '../accounts/hash-queue.ts'
+import type { Passwords } from '../accounts/passwords.ts'
+import type { VerifyCredentials } from '../accounts/sign-in.ts'
+import { Refusal } from '../errors.ts'
+import { liveOf } from '../fastify/principal.ts'
+import { siteOf } from '../throttle/network.ts'
+import type { Throttle } from '../throttle/throttle.ts'
+import type { Audit } from '../timeline/audit.ts'
+import { nameOf } from './views.ts'
+
+type Needed = { passwords: Passwords; verify: VerifyCredentials; throttle: Throttle; audit: Audit }
+
+/** Verifies that who is signed in knows their password; else throws `invalid_credentials`, or `too_many_attempts`. */
+export type ConfirmOwner = (
+  request: FastifyRequest,
+  currentPassword: string,
+) => Promise<{ account: AccountWithPassword; client: Client }>
+
+export function confirmOwnerWith({ passwords, verify, throttle, audit }: Needed): ConfirmOwner {
+  return async (request, currentPassword) => {
+    const { user, session } = liveOf(request)
+    const username = nameOf(user)
+    // Who is signed in is known: strangers who guess at this name are not to keep them from changing their account.
+    const attempt = { username, address: request.ip, device: `session ${session.id}` }
+    const client = { account: username, network: siteOf(request.ip), known: true }
+    passwords.requireRoom(client) // before the attempt is counted
+    const given = { username, password: currentPassword }
+    const verdict = await throttle(attempt, () => verify(given, client))
+    if (verdict.verified) return { account: verdict.account, client }
+    audit.record(request, { type: 'login_failed', userId: user.id, session })
+    throw new Refusal('invalid_credentials')
+  }
+}

@@ -1,0 +1,39 @@
+import { bucketsWith } from './buckets.ts'
+import type { Counters } from './counters.ts'
+import { LIMITS } from './limits.ts'
+import { networkOf } from './network.ts'
+import { useSlot } from './retry-slot.ts'
+
+/** Bounds for mails that strangers can cause. */
+export type MailLimits = {
+  /** Throws `too_many_attempts` if too many mails were asked for from the network of this address of late. */
+  admit(address: string): Promise<void>
+  /**
+   * Whether one more mail may be sent to this name or address. If not, those that were sent of late are still good, and nobody
+   * is told, because that would tell who has an account.
+   */
+  mayMail(addressee: string): Promise<boolean>
+}
+
+/** `secret` turns names and addresses into keys that tell nothing. All instances need the same. */
+export function limitMails(counters: Counters, secret: string): MailLimits {
+  const { keyOf, slotOf } = bucketsWith(secret)
+  const { mailNetwork, mailHour, mailDay } = LIMITS
+
+  return {
+    async admit(address) {
+      const network = networkOf(address)
+      const { points } = await counters.add(keyOf('mail-network', network), 1, mailNetwork.window)
+      if (points > mailNetwork.free) await useSlot(counters, slotOf(`mails from ${network}`))
+    },
+    async mayMail(addressee) {
+      const hour = await counters.add(keyOf('mail-hour', addressee), 1, mailHour.window)
+      if (hour.points > mailHour.free) return false
+      const day = await counters.add(keyOf('mail-day', addressee), 1, mailDay.window)
+      return day.points <= mailDay.free
+    },
+  }
+}
+
+/** For load tests: as many as anybody likes. */
+export const unlimitedMails: MailLimits = { admit: async () => {}, mayMail: async () => true }

@@ -1,0 +1,17 @@
+import t from 'tap'
+import { startService } from '../support/service.ts'
+
+t.test(
+  'password managers are led to the page where a password is changed, if there is one',
+  async (t) => {
+    const without = await startService(t, 'sqlite')
+    const path = '/.well-known/change-password'
+    t.match(await without.browser().get(path), { status: 404, body: { code: 'not_found' } })
+    const url = 'https://app.example/account/password'
+    const service = await startService(t, 'sqlite', { env: { CHANGE_PASSWORD_URL: url } })
+    const { status, headers, body } = await service.browser().get(path)
+    t.equal(status, 302)
+    t.equal(headers.get('location'), url)
+    t.equal(body, '')
+  },
+)
