@@ -39,7 +39,7 @@ export const UserData = Type.Unsafe<Record<string, unknown> | null>({
 /** The user of a session: of an account of ours, or of the operator's own system. */
 export const SessionUser = Type.Object(
   {
-    id: Type.String(),
+    id: User.properties.id,
     username: Type.Optional(User.properties.username),
     name: Type.Optional(
       Type.Union([Type.String(), Type.Null()], {
@@ -48,6 +48,8 @@ export const SessionUser = Type.Object(
     ),
     roles: User.properties.roles,
     createdAt: Type.Optional(User.properties.createdAt),
+    email: User.properties.email,
+    mustChangePassword: User.properties.mustChangePassword,
     data: Type.Optional(UserData),
   },
   {

@@ -45,6 +45,7 @@ export const NOT_SIGNED_IN = ['unauthenticated', ...END_REASONS] as const satisf
 const OF_KEYS = [
   'invalid_key',
   'ambiguous_credentials',
+  'token_in_browser',
   'too_many_attempts',
 ] as const satisfies ErrorCode[]
 
@@ -53,7 +54,7 @@ const REFUSED_BY_SCOPE: Readonly<Record<Access, readonly ErrorCode[]>> = {
   public: [],
   session: [...NOT_SIGNED_IN, 'password_change_required', 'store_unavailable'],
   admin: [...NOT_SIGNED_IN, ...OF_KEYS, 'password_change_required', 'store_unavailable', 'forbidden'],
-  service: [...OF_KEYS, 'store_unavailable', 'forbidden'],
+  service: ['unauthenticated', ...OF_KEYS, 'store_unavailable', 'forbidden'],
 }
 
 /** What any call may be refused with, whatever it is. */

@@ -55,8 +55,7 @@ export function viewSessionUser(user: Pick<SessionUser, 'id' | 'roles' | 'data'>
   const kept = dataOf(user)
   const { data = null } = kept
   if (kept.username === undefined) return { id, name: kept.name ?? null, roles: [...roles], data }
-  const { username, createdAt } = kept
-  return { ...viewUser({ id, username, roles, createdAt }), ...(data === null ? {} : { data }) }
+  return { ...viewUser({ id, roles, ...kept }), ...(data === null ? {} : { data }) }
 }
 
 /** Who asks, and with which session. */

@@ -1,6 +1,7 @@
 import { hash } from 'node:crypto'
 import { setTimeout as pause } from 'node:timers/promises'
 import type { Selectable } from 'kysely'
+import { usernameOf } from '../accounts/account-rows.ts'
 import { forgetDaily } from '../database/daily-cleanup.ts'
 import { all, type Sql, type Transaction } from '../database/sql.ts'
 import { queriesFor, type TimelineRow } from '../database/tables.ts'
@@ -24,7 +25,7 @@ type TimelineOptions = {
 export function sqlTimeline(db: Sql, options: TimelineOptions): Timeline {
   const { random, clock, retention, onLost, tell = nobody, patience = 5_000 } = options
   const queries = queriesFor(db)
-  const waiting: TimelineRow[] = []
+  const waiting: ReadRow[] = []
   let ids = 0
   let recorded = 0
   let settled = 0
@@ -50,15 +51,20 @@ export function sqlTimeline(db: Sql, options: TimelineOptions): Timeline {
       const rows = await db.run(
         queries
           .selectFrom('oneseat_timeline')
-          .leftJoin('oneseat_accounts', 'oneseat_accounts.user_id', 'by_user')
+          .leftJoin('oneseat_users', 'oneseat_users.id', 'by_user')
           .selectAll('oneseat_timeline')
-          .select('username as by_name')
+          .select(['oneseat_users.data as by_data', 'deleted_at'])
           .where('oneseat_timeline.user_id', '=', userId)
-          .$if(before !== null, (select) => select.where('id', '<', before ?? ''))
-          .orderBy('id', 'desc')
+          .$if(before !== null, (select) => select.where('oneseat_timeline.id', '<', before ?? ''))
+          .orderBy('oneseat_timeline.id', 'desc')
           .limit(limit),
       )
-      return rows.map(toEvent)
+      return rows.map(({ by_data, deleted_at, ...row }) => {
+        return toEvent({
+          ...row,
+          by_name: deleted_at === null ? (usernameOf(by_data) ?? row.by_user) : null,
+        })
+      })
     },
 
     flush,
@@ -88,7 +94,7 @@ export function sqlTimeline(db: Sql, options: TimelineOptions): Timeline {
     return writing ?? Promise.resolve()
   }
 
-  async function writeSome(rows: TimelineRow[]): Promise<void> {
+  async function writeSome(rows: ReadRow[]): Promise<void> {
     try {
       await db.transaction(() => keepRows(rows))
     } catch (error) {
@@ -109,16 +115,17 @@ export function sqlTimeline(db: Sql, options: TimelineOptions): Timeline {
     yield* keepRows(rows)
   }
 
-  function* keepRows(rows: readonly TimelineRow[]): Transaction<void> {
+  function* keepRows(rows: readonly ReadRow[]): Transaction<void> {
     for (let start = 0; start < rows.length; start += BATCH) {
       const some = rows.slice(start, start + BATCH)
       const kept = new Set((yield* all(insert(some).returning('id'))).map(({ id }) => id))
-      yield* tell(some.filter(({ id }) => kept.has(id)).map((row) => toEvent({ ...row, by_name: null })))
+      yield* tell(some.filter(({ id }) => kept.has(id)).map(toEvent))
     }
   }
 
-  function insert(rows: TimelineRow[]) {
-    const into = queries.insertInto('oneseat_timeline').values(rows)
+  function insert(rows: ReadRow[]) {
+    const values = rows.map(({ by_name: _, ...row }) => row)
+    const into = queries.insertInto('oneseat_timeline').values(values)
     return into.onConflict((clash) => clash.column('id').doNothing())
   }
 
@@ -156,7 +163,7 @@ function timeKey(at: number): string {
   return Math.max(0, Math.round(at)).toString(36).padStart(9, '0')
 }
 
-function toRow(event: TimelineEvent, id: string): TimelineRow {
+function toRow(event: TimelineEvent, id: string): ReadRow {
   return {
     id,
     user_id: event.userId,
@@ -170,10 +177,11 @@ function toRow(event: TimelineEvent, id: string): TimelineRow {
 }
 
 /** The name of a user is not written down. */
-function toBy(by: TimelineEvent['by']): Pick<TimelineRow, 'by_whom' | 'by_user'> {
-  if (by === null) return { by_whom: null, by_user: null }
+function toBy(by: TimelineEvent['by']): Pick<ReadRow, 'by_whom' | 'by_user' | 'by_name'> {
+  if (by === null) return { by_whom: null, by_user: null, by_name: null }
   const { userId = null, user, ...rest } = by
-  return { by_whom: JSON.stringify({ ...rest, user: userId === null ? user : null }), by_user: userId }
+  const whom = JSON.stringify({ ...rest, user: userId === null ? user : null })
+  return { by_whom: whom, by_user: userId, by_name: user }
 }
 
 function readBy(row: ReadRow): TimelineEvent['by'] {
