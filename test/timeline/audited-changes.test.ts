@@ -211,6 +211,7 @@ async function open(t: Test, engine: EngineName) {
   const parts = accountsIn(db)
   const { accounts, timeline } = parts
   t.teardown(() => timeline.close())
+  await timeline.flush() // it may still be removing what is old
   const user = await accounts.create(anyAccount(), { ...REGISTERED, at: Date.now() - 60_000 })
   const lines: unknown[] = []
   const metrics = openMetrics({
