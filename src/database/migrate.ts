@@ -1,6 +1,11 @@
 import { type Kysely, sql } from 'kysely'
 import { type Migration, Migrator } from 'kysely/migration'
 import { StartFailure } from '../settings/start-failure.ts'
+import * as accounts from './migrations/001-accounts.ts'
+import * as firstTables from './migrations/002-first-tables.ts'
+import * as keys from './migrations/003-keys.ts'
+import * as outbox from './migrations/004-outbox.ts'
+import * as accountLife from './migrations/005-account-life.ts'
 import * as sessions from './migrations/core-001-sessions.ts'
 import { coreTables } from './tables.ts'
 
@@ -24,14 +29,6 @@ export async function migrate(
     '001-sessions': { up: (db) => sessions.up(db, coreTables(prefix)) },
   })
   if (!service) return
-  // Loaded only now, because an app with the plugin need not have the packages that these use.
-  const [accounts, firstTables, keys, outbox, accountLife] = await Promise.all([
-    import('./migrations/001-accounts.ts'),
-    import('./migrations/002-first-tables.ts'),
-    import('./migrations/003-keys.ts'),
-    import('./migrations/004-outbox.ts'),
-    import('./migrations/005-account-life.ts'),
-  ])
   await bring(db, 'oneseat_service_migrations', {
     '001-accounts': accounts,
     '002-first-tables': { up: (db) => firstTables.up(db, kind) },

@@ -1,5 +1,4 @@
 import { type Kysely, sql } from 'kysely'
-import { skeletonOf } from '../../accounts/skeleton.ts'
 
 /**
  * Takes over the tables of versions before the first release, whose names had no prefix: nobody loses an account, and nobody
@@ -38,6 +37,8 @@ export async function up(db: Kysely<unknown>, kind: 'sqlite' | 'postgres'): Prom
  * ever, with none.
  */
 async function addSkeletons(db: Kysely<unknown>): Promise<void> {
+  // Loaded only here: an app with the plugin need not have the package that it uses.
+  const { skeletonOf } = await import('../../accounts/skeleton.ts')
   const { rows } = await sql<{ user_id: string; username: string }>`
     select user_id, username from oneseat_accounts order by created_at, user_id`.execute(db)
   const seen = new Set<string>()
