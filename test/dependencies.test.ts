@@ -5,15 +5,26 @@ const { dependencies, devDependencies } = JSON.parse(readFileSync('package.json'
   string,
   Record<string, string>
 >
-const [, service = '', development = ''] = readFileSync('docs/dependencies.md', 'utf8').split('\n## ')
+const clients = JSON.parse(readFileSync('test/clients/package.json', 'utf8')) as {
+  dependencies: Record<string, string>
+}
+const [, service = '', development = '', ofClients = ''] = readFileSync(
+  'docs/dependencies.md',
+  'utf8',
+).split('\n## ')
 
 t.test('docs/dependencies.md names every package of package.json, and no other', async (t) => {
   t.same(packagesIn(service), Object.keys(dependencies ?? {}).sort())
   t.same(packagesIn(development), Object.keys(devDependencies ?? {}).sort())
+  t.same(packagesIn(ofClients), Object.keys(clients.dependencies).sort())
 })
 
 t.test('versions are exact, so that what was tested is what is installed', async (t) => {
-  for (const [name, version] of Object.entries({ ...dependencies, ...devDependencies })) {
+  for (const [name, version] of Object.entries({
+    ...dependencies,
+    ...devDependencies,
+    ...clients.dependencies,
+  })) {
     t.match(version, /^\d+\.\d+\.\d+$/, name)
   }
 })
