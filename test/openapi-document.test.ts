@@ -12,6 +12,8 @@ const document = parse(readFileSync('openapi.yaml', 'utf8')) as {
   components: { schemas: Record<string, JsonObject>; examples: Record<string, { value: JsonObject }> }
 }
 const ajv = new Ajv2020({ strict: false, validateFormats: false })
+/** By the text of their schemas. */
+const validators = new Map<string, ValidateFunction>()
 ajv.addSchema({ ...document, $id: 'openapi' })
 
 /** Every media type of every operation, with where it stands. */

@@ -20,6 +20,6 @@ export async function validateExamples(): Promise<void> {
   assert.equal(zCredentials.safeParse({ username, password, device: 'a\u0000' }).success, false)
   for (const name of ['ann', ' ann\n', 'Ąžuolas@example.org', '李雷'])
     zCredentials.parse({ username: name, password })
-  for (const name of ['', ' ', 'a b', 'a\u0007b'])
+  for (const name of ['', 'a b', 'a\u0007b'])
     assert.equal(zCredentials.safeParse({ username: name, password }).success, false)
 }
