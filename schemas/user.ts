@@ -65,7 +65,7 @@ export type SessionUser = Static<typeof SessionUser>
 export const Username = Type.String({
   minLength: 1,
   maxLength: 254,
-  pattern: '^[\\t-\\r ]*[^\\x00-\\x20\\x7f-\\x9f]+[\\t-\\r ]*$',
+  pattern: '^[\\t-\\r ]*([^\\x00-\\x20\\x7f-\\x9f]+[\\t-\\r ]*)?$',
   description:
     'Upper and lower case are the same, and white space around it is not part of it. A new one has letters of one alphabet.',
   examples: ['ann'],

@@ -4,7 +4,10 @@ import t from 'tap'
 const { dependencies, optionalDependencies, devDependencies } = JSON.parse(
   readFileSync('package.json', 'utf8'),
 ) as Record<string, Record<string, string>>
-const [, plugin = '', service = '', development = ''] = readFileSync(
+const clients = JSON.parse(readFileSync('tools/clients/package.json', 'utf8')) as {
+  dependencies: Record<string, string>
+}
+const [, plugin = '', service = '', development = '', ofClients = ''] = readFileSync(
   'docs/dependencies.md',
   'utf8',
 ).split('\n## ')
@@ -13,10 +16,16 @@ t.test('docs/dependencies.md names every package of package.json, and no other',
   t.same(packagesIn(plugin), Object.keys(dependencies ?? {}).sort())
   t.same(packagesIn(service), Object.keys(optionalDependencies ?? {}).sort())
   t.same(packagesIn(development), Object.keys(devDependencies ?? {}).sort())
+  t.same(packagesIn(ofClients), Object.keys(clients.dependencies).sort())
 })
 
 t.test('versions are exact, so that what was tested is what is installed', async (t) => {
-  const all = { ...dependencies, ...optionalDependencies, ...devDependencies }
+  const all = {
+    ...dependencies,
+    ...optionalDependencies,
+    ...devDependencies,
+    ...clients.dependencies,
+  }
   for (const [name, version] of Object.entries(all)) {
     t.match(version, SHARED.includes(name) ? /^\^\d+\.\d+\.\d+$/ : /^\d+\.\d+\.\d+$/, name)
   }
