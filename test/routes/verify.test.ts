@@ -105,10 +105,10 @@ for (const engine of BOTH_ENDS) {
     })
 
     t.test('a name that is not ASCII travels percent-encoded', async (t) => {
-      const { browser } = await join(service, 'zoë%🙂')
+      const { browser } = await join(service, 'zoë%')
       const { headers } = await browser.get('/verify')
-      t.equal(headers.get('x-user-name'), 'zo%C3%AB%25%F0%9F%99%82')
-      t.equal(decodeURIComponent(headers.get('x-user-name') ?? ''), 'zoë%🙂')
+      t.equal(headers.get('x-user-name'), 'zo%C3%AB%25')
+      t.equal(decodeURIComponent(headers.get('x-user-name') ?? ''), 'zoë%')
     })
   })
 }
