@@ -88,7 +88,7 @@ export async function journeyBehind(
         if (said.includes('still signed in')) done()
       }),
     )
-    const ended = new Promise<void>((done) => stream.once('exit', () => done()))
+    const ended = new Promise<void>((done) => stream.once('close', () => done()))
     await open
     const phone = await login('phone')
     await ended
