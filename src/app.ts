@@ -127,7 +127,7 @@ export async function mountApp(app: App, parts: Parts): Promise<void> {
     declareAccess(open, 'public')
     await healthRoutes(open, parts)
     await metricsRoutes(open, parts)
-    await openapiRoutes(open)
+    await openapiRoutes(open, parts)
     await docsRoutes(open)
     if (!isExternal) {
       await registerRoutes(open, parts)

@@ -78,7 +78,7 @@ export const CATALOGUE = {
   invalid_key: [
     401,
     'Invalid key',
-    'This is no service key of ours, or it was revoked. Make one with `oneseat keys add NAME --scope sign-in`.',
+    'This is no service key of ours, or it was revoked. The command `oneseat keys add` makes one.',
   ],
   unauthenticated: [401, 'Not signed in', 'This call needs a session. Sign in with POST /login.'],
   session_replaced: [

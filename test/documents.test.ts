@@ -15,6 +15,9 @@ const RUN_BY: Record<string, string> = {
   'npm run users -- import users.csv': 'test/cli/run-users.test.ts',
   'npm run users -- password ann': 'test/cli/run-users.test.ts',
   'npm run users -- why ann': 'test/cli/run-users.test.ts',
+  'npm run keys -- add shop --scope sign-in': 'test/cli/run-keys.test.ts',
+  'npm run keys -- list': 'test/cli/run-keys.test.ts',
+  'npm run keys -- revoke shop': 'test/cli/run-keys.test.ts',
   'docker build -t oneseat .': 'test/dockerfile.test.ts',
   'docker run -p 127.0.0.1:3000:3000 -v oneseat:/data oneseat': 'test/dockerfile.test.ts',
 }

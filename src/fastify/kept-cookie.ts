@@ -1,7 +1,6 @@
-import { isIP } from 'node:net'
 import type { FastifyRequest } from 'fastify'
 import { Refusal } from '../errors.ts'
-import { siteOf } from './sites.ts'
+import { registrableDomain, siteOf } from './sites.ts'
 
 /**
  * Throws `cross_site_cookie` for a login by the page of another site: its browser would drop the cookie, and the login would
@@ -28,16 +27,21 @@ export function requireKeptCookie(request: FastifyRequest, publicUrl: string | n
 }
 
 /**
- * For browsers that do not say it themselves, as over plain HTTP: compares the page with the host that was asked. A page over
- * HTTPS cannot ask over plain HTTP, so from such a page this is not a browser.
+ * For browsers that do not say it themselves, as over plain HTTP to a name: compares the page with the host that was asked. A page
+ * over HTTPS cannot ask over plain HTTP, and of this machine's own addresses browsers always say it: from such a page, or to such a
+ * host, this is no browser that asks us directly.
  */
 function isOtherSite(request: FastifyRequest, publicUrl: string | null): boolean {
   const { origin } = request.headers
   if (origin === undefined || !origin.startsWith('http:') || !URL.canParse(origin)) return false
   const asked = publicUrl ?? `${request.protocol}://${request.host}`
   if (!URL.canParse(asked)) return false
-  // A proxy may ask us under an address of its own, which says nothing of what the browser asked.
-  const isBehindProxy = (request.ips?.length ?? 0) > 1
-  if (publicUrl === null && isBehindProxy && isIP(new URL(asked).hostname) !== 0) return false
-  return siteOf(origin) !== siteOf(asked)
+  return (publicUrl !== null || isPublicName(request, asked)) && siteOf(origin) !== siteOf(asked)
+}
+
+/** Whether a browser may have asked for this host. Proxies ask us under names and addresses of their own. */
+function isPublicName({ ips = [] }: FastifyRequest, asked: string): boolean {
+  const { hostname } = new URL(asked)
+  if (/^(127\.|\[::1\]|localhost$)/.test(hostname)) return false
+  return ips.length < 2 || registrableDomain(hostname) !== null
 }

@@ -40,7 +40,7 @@ export function createFastify({ logLevel, trustProxy, limits = LIMITS }: HttpOpt
     requestTimeout: limits.request,
     connectionTimeout: limits.silence,
     keepAliveTimeout: limits.keepAlive,
-    routerOptions: { maxParamLength: 2_048 }, // the schemas bound what is in a path
+    routerOptions: { maxParamLength: 1_200 }, // the schemas bound what is in a path
     http: {
       ServerResponse: timedResponse(answerTimes, () => performance.now()),
       headersTimeout: limits.headers,

@@ -3,8 +3,12 @@ import { Type } from '@sinclair/typebox'
 import { serveStatic } from '../http/static-files.ts'
 import type { App } from '../http/types.ts'
 
-/** The document that clients are generated from: the committed file, as it is. */
-export async function openapiRoutes(app: App): Promise<void> {
+/** The document that clients are generated from: the committed file, with the address at which clients reach the API, if it is known. */
+export async function openapiRoutes(
+  app: App,
+  { publicUrl }: { publicUrl: string | null },
+): Promise<void> {
+  const document = await readFile(new URL(import.meta.resolve('oneseat/openapi.yaml')), 'utf8')
   serveStatic(
     app,
     '/openapi.yaml',
@@ -20,8 +24,12 @@ export async function openapiRoutes(app: App): Promise<void> {
       },
     },
     {
-      bytes: await readFile(new URL(import.meta.resolve('oneseat/openapi.yaml'))),
+      bytes: Buffer.from(
+        publicUrl === null ? document : document.replace(SERVER, `$1${JSON.stringify(publicUrl)}`),
+      ),
       headers: { 'content-type': 'application/yaml' },
     },
   )
 }
+
+const SERVER = /^(servers:\n\s+- url: )\/$/m

@@ -52,18 +52,29 @@ export async function verifyRoutes(app: App, { nameOf, Role }: VerifyOptions): P
     },
   )
 
-  // Envoy asks with the method and the path of the request that it has got, behind a prefix. The query is that of the page, so it
-  // says nothing here, and a proxy that takes no other answer than 200 gets one.
+  await app.register((scope: App) => envoyRoutes(scope, nameOf))
+}
+
+/**
+ * Envoy asks with the method and the path of the request that it has got, behind a prefix, and takes no other yes than 200. The
+ * query and any body are of that request, and count for nothing here.
+ */
+async function envoyRoutes(app: App, nameOf: VerifyOptions['nameOf']): Promise<void> {
+  app.removeAllContentTypeParsers()
+  app.addContentTypeParser('*', (_request, body, done) => {
+    body.resume()
+    done(null, undefined)
+  })
   for (const method of METHODS) {
     app.route({
       method,
       url: '/verify/*',
       config: { asksForAnother: true },
       schema: { hide: true, response: { 200: SignedIn } },
-      handler: async (request, reply) =>
-        reply
-          .headers(tellWho(liveOf(request), nameOf(liveOf(request).user)))
-          .send(viewSignedIn(liveOf(request))),
+      handler: async (request, reply) => {
+        const live = liveOf(request)
+        return reply.headers(tellWho(live, nameOf(live.user))).send(viewSignedIn(live))
+      },
     })
   }
 }

@@ -61,7 +61,7 @@ t.test(
   },
 )
 
-t.test('A 7.2.2: only the cookie opens anything', async (t) => {
+t.test('A 7.2.2: only the cookie and the header of an app open anything', async (t) => {
   const ann = service.browser()
   await ann.login('ann')
   const token = decodeURIComponent(ann.jar.get('oneseat') ?? '')
@@ -70,7 +70,9 @@ t.test('A 7.2.2: only the cookie opens anything', async (t) => {
   const told = await service.browser().post('/sessions/dispute', { oneseat: token, token })
   t.equal(told.status, 401, 'nor one in a body')
   for (const headers of [
-    { authorization: `Bearer ${token}` },
+    { authorization: `Token ${token}` },
+    { authorization: token },
+    { authorization: `Basic ${Buffer.from(`ann:${token}`).toString('base64')}` },
     { 'x-session-id': token },
     { 'set-cookie': `oneseat=${token}` },
   ])

@@ -19,7 +19,7 @@ t.test('a login whose cookie the browser would drop leaves the seat to who has i
       'sec-fetch-dest': 'iframe',
     },
     { origin: PAGE, host: 'api.other.test' },
-    { origin: PAGE, host: '127.0.0.1:3000' },
+    { origin: PAGE, host: '192.0.2.7:3000' },
   ]
   for (const headers of lost) {
     const { status, body, setCookies } = await login(headers)
@@ -32,9 +32,11 @@ t.test('a login whose cookie the browser would drop leaves the seat to who has i
   for (const headers of [
     { origin: PAGE, 'sec-fetch-site': 'same-site' },
     { origin: PAGE, host: 'api.example.test' },
-    { origin: PAGE, host: '127.0.0.1:3000', 'x-forwarded-for': '203.0.113.5' },
+    { origin: PAGE, host: '127.0.0.1:3000' },
+    { origin: PAGE, host: '10.0.0.5:3000', 'x-forwarded-for': '203.0.113.5' },
+    { origin: PAGE, host: 'oneseat:3000', 'x-forwarded-for': '203.0.113.5' },
     { origin: 'https://app.example.test', host: 'api.other.test' },
-    { origin: PAGE, host: 'not a host]' },
+    { origin: PAGE, host: 'a]b' },
   ] as Record<string, string>[])
     t.match((await login(headers)).status, /^(200|400)$/, JSON.stringify(headers))
 })

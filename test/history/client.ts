@@ -6,6 +6,8 @@ export type Request = {
   path: string
   sid: string | null
   body?: unknown
+  /** The service key of a backend, which says who signs in; `sid` is then what the browser presented to it. */
+  key?: string
   /** Milliseconds that the handler shall be parked (see `preload/park.ts`). */
   park?: number
 }
@@ -23,23 +25,31 @@ export type Answer = {
 export async function send(url: string, agent: Agent | undefined, asked: Request): Promise<Answer> {
   const response = await open(url, agent, asked)
   if (!('headers' in response)) return { code: 0, cookies: [], body: null, unsent: response.unsent }
-  const cookies = (response.headers['set-cookie'] ?? []).map(sidOf).filter((sid) => sid !== '')
+  const lines = response.headers['set-cookie'] ?? []
   const code = response.statusCode ?? 0
   try {
     const text = await readAll(response)
-    return { code, cookies, body: text === '' ? null : JSON.parse(text), unsent: false }
+    const body = text === '' ? null : (JSON.parse(text) as Given)
+    const given = [...lines, ...(body?.setCookie ?? [])].map(sidOf).filter((sid) => sid !== '')
+    const cookies = body?.token === undefined ? given : [...given, body.token]
+    return { code, cookies, body, unsent: false }
   } catch {
     return { code: 0, cookies: [], body: null, unsent: false }
   }
 }
 
+/** Where the secret of a session is, other than in a cookie of the answer. */
+type Given = Record<string, unknown> & { token?: string; setCookie?: string[] }
+
 /** Sends a request and gives the answer as soon as its head is there. */
 export function open(
   url: string,
   agent: Agent | undefined,
-  { method, path, sid, body, park }: Request,
+  { method, path, sid, body, park, key }: Request,
 ): Promise<IncomingMessage | { unsent: boolean }> {
-  const text = body === undefined ? null : JSON.stringify(body)
+  const presented = key === undefined || sid === null ? {} : { presented: sid }
+  const text = body === undefined ? null : JSON.stringify({ ...(body as object), ...presented })
+  requests++
   return new Promise((done) => {
     const sending = request(
       url + path,
@@ -47,7 +57,7 @@ export function open(
         method,
         timeout: PATIENCE,
         headers: {
-          ...(sid === null ? {} : { cookie: `${COOKIE}=${sid}` }),
+          ...proof(sid, key),
           ...(text === null
             ? {}
             : { 'content-type': 'application/json', 'content-length': Buffer.byteLength(text) }),
@@ -64,6 +74,15 @@ export function open(
     sending.end(text)
   })
 }
+
+/** Every third request comes from an app, which sends the same secret in another header. */
+function proof(sid: string | null, key: string | undefined): Record<string, string> {
+  if (key !== undefined) return { authorization: `Bearer ${key}` }
+  if (sid === null) return {}
+  return requests % 3 === 0 ? { authorization: `Bearer ${sid}` } : { cookie: `${COOKIE}=${sid}` }
+}
+
+let requests = 0
 
 async function readAll(response: IncomingMessage): Promise<string> {
   const chunks: Buffer[] = []

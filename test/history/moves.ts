@@ -8,28 +8,41 @@ export type Known = { sid: string; id: string | null }
 export type Pocket = { user: string; sessions: Known[]; loginShare: number; password: string }
 
 /** What each move needs besides. */
-export type Table = { driver: Driver; instances: number; random: () => number }
+export type Table = {
+  driver: Driver
+  instances: number
+  random: () => number
+  /** The key of a backend, and the ids of the users by name. Null: nobody signs in that way. */
+  backend: { key: string; ids: ReadonlyMap<string, string> } | null
+}
 
 export function newPocket(user: string, loginShare: number): Pocket {
   return { user, sessions: [], loginShare, password: PASSWORDS[0] }
 }
 
-/** Signs in, one time in five with a cookie from before; and if all seats are taken, half the time once more in place of one. */
+/**
+ * Signs in, one time in four by a backend and one in four as an app; one time in five with a cookie from before. If all seats are taken,
+ * half the time once more in place of one.
+ */
 export async function login(table: Table, pocket: Pocket, replace?: string): Promise<Op> {
   const { driver, random } = table
   const { user, password } = pocket
+  const byBackend = table.backend !== null && random() < 0.25 ? table.backend : null
+  const who =
+    byBackend === null ? { username: user, password } : { user: { id: byBackend.ids.get(user) } }
   const op = await driver.call({
     type: 'login',
     user,
     instance: pickInstance(table),
     sid: random() < 0.2 ? chooseSession(pocket, random).sid : null,
     method: 'POST',
-    path: '/login',
+    path: byBackend === null ? '/login' : '/sessions',
+    ...(byBackend === null ? {} : { key: byBackend.key }),
     body: {
-      username: user,
-      password,
+      ...who,
       device: driver.newDevice(),
       ...(replace === undefined ? {} : { replace }),
+      ...(random() < 0.25 ? { transport: 'token' } : {}),
     },
     target: replace ?? null,
   })

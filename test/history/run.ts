@@ -1,4 +1,6 @@
+import { randomBytes } from 'node:crypto'
 import pg from 'pg'
+import { hashServiceKey, newServiceKey } from '../../src/keys/service-key.ts'
 import { ADMINISTRATORS, changeRoles, endSessions, HELPER } from './administrator.ts'
 import { type Availability, measureAvailability } from './availability.ts'
 import { type Driver, openDriver } from './driver.ts'
@@ -78,6 +80,7 @@ export async function runHistory(options: RunOptions): Promise<RunReport> {
       clients: options.clients,
       think: options.think ?? 0,
       plain: without === 'atomicity',
+      backend: without === 'atomicity' ? null : { key: KEY, ids },
       ...timeouts,
       random,
       settled: () => settled,
@@ -143,11 +146,14 @@ async function register(
   const client = new pg.Client(world.sql.server.url)
   await client.connect()
   await client.query(GRANT_ADMIN, [ADMINISTRATORS])
+  await client.query(ADD_KEY, [hashServiceKey(KEY)])
   await client.end()
   await world.sql.replica?.catchUp(world.sql.server.port)
   return ids
 }
 
+const KEY = newServiceKey(randomBytes)
+const ADD_KEY = `INSERT INTO oneseat_keys (name, scope, hash, created_at) VALUES ('backend', 'sign-in', $1, 0)`
 const GRANT_ADMIN = `UPDATE oneseat_users SET roles = '["admin"]'
   WHERE id IN (SELECT user_id FROM oneseat_accounts WHERE username = ANY($1))`
 

@@ -3,12 +3,15 @@ import type { AddressInfo } from 'node:net'
 import t, { type Test } from 'tap'
 import { Browser } from '../support/browser.ts'
 import { openStream } from '../support/event-stream.ts'
-import { startNginx } from '../support/nginx.ts'
 import { makeUser } from '../support/people.ts'
+import { startNginx } from '../support/proxies.ts'
+import { journeyBehind } from '../support/proxy-journey.ts'
 import { answerTo } from '../support/raw.ts'
 import { startService } from '../support/service.ts'
 
 // A program behind docs/nginx.conf, which believes what the headers say.
+
+t.test('behind the configuration of the documents', (t) => journeyBehind(t, startNginx))
 
 t.test('the program is told who asks, and nobody else reaches it', async (t) => {
   const { program, login, nginx } = await behindNginx(t)
@@ -57,6 +60,15 @@ t.test('whoever is replaced is out at once, and is told by whom through nginx', 
   t.match((await phone.oneseat.get('/me')).body, { session: { ip: '127.0.0.1' } })
 })
 
+t.test('a person who is out gets a page, a program the reason', async (t) => {
+  const { nginx } = await behindNginx(t)
+  const page = await new Browser(nginx.url, { accept: 'text/html,*/*' }).get('/hello')
+  t.match([page.status, page.headers.get('content-type')], [401, /^text\/html/])
+  t.match(page.body, 'You are signed out')
+  const posted = await new Browser(nginx.url).post('/hello', { a: 1 })
+  t.match(posted, { status: 401, body: { code: 'unauthenticated' } })
+})
+
 t.test('where somebody is cannot be made up', async (t) => {
   const { login } = await behindNginx(t)
   const ann = await login('ann', { 'x-forwarded-for': '203.0.113.7', 'x-forwarded-proto': 'https' })
@@ -74,8 +86,8 @@ async function behindNginx(t: Test, query = '') {
   const service = await startService(t, 'sqlite', { env: { TRUST_PROXY: '127.0.0.1' } })
   await service.register('ann')
   const program = await startProgram(t)
-  const nginx = await startNginx(service.url, program.url, query)
-  t.teardown(() => nginx.stop())
+  const behind = { oneseat: [service.url, service.url], program: program.url } as const
+  const nginx = { url: (await startNginx(t, behind, query)).http ?? '' }
 
   /** A new device: with Oneseat, and with the program under the same cookies. */
   async function login(username: string, headers = {}) {

@@ -15,7 +15,7 @@ export const noChromium: string | false =
     ? false
     : `there is no Chromium at ${CHROMIUM}; name one in CHROMIUM`
 
-/** A real browser with a profile of its own, closed when the test ends. */
+/** A real browser with a profile of its own, closed when the test ends. Every name that ends in `.test` is this machine. */
 export async function startChromium(t: Test): Promise<Browser> {
   const userDataDir = mkdtempSync(join(tmpdir(), 'oneseat-chromium-'))
   const browser = await puppeteer.launch({
@@ -24,6 +24,7 @@ export async function startChromium(t: Test): Promise<Browser> {
     acceptInsecureCerts: true,
     args: [
       '--headless',
+      '--host-resolver-rules=MAP *.test 127.0.0.1',
       '--no-sandbox',
       '--disable-gpu',
       '--disable-quic',

@@ -1,0 +1,74 @@
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import Database from 'better-sqlite3'
+import t from 'tap'
+import { openEngines } from '../../src/database/engines.ts'
+import { createFastify } from '../../src/http/server.ts'
+import { requestId, sqlAnswers } from '../../src/keys/answers.ts'
+import { readSettings } from '../../src/settings/settings.ts'
+import { type EngineName, startService } from '../support/service.ts'
+
+const DAY = 24 * 60 * 60 * 1000
+
+for (const engine of ['sqlite', 'postgres'] as EngineName[]) {
+  t.test(`the first of a request counts, and so does its first answer [${engine}]`, async (t) => {
+    const { db } = (await startService(t, engine)).engines
+    let now = Date.now()
+    const answers = sqlAnswers(
+      db,
+      () => now,
+      (error) => t.fail(String(error)),
+    )
+    t.teardown(() => answers.end())
+    const first = { bodyHash: 'a', salt: 'b' }
+    t.same(await answers.begin('id', first), { ...first, answer: null })
+    t.same(await answers.begin('id', { bodyHash: 'c', salt: 'd' }), { ...first, answer: null })
+    t.equal(await answers.finish('id', '1'), '1')
+    t.equal(await answers.finish('id', '2'), '1')
+    t.same(await answers.begin('id', first), { ...first, answer: '1' })
+    await t.rejects(answers.finish('other', '1'), /was forgotten/)
+
+    now += DAY + 1
+    const later = sqlAnswers(
+      db,
+      () => now,
+      (error) => t.fail(String(error)),
+    )
+    await later.settled()
+    t.same(await later.begin('id', { bodyHash: 'e', salt: 'f' }), {
+      bodyHash: 'e',
+      salt: 'f',
+      answer: null,
+    })
+    await later.end()
+  })
+}
+
+t.test('the id of a request is another for each key, and tells neither', async (t) => {
+  const id = requestId('osk_a', 'b')
+  t.match(id, /^[\w-]{43}$/)
+  t.not(id, requestId('osk_b', 'b'))
+  t.not(id, requestId('osk_a', 'c'))
+})
+
+t.test('what cannot be removed is told, and stops nothing', async (t) => {
+  const dir = mkdtempSync(join(tmpdir(), 'oneseat-answers-'))
+  t.teardown(() => rmSync(dir, { recursive: true, force: true }))
+  const path = join(dir, 'oneseat.db')
+  const settings = readSettings({ DATABASE_URL: `file:${path}` })
+  const open = async () => {
+    const app = createFastify({ logLevel: 'silent', trustProxy: [] })
+    const warned: unknown[] = []
+    Object.assign(app.log, { warn: (about: { event: string }) => warned.push(about.event) })
+    const { answers } = await openEngines(app, settings)
+    await answers.settled()
+    await app.close()
+    return warned
+  }
+  t.same(await open(), [])
+  const file = new Database(path)
+  file.exec('DROP TABLE oneseat_answers')
+  file.close()
+  t.same(await open(), ['cleanup_failed'])
+})
