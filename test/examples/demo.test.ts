@@ -1,11 +1,14 @@
+import { spawn } from 'node:child_process'
 import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import axe from 'axe-core'
 import type { Frame, Page } from 'puppeteer-core'
 import t, { type Test } from 'tap'
 import { startDemo } from '../../examples/demo/start-demo.ts'
+import { endWithUs, withoutTap } from '../support/children.ts'
 import { noChromium, startChromium } from '../support/chromium.ts'
 import { press, shows } from '../support/page.ts'
+import { until } from '../support/until.ts'
 
 const ROOT = join(import.meta.dirname, '../..')
 /** `SCREENSHOTS=1` makes those of the README anew. */
@@ -134,6 +137,25 @@ t.test(
     t.strictSame(foreign, [], 'nothing comes from another host')
   },
 )
+
+t.test('`npm run demo` says where to look, and ends when it is told to', async (t) => {
+  const env = { ...process.env, PORT: '0' }
+  const child = spawn(...withoutTap(process.execPath, ['examples/demo/main.ts']), { cwd: ROOT, env })
+  endWithUs(child)
+  let said = ''
+  child.stdout.on('data', (chunk) => {
+    said += chunk
+  })
+  await until(() => said.includes('Open'), 60_000)
+  const port = /Open http:\/\/demo\.localhost:(\d+) /.exec(said)?.[1]
+  t.match(await (await fetch(`http://127.0.0.1:${port}/demo`)).json(), {
+    username: 'ann',
+    policy: 'replace',
+  })
+  const ended = new Promise((done) => child.once('exit', done))
+  child.kill('SIGTERM')
+  t.equal(await ended, 0)
+})
 
 t.test('the README shows it', async (t) => {
   const readme = readFileSync(join(ROOT, 'README.md'), 'utf8')
