@@ -63,15 +63,16 @@ t.test('eight tabs over HTTP/1.1', { skip: noChromium, timeout: 110_000 }, async
   })
 
   await t.test('another tab takes over when the one with the stream is closed', async (t) => {
+    const before = proxy.opened()
     await first.close()
     tabs.shift()
-    await until(() => proxy.streams() === 1)
+    await until(() => proxy.opened() === before + 1 && proxy.streams() === 1)
     t.equal(tabs.length, 7)
   })
 
   await t.test('own logout is told as such to the other tabs', async (t) => {
     await press(second, 'Sign out')
-    await shows(second, 'Password')
+    await shows(second, 'Username')
     await all(tabs.slice(1), 'You signed out.')
     for (const tab of tabs) t.notMatch(await tab.content(), /signed in on|were signed out/)
     t.notMatch(await second.content(), /You signed out/, 'who left knows')
