@@ -75,7 +75,7 @@ async function tryOut(page: Page, tag: string, operation: string, body?: string)
     await page.locator(`${block} textarea`).fill(body)
   }
   await (await page.waitForSelector(`${block} .execute`))?.click()
-  const status = await page.waitForSelector(`${block} .live-responses-table .response-col_status`)
+  const status = await page.waitForSelector(`${block} .live-responses-table td.response-col_status`)
   return String(await (await status?.getProperty('textContent'))?.jsonValue()).slice(0, 3)
 }
 
