@@ -60,7 +60,7 @@ const PAGE = `<!doctype html>
 function errorsPage(): string {
   const rows = Object.entries(CATALOGUE).map(
     ([code, [status, title, detail]]) =>
-      `<tr id="${code}"><th scope="row"><code>${code}</code><td>${status}<td>${title}<td>${detail}</tr>`,
+      `<tr id="${code}"><th scope="row"><code>${code}</code><td>${status}<td>${title}<td>${detail.replace(/`(.+?)`/g, '<code>$1</code>')}</tr>`,
   )
   return `<!doctype html>
 <html lang="en">
