@@ -12,6 +12,7 @@ const RUN_BY: Record<string, string> = {
   'npm ci': '.ci/run',
   'npm test': '.ci/run',
   'npm start': 'test/readme.test.ts',
+  'npm run demo': 'test/examples/demo.test.ts',
   'npm run users -- import users.csv': 'test/cli/run-users.test.ts',
   'npm run users -- password ann': 'test/cli/run-users.test.ts',
   'npm run users -- why ann': 'test/cli/run-users.test.ts',

@@ -6,19 +6,15 @@ export type Policy = Settings['ON_LIMIT']
 /** The policies, as the setting `ON_LIMIT` has them. */
 export const POLICIES = ['replace', 'refuse', 'ask'] as const satisfies Policy[]
 
-/** Sessions whose policy can be changed while they run: a login asks for it, and so does how often a use is noted. */
+/** Sessions whose policy can be changed while they run: a login asks for it. */
 export function switchable(sessionsUnder: (policy: Policy) => Sessions) {
   const each = Object.fromEntries(POLICIES.map((policy) => [policy, sessionsUnder(policy)])) as Record<
     Policy,
     Sessions
   >
   let policy: Policy = 'replace'
-  const sessions: Sessions = {
-    ...each.replace,
-    claim: (login) => each[policy].claim(login),
-    isDue: (live) => each[policy].isDue(live),
-    extend: (live) => each[policy].extend(live),
-  }
+  // Uses are noted as `refuse` needs it, or who signed in before the switch would look as if they had never been there.
+  const sessions: Sessions = { ...each.refuse, claim: (login) => each[policy].claim(login) }
   return {
     sessions,
     chosen: () => policy,

@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises'
 import { Type } from '@sinclair/typebox'
+import { CATALOGUE } from '../errors.ts'
 import { serveStatic } from '../http/static-files.ts'
 import type { App } from '../http/types.ts'
 
@@ -24,6 +25,10 @@ export async function docsRoutes(app: App): Promise<void> {
       headers: { 'content-type': 'text/html; charset=utf-8', 'content-security-policy': POLICY },
     },
   )
+  serveStatic(app, '/docs/errors', HIDDEN, {
+    bytes: Buffer.from(errorsPage()),
+    headers: { 'content-type': 'text/html; charset=utf-8', 'content-security-policy': POLICY },
+  })
   serveStatic(app, '/docs/start.js', HIDDEN, {
     bytes: Buffer.from(START),
     headers: { 'content-type': 'text/javascript; charset=utf-8' },
@@ -47,13 +52,61 @@ const PAGE = `<!doctype html>
 <title>Oneseat API</title>
 <link rel="icon" href="data:,">
 <link rel="stylesheet" href="docs/swagger-ui.css">
+<p style="margin: 1.5em; font: 1rem sans-serif"><a href="docs/errors">All error codes</a></p>
 <main id="api"></main>
 <script src="docs/swagger-ui-bundle.js"></script>
 <script src="docs/start.js"></script>
 </html>
 `
 
-const START = `SwaggerUIBundle({ url: 'openapi.yaml', dom_id: '#api', validatorUrl: null, deepLinking: true })\n`
+/** Every code, as `docs/errors.md` has them: each can be linked to. */
+function errorsPage(): string {
+  const rows = Object.entries(CATALOGUE).map(
+    ([code, [status, title, detail]]) =>
+      `<tr id="${code}"><th scope="row"><code>${code}</code><td>${status}<td>${title}<td>${detail.replace(/`(.+?)`/g, '<code>$1</code>')}</tr>`,
+  )
+  return `<!doctype html>
+<html lang="en">
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width">
+<title>Oneseat API: errors</title>
+<link rel="icon" href="data:,">
+<style>
+:root { color-scheme: light dark; font: 1rem/1.5 system-ui, sans-serif }
+body { max-width: 70rem; margin: 2rem auto; padding: 0 1rem }
+table { border-collapse: collapse }
+th, td { padding: .5rem 1rem .5rem 0; text-align: left; vertical-align: top; border-top: 1px solid #8886 }
+tr:target { background: #fc06 }
+</style>
+<h1>Errors</h1>
+<p>Programs decide on <code>code</code>. <a href="../docs">The calls</a></p>
+<table><thead><tr><th>Code<th>Status<th>Title<th>What is wrong, and what to do</tr></thead>
+<tbody>
+${rows.join('\n')}
+</tbody></table>
+</html>
+`
+}
+
+/**
+ * Calls go to where the page is, whatever the document says of servers: behind a proxy the API may be under a path, which it
+ * does not know. The browser sends the cookie by itself.
+ */
+const START = `const here = new URL('.', location.href)
+SwaggerUIBundle({
+  url: 'openapi.yaml',
+  dom_id: '#api',
+  validatorUrl: null,
+  deepLinking: true,
+  requestInterceptor(request) {
+    const url = new URL(request.url, here)
+    if (url.origin === here.origin && !url.pathname.startsWith(here.pathname))
+      url.pathname = here.pathname + url.pathname.slice(1)
+    request.url = url.href
+    return request
+  },
+})
+`
 
 /** Swagger UI styles elements as it goes and draws with data URLs; nothing else may come from elsewhere. */
 const POLICY =

@@ -190,3 +190,53 @@ t.test('no answer is an error like any other, and says nothing of the session', 
   t.match(await refusalOf(away.me()), { code: 'unreachable', status: 0 })
   t.strictSame(told, [])
 })
+
+t.test('tabs of one browser: one stream, and what one knows all know', async (t) => {
+  const service = await withAnn(t, { IDLE_TIMEOUT: '10m' })
+  const browser = globalThis as { location?: { origin: string } }
+  browser.location = { origin: service.url }
+  t.teardown(() => delete browser.location)
+  const jar = fetchWithJar()
+  const streams = () => jar.seen.filter((call) => call === 'GET /me/events').length
+  const tabs = Array.from({ length: 8 }, () => device(t, { ...service, url: '' }, jar))
+  const [first, second] = tabs as [Device, Device]
+  const isAll = (status: string) => tabs.every(({ client }) => client.state().status === status)
+
+  await until(() => isAll('signed-out')) // the stream was refused, and nobody is told anything by that
+  const before = streams()
+  await first.client.login({ ...ANN, device: 'laptop' })
+  await until(() => isAll('signed-in'))
+  await until(() => streams() > before)
+
+  service.advance(9.5 * 60_000)
+  service.engines.notices.publish((jar.jar.get('oneseat') ?? '').slice(0, 16))
+  const ending = ({ client }: Device) => {
+    const state = client.state()
+    return state.status === 'signed-in' && state.ending !== null
+  }
+  await until(() => tabs.every(ending))
+  await second.client.touch()
+  await until(() => !tabs.some(ending))
+  t.equal(streams(), before + 1)
+
+  // A tab that is opened now and asks for nothing learns from the stream that somebody is signed in.
+  for (const { client } of tabs.slice(2)) client.close()
+  first.client.close()
+  second.client.close()
+  const later = device(t, { ...service, url: '' }, jar)
+  await until(() => later.client.state().status === 'signed-in')
+  const beside = device(t, { ...service, url: '' }, jar)
+  await beside.client.me()
+  await later.client.logout()
+  await until(() => beside.told.length > 0)
+  t.match(beside.told, [{ code: 'logged_out' }])
+
+  await beside.client.login(ANN)
+  await until(() => later.client.state().status === 'signed-in')
+  delete browser.location
+  await device(t, service).client.login({ ...ANN, device: 'phone' })
+  await until(() => later.told.length > 0 && beside.told.length > 1)
+  t.match(later.told, [{ code: 'session_replaced', replacedBy: { device: { name: 'phone' } } }])
+  t.equal(beside.told.length, 2)
+  for (const { told } of tabs) t.strictSame(told, [])
+})
