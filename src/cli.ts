@@ -13,7 +13,7 @@ const USAGE = `Oneseat: one account, one device.
   oneseat serve
       Serves the API. Settings come from the environment or a file .env; README lists them.
   oneseat users …
-      Accounts: add, list, import, password, why. See oneseat users --help.
+      Accounts: add, password, reset-link, roles, rename, disable, delete, why … See oneseat users --help.
   oneseat --help, oneseat --version
 `
 
