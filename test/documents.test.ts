@@ -15,6 +15,7 @@ const RUN_BY: Record<string, string> = {
   'npm run users -- import users.csv': 'test/cli/run-users.test.ts',
   'npm run users -- password ann': 'test/cli/run-users.test.ts',
   'npm run users -- why ann': 'test/cli/run-users.test.ts',
+  'npm run users -- reset-link ann': 'test/cli/run-users.test.ts',
   'docker build -t oneseat .': 'test/dockerfile.test.ts',
   'docker run -p 127.0.0.1:3000:3000 -v oneseat:/data oneseat': 'test/dockerfile.test.ts',
 }

@@ -12,6 +12,7 @@ import type { Counters } from '../throttle/counters.ts'
 import type { Insurance } from '../throttle/insurance.ts'
 import { sqlTimeline } from '../timeline/sql-timeline.ts'
 import type { Timeline } from '../timeline/timeline.ts'
+import { forgetDaily } from './daily-cleanup.ts'
 import type { Sql } from './sql.ts'
 import { type SqlNumbers, sqlNumbers } from './sql-numbers.ts'
 
@@ -62,7 +63,13 @@ export async function openEngines(app: App, settings: Settings): Promise<Engines
   )
   app.addHook('onListen', async () => outbox.start())
   const accounts = sqlAccounts(database.db, numbers, timeline.keep, outbox)
+  const forgetting = forgetDaily({
+    forgetSome: () => accounts.forgetSome(FORGET),
+    atMost: FORGET,
+    onError: (err) => app.log.warn({ event: 'cleanup_failed', err }, 'old links were not removed'),
+  })
   app.addHook('onClose', async () => {
+    await forgetting.end()
     await outbox.stop()
     await timeline.close()
     await seats.notices.close()
@@ -73,6 +80,9 @@ export async function openEngines(app: App, settings: Settings): Promise<Engines
   const secrets = SESSION_SECRET.length > 0 ? SESSION_SECRET : database.secrets()
   return { ...seats, db: database.db, numbers, accounts, timeline, outbox, secrets }
 }
+
+/** Links and names that one statement forgets. */
+const FORGET = 1_000
 
 /** The message alone: the error of a command carries the command. */
 function warnOfCountingAlone(app: App, error: unknown): void {
