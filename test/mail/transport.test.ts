@@ -20,7 +20,7 @@ t.test('an address that is refused is told, and the next mail arrives', async (t
   const post = openPost({ url: mails.url, from: FROM })
   t.teardown(() => post.close())
   mails.refused.add('eve@example.org')
-  await t.rejects(post.send('eve@example.org', MAIL), { responseCode: 550 })
+  await t.rejects(post.send('eve@example.org', MAIL), { message: /550/ })
   await post.send('ann@example.org', MAIL)
   t.equal(mails.received.length, 1)
 })
