@@ -128,7 +128,12 @@ for (const engine of ENGINES) {
     t.match(await admin.browser.request('DELETE', `/admin/users/${admin.user.id}`), { status: 409 })
     t.equal(await standing(admin), '200')
 
+    const idle = await signIn(service, 'ann', 'idle')
+    await idle.browser.login('ann', { password: 'not the password' })
+    service.advance(31 * 60_000) // nobody has noticed that these sessions have expired
+    t.equal((await admin.browser.login('root')).status, 200)
     t.equal((await admin.browser.request('DELETE', `/admin/users/${here.user.id}`)).status, 204)
+    await service.parts.timeline.flush()
     for (const device of [here]) t.equal(await standing(device), 'user_deleted')
     t.equal(await standing(phone), 'user_deleted', 'also one that had ended before')
     t.match(await admin.browser.request('DELETE', `/admin/users/${here.user.id}`), { status: 404 })
