@@ -120,7 +120,7 @@ export function assembleParts(app: App, settings: Settings, engines: Engines): P
     resets,
     addresses: addressesWith({ accounts, sessions, pages, random: randomBytes, clock }),
     invitations: invitationsWith(accounts, pages, randomBytes, clock),
-    remove: removalWith(accounts, sessions, clock),
+    remove: removalWith(accounts, sessions, timeline, clock),
     mailLimits: settings.THROTTLE === 'off' ? unlimitedMails : limitMails(counters, secrets[0] ?? ''),
     tokenLimit: settings.THROTTLE === 'off' ? unlimitedTokens : limitTokens(counters, secrets[0] ?? ''),
     signupOpen: settings.SIGNUP === 'open',

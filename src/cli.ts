@@ -14,7 +14,7 @@ const USAGE = `Oneseat: one account, one device.
   oneseat serve
       Serves the API. Settings come from the environment or a file .env; README lists them.
   oneseat users …
-      Accounts: add, list, import, password, why. See oneseat users --help.
+      Accounts: add, password, reset-link, roles, rename, disable, delete, why … See oneseat users --help.
   oneseat keys …
       Keys for your own backends: add, list, revoke. See oneseat keys --help.
   oneseat webhooks list, oneseat webhooks retry ID

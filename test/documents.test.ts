@@ -19,6 +19,7 @@ const RUN_BY: Record<string, string> = {
   'npm run keys -- add shop --scope sign-in': 'test/cli/run-keys.test.ts',
   'npm run keys -- list': 'test/cli/run-keys.test.ts',
   'npm run keys -- revoke shop': 'test/cli/run-keys.test.ts',
+  'npm run users -- reset-link ann': 'test/cli/run-users.test.ts',
   'docker build -t oneseat .': 'test/dockerfile.test.ts',
   'docker run -p 127.0.0.1:3000:3000 -v oneseat:/data oneseat': 'test/dockerfile.test.ts',
 }

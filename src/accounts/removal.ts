@@ -1,6 +1,7 @@
 import { Refusal } from '../errors.ts'
 import type { Sessions } from '../sessions/sessions.ts'
 import { type AuditNote, noteOfDeletion } from '../timeline/note.ts'
+import type { Timeline } from '../timeline/timeline.ts'
 import type { Account, Accounts } from './accounts.ts'
 
 /**
@@ -11,10 +12,14 @@ export type Removal = (account: Account, by: Pick<AuditNote, 'reqId' | 'by'>) =>
 
 export function removalWith(
   accounts: Pick<Accounts, 'delete'>,
-  sessions: Pick<Sessions, 'update'>,
+  sessions: Pick<Sessions, 'list' | 'update'>,
+  timeline: Pick<Timeline, 'flush'>,
   clock: () => number,
 ): Removal {
   return async (account, by) => {
+    // What is still to be told of them is told before, or it would stay on the timeline when they are gone.
+    await sessions.list(account.handle)
+    await timeline.flush()
     const at = clock()
     const change = accounts.delete(account, { at, heldUntil: at + NAME_HELD })
     const done = await sessions.update(account.handle, change, noteOfDeletion(by))

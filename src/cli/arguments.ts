@@ -11,7 +11,12 @@ export type AccountsCommand =
   | { name: 'add'; username: string; roles: readonly string[]; passwordFromStdin: boolean }
   | { name: 'password'; username: string; passwordFromStdin: boolean }
   | { name: 'import'; file: string; partial: boolean }
-  | { name: 'why'; username: string }
+  | { name: 'roles'; username: string; roles: readonly string[] }
+  | { name: 'rename'; username: string; to: string }
+  | { name: (typeof OF_ONE)[number]; username: string }
+
+/** Commands that take a name, and nothing more. */
+const OF_ONE = ['reset-link', 'disable', 'enable', 'signout', 'delete', 'export', 'why'] as const
 
 export const USAGE = `Accounts of Oneseat.
 
@@ -19,6 +24,20 @@ export const USAGE = `Accounts of Oneseat.
       Makes an account. Asks for the password, or reads it from standard input.
   npm run users -- password NAME [--password-stdin]
       Sets another password for somebody who has lost theirs, and ends all their sessions.
+  npm run users -- reset-link NAME
+      Makes a link by which somebody sets another password themself; until then the old one opens
+      nothing else.
+  npm run users -- roles NAME [ROLE]…
+      Gives an account these roles and no others; without any, none.
+  npm run users -- rename NAME NEW-NAME
+  npm run users -- disable NAME
+  npm run users -- enable NAME
+  npm run users -- signout NAME
+      Ends all sessions of an account.
+  npm run users -- delete NAME
+      Deletes an account and what is known of its user, at once. The name is free after 30 days.
+  npm run users -- export NAME
+      Writes all that is kept of a user, as one JSON document.
   npm run users -- list
       Shows who has an account.
   npm run users -- import FILE [--partial]
@@ -36,15 +55,16 @@ Settings are the server's own, such as DATABASE_URL, from the environment or .en
 export function readUsersCommand(args: readonly string[]): UsersCommand {
   const { values, positionals } = parse(args)
   const [name, ...operands] = positionals
+  const [username] = operands
   if (values.help || name === undefined) return { name: 'help' }
   if (name === 'list') {
     if (args.length > 1) throw new UsageError('list takes nothing more')
     return { name }
   }
-  if (name === 'why') {
-    const [username] = operands
-    if (username === undefined || args.length > 2) throw new UsageError('why takes one name')
-    return { name, username }
+  const ofOne = OF_ONE.find((each) => each === name)
+  if (ofOne !== undefined) {
+    if (username === undefined || args.length > 2) throw new UsageError(`${name} takes one name`)
+    return { name: ofOne, username }
   }
   if (name === 'import') {
     const [file] = operands
@@ -53,21 +73,39 @@ export function readUsersCommand(args: readonly string[]): UsersCommand {
     return { name, file, partial: values.partial }
   }
   if (name === 'password') {
-    const [username] = operands
     const fromStdin = values['password-stdin']
     if (username === undefined || args.length > (fromStdin ? 3 : 2))
       throw new UsageError('password takes one name, and --password-stdin')
     return { name, username, passwordFromStdin: fromStdin }
   }
+  if (name === 'rename') {
+    const [, to] = operands
+    if (username === undefined || to === undefined || args.length > 3)
+      throw new UsageError('rename takes two names')
+    return { name, username, to }
+  }
+  if (name === 'roles') {
+    if (username === undefined || values.partial || values['password-stdin'])
+      throw new UsageError('roles takes a name and roles')
+    return { name, username, roles: readRoles([...operands.slice(1), ...values.role]) }
+  }
   if (name !== 'add') throw new UsageError(`there is no command ${name}`)
-  const [username] = operands
   if (username === undefined || operands.length > 1 || values.partial)
     throw new UsageError('add takes one name')
-  const roles = [...new Set(values.role)]
+  return {
+    name,
+    username,
+    roles: readRoles(values.role),
+    passwordFromStdin: values['password-stdin'],
+  }
+}
+
+function readRoles(given: readonly string[]): string[] {
+  const roles = [...new Set(given)]
   for (const role of roles) {
     if (!Value.Check(Role, role)) throw new UsageError(`${role} is no role: a to z, 0 to 9, - and _`)
   }
-  return { name, username, roles, passwordFromStdin: values['password-stdin'] }
+  return roles
 }
 
 function parse(args: readonly string[]) {

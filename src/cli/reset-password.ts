@@ -1,9 +1,9 @@
 import type { Accounts } from '../accounts/accounts.ts'
 import { checkNewPassword } from '../accounts/password-policy.ts'
 import type { Passwords } from '../accounts/passwords.ts'
-import { requireUsername } from '../accounts/username.ts'
 import type { Sessions } from '../sessions/sessions.ts'
 import { noteOfCommand } from '../timeline/note.ts'
+import { accountNamed } from './change-user.ts'
 import { GaveUp } from './explain.ts'
 
 type Needed = {
@@ -17,8 +17,7 @@ export async function resetPassword(
   { accounts, passwords, sessions }: Needed,
   { username, password }: { username: string; password: string },
 ): Promise<string> {
-  const account = await accounts.findByUsername(requireUsername(username))
-  if (account === null) throw new GaveUp(`nobody is called ${username}`)
+  const account = await accountNamed(accounts, username)
   await checkNewPassword(password, account.username)
   const hash = await passwords.hash(password)
   const change = accounts.setPassword(account, account.credentialNumber, hash)

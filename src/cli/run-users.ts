@@ -6,10 +6,20 @@ import { assembleParts } from '../assemble.ts'
 import { openEngines } from '../database/engines.ts'
 import { SERVICE } from '../database/migrate.ts'
 import { createFastify } from '../http/server.ts'
+import { exportOf } from '../routes/export.ts'
 import { loadDotEnv } from '../settings/dot-env.ts'
 import { pointOutMisspelt } from '../settings/misspelt-settings.ts'
 import { readSettings } from '../settings/settings.ts'
 import { type AccountsCommand, readUsersCommand, USAGE } from './arguments.ts'
+import {
+  accountNamed,
+  deleteUser,
+  makeResetLink,
+  renameUser,
+  setDisabled,
+  setRoles,
+  signOutUser,
+} from './change-user.ts'
 import { explainToPerson, GaveUp, UsageError } from './explain.ts'
 import { importUsers, tellBadLines } from './import.ts'
 import { askNewPassword, readPassword } from './password.ts'
@@ -38,8 +48,8 @@ async function main(args: readonly string[]): Promise<void> {
   loadDotEnv(process.env)
   pointOutMisspelt('users', process.env, process.stderr)
   const given = readSettings(process.env)
-  // Only another password touches sessions.
-  const settings = command.name === 'password' ? given : { ...given, REDIS_URL: '' }
+  // Others touch no sessions, and work while Redis is away.
+  const settings = WITHOUT_SESSIONS.has(command.name) ? { ...given, REDIS_URL: '' } : given
   const app = createFastify({ logLevel: 'silent', trustProxy: [] })
   try {
     const make = command.name !== 'list' && command.name !== 'why'
@@ -53,6 +63,21 @@ async function main(args: readonly string[]): Promise<void> {
 
 async function run(command: AccountsCommand, parts: Parts): Promise<void> {
   switch (command.name) {
+    case 'roles':
+      return print([await setRoles(parts, command)])
+    case 'rename':
+      return print([await renameUser(parts, command)])
+    case 'disable':
+    case 'enable':
+      return print([await setDisabled(parts, command.username, command.name === 'disable')])
+    case 'signout':
+      return print([await signOutUser(parts, command.username)])
+    case 'delete':
+      return print([await deleteUser(parts, command.username)])
+    case 'reset-link':
+      return print(await makeResetLink(parts, command.username))
+    case 'export':
+      return print([await exportUser(parts, command.username)])
     case 'list':
       return print(listUsers(parts.accounts))
     case 'why':
@@ -66,6 +91,11 @@ async function run(command: AccountsCommand, parts: Parts): Promise<void> {
         await addUser(parts, { ...command, password: await passwordFor(command) }, Date.now()),
       ])
   }
+}
+
+async function exportUser(parts: Parts, username: string): Promise<string> {
+  const account = await accountNamed(parts.accounts, username)
+  return JSON.stringify(await exportOf(parts, account, parts.clock()), null, 2)
 }
 
 async function runImport({ file, partial }: ImportCommand, parts: Parts): Promise<void> {
@@ -98,5 +128,7 @@ async function passwordFor({ passwordFromStdin }: { passwordFromStdin: boolean }
   if (process.stdin.isTTY) return askNewPassword(process.stdin, process.stderr)
   throw new UsageError('there is no terminal to ask for the password on; use --password-stdin')
 }
+
+const WITHOUT_SESSIONS: ReadonlySet<string> = new Set(['list', 'add', 'import', 'why'])
 
 type ImportCommand = AccountsCommand & { name: 'import' }

@@ -1,8 +1,7 @@
 import type { Accounts } from '../accounts/accounts.ts'
-import { requireUsername } from '../accounts/username.ts'
 import type { Device } from '../sessions/record.ts'
 import type { EventType, KeptEvent, Timeline } from '../timeline/timeline.ts'
-import { GaveUp } from './explain.ts'
+import { accountNamed } from './change-user.ts'
 
 /** What happened to an account, oldest first, one sentence a line. Throws `GaveUp` if there is none. */
 export async function* tellStory(
@@ -10,8 +9,7 @@ export async function* tellStory(
   name: string,
   pageSize = 200,
 ): AsyncGenerator<string> {
-  const account = await accounts.findByUsername(requireUsername(name))
-  if (account === null) throw new GaveUp(`nobody is called ${name}`)
+  const account = await accountNamed(accounts, name)
   const events: KeptEvent[] = []
   for (let before: string | null = null; ; ) {
     const page: KeptEvent[] = await timeline.list(account.id, { before, limit: pageSize })

@@ -16,6 +16,7 @@ import type { Counters } from '../throttle/counters.ts'
 import type { Insurance } from '../throttle/insurance.ts'
 import { sqlTimeline } from '../timeline/sql-timeline.ts'
 import type { Timeline } from '../timeline/timeline.ts'
+import { forgetDaily } from './daily-cleanup.ts'
 import { SERVICE, type Wanted } from './migrate.ts'
 import type { Sql } from './sql.ts'
 import { type SqlNumbers, sqlNumbers } from './sql-numbers.ts'
@@ -74,8 +75,14 @@ export async function openEngines(
   const answers = sqlAnswers(database.db, Date.now, (err) =>
     app.log.warn({ event: 'cleanup_failed', err }, 'kept answers were not removed'),
   )
+  const forgetting = forgetDaily({
+    forgetSome: () => accounts.forgetSome(FORGET),
+    atMost: FORGET,
+    onError: (err) => app.log.warn({ event: 'cleanup_failed', err }, 'old links were not removed'),
+  })
   app.addHook('onClose', async () => {
     await answers.end()
+    await forgetting.end()
     await outbox.stop()
     await timeline.close()
     await seats.notices.close()
@@ -87,6 +94,9 @@ export async function openEngines(
   const secrets = SESSION_SECRET.length > 0 ? SESSION_SECRET : database.secrets()
   return { ...seats, db: database.db, numbers, accounts, timeline, outbox, keys, answers, secrets }
 }
+
+/** Links and names that one statement forgets. */
+const FORGET = 1_000
 
 /** The message alone: the error of a command carries the command. */
 function warnOfCountingAlone(app: App, error: unknown): void {

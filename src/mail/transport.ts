@@ -3,15 +3,15 @@ import type { Rendered } from './render.ts'
 /** Gives a mail to the operator's mail server. Throws if that does not take it, or does not answer in time. */
 export type Post = { send(to: string, mail: Rendered): Promise<void>; close(): Promise<void> }
 
-/** The mail server at `url`. The client is loaded, and connects, with the first mail. */
-export function openPost({ url, from }: { url: string; from: string }): Post {
+/** The mail server at `url`, which may be silent for `wait` milliseconds. The client is loaded, and connects, with the first mail. */
+export function openPost({ url, from }: { url: string; from: string }, wait = WAIT): Post {
   let transport: Promise<Transport> | null = null
   let isClosed = false
 
   return {
     async send(to, { subject, text, html }) {
       if (isClosed) throw new Error('the service stops')
-      transport ??= connect(url)
+      transport ??= connect(url, wait)
       const { sendMail } = await transport
       await sendMail({
         from,
@@ -30,11 +30,11 @@ export function openPost({ url, from }: { url: string; from: string }): Post {
 
 type Transport = { sendMail(mail: object): Promise<unknown>; close(): void }
 
-async function connect(url: string): Promise<Transport> {
+async function connect(url: string, wait: number): Promise<Transport> {
   const { createTransport } = await import('nodemailer')
   const transport = createTransport({
     ...{ url, pool: true, maxConnections: CONNECTIONS },
-    ...{ dnsTimeout: WAIT, connectionTimeout: WAIT, greetingTimeout: WAIT, socketTimeout: WAIT },
+    ...{ dnsTimeout: wait, connectionTimeout: wait, greetingTimeout: wait, socketTimeout: wait },
     ...{ disableFileAccess: true, disableUrlAccess: true },
   })
   return { sendMail: (mail) => transport.sendMail(mail), close: () => transport.close() }

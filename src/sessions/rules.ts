@@ -151,9 +151,15 @@ export function end(
  */
 export function applyUser(before: SessionRecord, user: NumberedUser, now: number): SessionRecord {
   const record = { ...before, number: Math.max(before.number, user.number), user: sessionUser(user) }
-  if (user.deleted) return end(record, () => true, 'user_deleted', now)
+  if (user.deleted) return forgetDevices(end(record, () => true, 'user_deleted', now))
   if (user.disabled) return end(record, () => true, 'user_disabled', now)
   return end(record, (s) => s.epoch < user.credentialNumber, 'password_changed', now)
+}
+
+/** Of a deleted user nothing is kept but that there was one: no device, no address, and no other reason than this. */
+function forgetDevices(record: SessionRecord): SessionRecord {
+  const forget = (s: EndedSession) => ({ ...s, reason: 'user_deleted', replacedBy: null }) as const
+  return { ...record, ended: record.ended.map(forget) }
 }
 
 /**

@@ -146,7 +146,7 @@ function checkMail({ MAIL_URL, MAIL_FROM }: Settings): void {
       'MAIL_URL: this is not a URL. In names and passwords, percent-encode what is no letter or digit.',
     )
   if (MAIL_URL !== '' && MAIL_FROM === '')
-    throw new SettingsError('MAIL_FROM: needed with MAIL_URL. Whom are mails from?')
+    throw new SettingsError('MAIL_URL: MAIL_FROM is needed with it. Whom are mails from?')
 }
 
 const TEN_YEARS = 3650 * 24 * 60 * 60 * 1000

@@ -37,8 +37,18 @@ t.test('import takes a file, and whether part of it will do', async (t) => {
   })
 })
 
-t.test('why takes a name', async (t) => {
-  t.same(readUsersCommand(['why', 'ann']), { name: 'why', username: 'ann' })
+t.test('most commands take a name', async (t) => {
+  for (const name of ['reset-link', 'disable', 'enable', 'signout', 'delete', 'export', 'why'])
+    t.same(readUsersCommand([name, 'ann']), { name, username: 'ann' })
+})
+
+t.test('roles takes a name and the roles, rename two names', async (t) => {
+  const roles = (...args: string[]) => readUsersCommand(['roles', 'ann', ...args])
+  t.same(roles('admin', 'editor'), { name: 'roles', username: 'ann', roles: ['admin', 'editor'] })
+  t.same(roles('--role', 'admin', 'admin'), { name: 'roles', username: 'ann', roles: ['admin'] })
+  t.same(roles(), { name: 'roles', username: 'ann', roles: [] })
+  const renamed = { name: 'rename', username: 'ann', to: 'anna' }
+  t.same(readUsersCommand(['rename', 'ann', 'anna']), renamed)
 })
 
 t.test('password takes a name, and where the password comes from', async (t) => {
@@ -64,6 +74,13 @@ const MISTAKES: readonly [args: string[], why: RegExp][] = [
   [['import', 'a', 'b'], /one file/],
   [['import', 'a', '--role', 'admin'], /one file/],
   [['why'], /one name/],
+  [['delete'], /one name/],
+  [['delete', 'ann', 'bob'], /one name/],
+  [['roles'], /a name and roles/],
+  [['roles', 'ann', '--partial'], /a name and roles/],
+  [['roles', 'ann', 'Admin!'], /Admin! is no role/],
+  [['rename', 'ann'], /two names/],
+  [['rename', 'ann', 'anna', 'anne'], /two names/],
   [['password'], /one name/],
   [['password', 'ann', 'bob'], /one name/],
   [['password', 'ann', '--role', 'admin'], /one name/],

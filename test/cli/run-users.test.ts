@@ -83,6 +83,52 @@ t.test('whoever is away is named', async (t) => {
   })
 })
 
+t.test('the life of an account on the command line', async (t) => {
+  const env = { ...emptyDatabase(t), RESET_URL: 'https://app.example/reset#{token}' }
+  await runUsers(['add', 'ann', '--password-stdin'], { env, stdin: PASSWORD })
+  const instance = await startInstance(env)
+  t.teardown(() => instance.stop())
+  const device = new Browser(instance.url)
+  const run = async (...args: string[]) => {
+    const { code, stdout, stderr } = await runUsers(args, { env, counted: true })
+    t.equal(stderr, '')
+    t.equal(code, 0)
+    return stdout
+  }
+  t.equal((await device.login('ann')).status, 200)
+  t.equal(await run('roles', 'ann', 'admin', 'editor'), 'ann has roles admin, editor now.\n')
+  t.match(await device.get('/me'), { body: { user: { roles: ['admin', 'editor'] } } })
+  t.match(await runUsers(['roles', 'ann'], { env }), { code: 1, stderr: /could administer any more/ })
+  await runUsers(['add', 'root', '--role', 'admin', '--password-stdin'], { env, stdin: PASSWORD })
+  t.equal(await run('rename', 'ann', 'Anna'), 'ann is called anna now.\n')
+  t.match(await device.get('/me'), { body: { user: { username: 'anna' } } })
+  t.equal(await run('signout', 'anna'), 'anna is signed out everywhere.\n')
+  t.match(await device.get('/me'), { status: 401, body: { code: 'session_revoked' } })
+  t.equal(await run('disable', 'anna'), 'anna is disabled, and signed out everywhere.\n')
+  t.equal((await device.login('anna')).status, 401)
+  t.equal(await run('enable', 'anna'), 'anna may sign in again.\n')
+  t.equal((await device.login('anna')).status, 200)
+
+  const [link = '', told] = (await run('reset-link', 'anna')).split('\n')
+  t.match(told, /^It sets another password for anna, once, until \d{4}-\d\d-\d\d \d\d:\d\d UTC\.$/)
+  t.match(await device.get('/me'), { status: 200, body: { user: { mustChangePassword: true } } })
+  const newPassword = 'another test, another secret'
+  const token = link.replace('https://app.example/reset#', '')
+  t.equal((await device.post('/password/reset', { token, newPassword })).status, 204)
+  t.equal((await device.login('anna', { password: newPassword })).status, 200)
+
+  const document = JSON.parse(await run('export', 'anna'))
+  t.match(document, { user: { username: 'anna' }, sessions: [{ current: false }] })
+  t.match(await run('why', 'anna'), /Got another name, by command line\n.*Set another password/s)
+  t.match(await run('delete', 'anna'), 'anna is deleted. Nobody can have the name for 30 days.\n')
+  t.match(await device.get('/me'), { status: 401, body: { code: 'user_deleted' } })
+  t.match(await runUsers(['delete', 'anna'], { env }), {
+    code: 1,
+    stderr: 'users: nobody is called anna\n',
+  })
+  t.match(await runUsers(['delete', 'root'], { env }), { code: 1, stderr: /could administer any more/ })
+})
+
 t.test('whoever reads the list may stop reading', async (t) => {
   const database = emptyDatabase(t)
   const env = { PATH: process.env['PATH'], ...compiledOnce(), ...database }

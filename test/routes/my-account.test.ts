@@ -1,10 +1,14 @@
 import { Ajv2020 } from 'ajv/dist/2020.js'
+import { sql } from 'kysely'
 import t from 'tap'
 import { Export } from '../../schemas/account.ts'
+import { queriesFor } from '../../src/database/tables.ts'
+import { storeUnavailable } from '../../src/sessions/refusal.ts'
 import { PASSWORD } from '../support/browser.ts'
 import { startMailServer, tokenIn } from '../support/mail-server.ts'
 import { changeUser, giveAddress, join, makeUser, signIn, standing } from '../support/people.ts'
 import { ENGINES, startService } from '../support/service.ts'
+import { until } from '../support/until.ts'
 
 const PAGE = 'https://app.example/confirm#token={token}'
 const currentPassword = PASSWORD
@@ -128,7 +132,12 @@ for (const engine of ENGINES) {
     t.match(await admin.browser.request('DELETE', `/admin/users/${admin.user.id}`), { status: 409 })
     t.equal(await standing(admin), '200')
 
+    const idle = await signIn(service, 'ann', 'idle')
+    await idle.browser.login('ann', { password: 'not the password' })
+    service.advance(31 * 60_000) // nobody has noticed that these sessions have expired
+    t.equal((await admin.browser.login('root')).status, 200)
     t.equal((await admin.browser.request('DELETE', `/admin/users/${here.user.id}`)).status, 204)
+    await service.parts.timeline.flush()
     for (const device of [here]) t.equal(await standing(device), 'user_deleted')
     t.equal(await standing(phone), 'user_deleted', 'also one that had ended before')
     t.match(await admin.browser.request('DELETE', `/admin/users/${here.user.id}`), { status: 404 })
@@ -142,8 +151,6 @@ for (const engine of ENGINES) {
       status: 409,
     })
     t.strictSame(await service.parts.accounts.findTaken(['ann', 'carl']), ['ann'])
-    const { sql } = await import('kysely')
-    const { queriesFor } = await import('../../src/database/tables.ts')
     const queries = queriesFor(service.engines.db)
     const rows = await service.engines.db.run(
       queries.selectFrom('oneseat_timeline').selectAll().where('user_id', '=', here.user.id),
@@ -237,6 +244,25 @@ t.test('a confirmation is void once the password has changed', async (t) => {
   t.match(await service.browser().post('/email/confirm', { token }), { status: 410 })
   t.match(await service.browser().post('/email/confirm', { token: 'x' }), { status: 410 })
 })
+
+for (const engine of ENGINES) {
+  t.test(`what is cut off after SQL has it reaches the sessions by itself [${engine}]`, async (t) => {
+    const service = await startService(t, engine)
+    const [ann, bob] = [await join(service, 'ann'), await join(service, 'bob')]
+    const { token } = await issue(service, 'bob')
+    let isCut = true
+    service.watched.around = (call, work) =>
+      isCut && call === 'store.swap' ? Promise.reject(storeUnavailable()) : work()
+    t.equal((await ann.browser.request('DELETE', '/me', { currentPassword })).status, 503)
+    const newPassword = 'another test, another secret'
+    t.equal((await service.browser().post('/password/reset', { token, newPassword })).status, 503)
+    isCut = false
+    await until(async () => (await standing(ann)) === 'user_deleted')
+    await until(async () => (await standing(bob)) === 'password_changed')
+    t.equal(await service.parts.accounts.findByUsername('ann'), null)
+    t.equal((await service.browser().login('bob', { password: newPassword })).status, 200)
+  })
+}
 
 t.test('while Redis is away nothing is half done', async (t) => {
   const service = await startService(t, 'redis')

@@ -87,6 +87,12 @@ t.test('a value that cannot be used stops the start, with the name of the settin
     ['ALLOWED_ORIGINS', '*', 'app.example', 'https://app.example/', 'HTTPS://app.example', 'null'],
     ['SIGNUP', 'true'],
     ['LOG_LEVEL', 'verbose'],
+    ['MAIL_URL', 'mail.example', 'http://mail.example', 'smtp://', 'smtp://a b', 'smtp://h:0x'],
+    ['MAIL_FROM', 'ann', 'Ann <ann>', 'ann@example.org\nBcc: eve@example.org', '<a@b> <c@d>'],
+    ['RESET_URL', 'https://app.example', 'javascript:alert("{token}")', 'https://a b/{token}'],
+    ['CONFIRM_URL', '{token}'],
+    ['INVITE_URL', 'https://app.example/{TOKEN}'],
+    ['CHANGE_PASSWORD_URL', '/account', 'ftp://app.example'],
     ['THROTTLE', '0'],
     ['ARGON2_MEMORY_KIB', '7', '4194305'],
     ['ARGON2_PASSES', '0', '101'],
@@ -105,6 +111,9 @@ t.test('settings that contradict each other stop the start', async (t) => {
   t.match(readSettings({ ABSOLUTE_TIMEOUT: '5s' }), { IDLE_TIMEOUT: 5_000 }, 'nobody asked for more')
   t.throws(() => readSettings({ DATABASE_URL: 'postgres://h/d' }), /SESSION_SECRET: needed/)
   t.doesNotThrow(() => readSettings({ DATABASE_URL: 'postgres://h/d', SESSION_SECRET: SECRET }))
+  const mail = { MAIL_URL: 'smtp://user:p%40ss@mail.example:587' }
+  t.throws(() => readSettings(mail), /MAIL_URL: MAIL_FROM is needed/)
+  t.doesNotThrow(() => readSettings({ ...mail, MAIL_FROM: 'Seats <seats@example.org>' }))
   const origin = { ALLOWED_ORIGINS: 'http://app.example' }
   t.throws(() => readSettings({ ...origin, COOKIE_SECURE: 'true' }), /ALLOWED_ORIGINS: .*HTTPS/)
   t.doesNotThrow(() => readSettings(origin))

@@ -1,21 +1,22 @@
 import { Browser } from '../support/browser.ts'
 
 /** One way to be refused. */
-export type Kind = { name: string; login: { username: string; password: string } }
+export type Kind = { name: string; login: { username: string; password?: string } }
 
-/** How long logins of each kind take, milliseconds: one of each in every round, in an order that chance makes. */
+/** How long logins of each kind take, or other calls of `path`, milliseconds: one of each in every round, in an order that chance makes. */
 export async function timesOf(
   url: string,
   kinds: readonly Kind[],
   rounds: number,
   status: number,
+  path = '/login',
 ): Promise<Map<string, number[]>> {
   const times = new Map<string, number[]>(kinds.map(({ name }) => [name, []]))
   for (let round = -WARM_UP; round < rounds; round++) {
     for (const { name, login } of shuffled(kinds)) {
       const stranger = browserFromAnywhere(url)
       const begun = performance.now()
-      const answer = await stranger.post('/login', login)
+      const answer = await stranger.post(path, login)
       const took = performance.now() - begun
       if (answer.status !== status) throw new Error(`${name} was answered ${answer.status}`)
       if (round >= 0) times.get(name)?.push(took)

@@ -9,8 +9,8 @@ import { medianOf, separate } from './statistics.ts'
 
 /**
  * `npm run timing -- SAMPLES`: whether the time of a refused login tells who has an account (ASVS 6.3.8). So many logins of
- * each kind in turn, against the program with its own settings, first without the throttle and then shut out by it. Ends
- * with 1 if one kind lies from the first by more than a twentieth of what a login takes, nearly all of which is its hash.
+ * each kind in turn, against the program with its own settings, first without the throttle and then shut out by it; and
+ * whether that of a request for a link tells it. Ends with 1 if one kind lies from the first by more than a twentieth of what a login takes, nearly all of which is its hash.
  */
 const samples = Number(process.argv[2] ?? 400)
 const dir = mkdtempSync(join(tmpdir(), 'oneseat-timing-'))
@@ -36,6 +36,14 @@ const hashed = await timesOf(open.url, KINDS, samples, 401)
 const bound = medianOf([...hashed.values()].flat()) / 20
 print(`With a hash; the bound is ${bound.toFixed(2)} ms.`)
 report(hashed)
+
+const FORGOTTEN: Kind[] = [
+  { name: 'unknown user', login: { username: 'nobody' } },
+  { name: 'user with an address', login: { username: 'ann' } },
+  { name: 'user without one', login: { username: 'old' } },
+]
+print('Forgotten passwords.')
+report(await timesOf(open.url, FORGOTTEN, samples, 202, '/password/forgot'))
 await open.stop()
 
 const throttled = await startInstance(env)

@@ -10,7 +10,7 @@ import { PASSWORD } from '../support/browser.ts'
 import { REGISTERED } from '../support/service.ts'
 
 /**
- * Makes `ann`, and `dan` who is disabled, with hashes as the settings have them; `old` and `new` with hashes of fewer and of
+ * Makes `ann`, who has a mail address, and `dan` who is disabled, with hashes as the settings have them; `old` and `new` with hashes of fewer and of
  * more passes, and `bea`, `sam` and `kim` with those of other systems.
  */
 export async function makePeople(path: string): Promise<void> {
@@ -20,6 +20,8 @@ export async function makePeople(path: string): Promise<void> {
   const { accounts, close } = accountsIn(db)
   const signUp = signUpWith(accounts, passwords, randomBytes, Date.now)
   await signUp({ username: 'ann', password: PASSWORD, roles: [] }, REGISTERED)
+  const ann = await accounts.findByUsername('ann')
+  if (ann !== null) await accounts.change(ann, { email: 'ann@example.org' })(RAISE)
   const dan = await signUp({ username: 'dan', password: PASSWORD, roles: [] }, REGISTERED)
   await accounts.change(dan, { disabled: true })(RAISE)
   const costs = { memoryCost: memoryKib, parallelism: 1 }

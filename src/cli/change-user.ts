@@ -1,0 +1,91 @@
+import type { Account, AccountChange, Accounts } from '../accounts/accounts.ts'
+import { requireNewUsername } from '../accounts/name-profile.ts'
+import type { Removal } from '../accounts/removal.ts'
+import type { Resets } from '../accounts/resets.ts'
+import { requireUsername } from '../accounts/username.ts'
+import type { Sessions } from '../sessions/sessions.ts'
+import { COMMAND_LINE, noteOfCommand } from '../timeline/note.ts'
+import type { EventType } from '../timeline/timeline.ts'
+import { GaveUp } from './explain.ts'
+
+type Needed = { accounts: Accounts; sessions: Sessions }
+
+/** The account of this name; throws `GaveUp` if there is none. */
+export async function accountNamed(accounts: Accounts, username: string): Promise<Account> {
+  const account = await accounts.findByUsername(requireUsername(username))
+  if (account === null) throw new GaveUp(`nobody is called ${username}`)
+  return account
+}
+
+/** Gives an account these roles and no others. */
+export async function setRoles(
+  needed: Needed,
+  { username, roles }: { username: string; roles: readonly string[] },
+): Promise<string> {
+  const account = await change(needed, username, { roles }, 'roles_changed')
+  const has =
+    roles.length === 0 ? 'no roles' : `${roles.length === 1 ? 'role' : 'roles'} ${roles.join(', ')}`
+  return `${account.username} has ${has} now.`
+}
+
+/** Gives an account another name. */
+export async function renameUser(
+  needed: Needed,
+  { username, to }: { username: string; to: string },
+): Promise<string> {
+  const name = requireNewUsername(to)
+  const account = await change(needed, username, { username: name }, 'username_changed')
+  return `${account.username} is called ${name} now.`
+}
+
+/** Has somebody not sign in any more, and ends their sessions; or lets them again. */
+export async function setDisabled(needed: Needed, username: string, disabled: boolean): Promise<string> {
+  const event = disabled ? 'user_disabled' : 'user_enabled'
+  const account = await change(needed, username, { disabled }, event)
+  return disabled
+    ? `${account.username} is disabled, and signed out everywhere.`
+    : `${account.username} may sign in again.`
+}
+
+/** Ends all sessions of an account. */
+export async function signOutUser({ accounts, sessions }: Needed, username: string): Promise<string> {
+  const account = await accountNamed(accounts, username)
+  const ended = await sessions.revoke(account.handle, null, 'session_revoked', noteOfCommand([]))
+  return ended.length === 0
+    ? `${account.username} was not signed in.`
+    : `${account.username} is signed out everywhere.`
+}
+
+/** Deletes an account and what is known of its user. */
+export async function deleteUser(
+  { accounts, remove }: { accounts: Accounts; remove: Removal },
+  username: string,
+): Promise<string> {
+  const account = await accountNamed(accounts, username)
+  await remove(account, { reqId: null, by: COMMAND_LINE })
+  return `${account.username} is deleted. Nobody can have the name for 30 days.`
+}
+
+/** Makes a link by which somebody sets another password; two lines, of which the first is what to pass on. */
+export async function makeResetLink(
+  { accounts, resets }: { accounts: Accounts; resets: Resets },
+  username: string,
+): Promise<string[]> {
+  const account = await accountNamed(accounts, username)
+  const { token, url, expiresAt } = await resets.issue(account, noteOfCommand(['reset_requested']))
+  const until = new Date(expiresAt).toISOString().slice(0, 16).replace('T', ' ')
+  return [url ?? token, `It sets another password for ${account.username}, once, until ${until} UTC.`]
+}
+
+async function change(
+  { accounts, sessions }: Needed,
+  username: string,
+  wish: AccountChange,
+  event: EventType,
+): Promise<Account> {
+  const account = await accountNamed(accounts, username)
+  const note = noteOfCommand([event])
+  const done = await sessions.update(account.handle, accounts.change(account, wish), note)
+  if (done === null) throw new GaveUp(`nobody is called ${username} any more`)
+  return account
+}

@@ -1,0 +1,48 @@
+import t from 'tap'
+import {
+  deleteUser,
+  makeResetLink,
+  renameUser,
+  setDisabled,
+  setRoles,
+  signOutUser,
+} from '../../src/cli/change-user.ts'
+import { makeUser, signIn, standing } from '../support/people.ts'
+import { BOTH_ENDS, startService } from '../support/service.ts'
+
+for (const engine of BOTH_ENDS) {
+  t.test(`what is changed on the command line holds for running sessions [${engine}]`, async (t) => {
+    const service = await startService(t, engine)
+    const { parts } = service
+    await makeUser(service, 'ann')
+    t.equal(await signOutUser(parts, 'ann'), 'ann was not signed in.')
+    const ann = await signIn(service, 'ann')
+    t.equal(await setRoles(parts, { username: 'ANN', roles: ['editor'] }), 'ann has role editor now.')
+    t.equal((await ann.browser.get('/verify?role=editor')).status, 204)
+    t.equal(await setRoles(parts, { username: 'ann', roles: [] }), 'ann has no roles now.')
+    t.equal((await ann.browser.get('/verify?role=editor')).status, 403)
+    t.equal(await renameUser(parts, { username: 'ann', to: 'Anna' }), 'ann is called anna now.')
+    t.match(await ann.browser.get('/me'), { body: { user: { username: 'anna' } } })
+    const [token, told] = await makeResetLink(parts, 'anna')
+    t.match(token, /^[\w-]{43}$/, 'without a page for it, the token itself')
+    t.match(told, /once/)
+    t.match(await setDisabled(parts, 'anna', true), /disabled/)
+    t.equal(await standing(ann), 'user_disabled')
+    t.match(await setDisabled(parts, 'anna', false), /again/)
+    const again = await signIn(service, 'anna')
+    t.match(await deleteUser(parts, 'anna'), /deleted/)
+    t.equal(await standing(again), 'user_deleted')
+  })
+}
+
+t.test('what cannot be is refused', async (t) => {
+  const { parts } = await startService(t, 'sqlite')
+  await t.rejects(deleteUser(parts, 'nobody'), { name: 'GaveUp', message: 'nobody is called nobody' })
+  await parts.signUp(
+    { username: 'ann', password: 'a test needs no secrets', roles: [] },
+    { type: 'registered', at: 1, sessionId: null, device: null, ip: null, by: null },
+  )
+  await t.rejects(renameUser(parts, { username: 'ann', to: 'no name' }), { code: 'invalid_request' })
+  const gone = { ...parts, accounts: { ...parts.accounts, change: () => async () => null } }
+  await t.rejects(setRoles(gone, { username: 'ann', roles: [] }), { name: 'GaveUp' })
+})
