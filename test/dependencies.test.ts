@@ -1,11 +1,13 @@
 import { readFileSync } from 'node:fs'
 import t from 'tap'
 
-const { dependencies, optionalDependencies, devDependencies } = JSON.parse(readFileSync('package.json', 'utf8')) as Record<
-  string,
-  Record<string, string>
->
-const [, plugin = '', service = '', development = ''] = readFileSync('docs/dependencies.md', 'utf8').split('\n## ')
+const { dependencies, optionalDependencies, devDependencies } = JSON.parse(
+  readFileSync('package.json', 'utf8'),
+) as Record<string, Record<string, string>>
+const [, plugin = '', service = '', development = ''] = readFileSync(
+  'docs/dependencies.md',
+  'utf8',
+).split('\n## ')
 
 t.test('docs/dependencies.md names every package of package.json, and no other', async (t) => {
   t.same(packagesIn(plugin), Object.keys(dependencies ?? {}).sort())

@@ -3,30 +3,13 @@ import type { Settings } from '../../schemas/settings.ts'
 import type { Accounts } from '../accounts/accounts.ts'
 import { sqlAccounts } from '../accounts/sql-accounts.ts'
 import type { App } from '../http/types.ts'
-import type { Notices } from '../notices/notices.ts'
-import type { SessionStore } from '../sessions/store.ts'
 import { readRedisUrl } from '../settings/redis-url.ts'
 import { asSet } from '../settings/start-failure.ts'
-import type { Counters } from '../throttle/counters.ts'
-import type { Insurance } from '../throttle/insurance.ts'
 import { sqlTimeline } from '../timeline/sql-timeline.ts'
 import type { Timeline } from '../timeline/timeline.ts'
+import type { SeatEngines, SqlDatabase } from './engine-types.ts'
 import type { Sql } from './sql.ts'
 import { type SqlNumbers, sqlNumbers } from './sql-numbers.ts'
-
-/** Where sessions and the counts of guesses are kept, and how their ends are told: Redis if there is one, else what SQL brings. */
-export type SeatEngines = {
-  store: SessionStore
-  notices: Notices
-  counters: Counters
-}
-
-/** A SQL database, with the sessions and the secrets it holds when nothing else does. */
-export type SqlDatabase = {
-  db: Sql
-  seats: (insurance: Insurance) => Promise<SeatEngines>
-  secrets: () => readonly string[]
-}
 
 /** The machinery under the rules: where users are, where sessions are, and what signs the cookies. */
 export type Engines = SeatEngines & {

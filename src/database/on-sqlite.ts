@@ -2,7 +2,7 @@ import { localNotices } from '../notices/local.ts'
 import { sqliteStore } from '../stores/sqlite.ts'
 import { localCounters } from '../throttle/local.ts'
 import { sqliteCounters } from '../throttle/sqlite.ts'
-import type { SqlDatabase } from './engines.ts'
+import type { SqlDatabase } from './engine-types.ts'
 import { openSqlite } from './open-sqlite.ts'
 import { keptSecret } from './session-secret.ts'
 
