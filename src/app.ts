@@ -107,15 +107,39 @@ export type Parts = {
   ready: () => Promise<void>
 }
 
-/** Mounts every route, each in the scope that says whom it is for. The table of contents of the API. */
+/**
+ * Mounts every route, each in the scope that says whom it is for. The table of contents of the API.
+ *
+ * The hooks of a request, in the order they run. `http/server.ts` adds those of every request that do not stand below.
+ *
+ *     onRequest   tellRoute                   every request   the response learns its route, for the metrics
+ *     onRequest   boundPipelining             every request   ends a connection that has too many requests wait
+ *     onRequest   addHsts                     every request   behind a proxy: browsers are to keep to HTTPS
+ *     onRequest   warnOfUntrustedProxy        every request   warns of a proxy that TRUST_PROXY does not name
+ *     onRequest   refuseOddHead               every request   one form of target, headers and length
+ *     onRequest   guardOrigins                every request   refuses pages of other origins
+ *     onRequest   varyByOrigin                every request   with ALLOWED_ORIGINS: caches keep origins apart
+ *     onRequest   handleCors                  every request   with ALLOWED_ORIGINS: those pages may read
+ *     onRequest   fastifyCookieHandler        cookie writers  parses the Cookie header
+ *     onRequest   readCookie                  cookie writers  asks for HTTPS where the cookie needs it; one cookie, not two
+ *     onRequest   handleSession               cookie writers  of @fastify/session: nothing is looked up
+ *     preParsing  refuseOddType               every request   bodies are JSON in UTF-8, not compressed
+ *     preHandler  requireSession              a session       finds the session, or tells why it ended
+ *     preHandler  requireRole                 administrators  the role that the scope asks for
+ *     onSend      fastifyCookieOnSendHandler  cookie writers  writes Set-Cookie
+ *     onSend      keepCookieUnlessIssued      cookie writers  no cookie, unless a session was made
+ *     onSend      saveSession                 cookie writers  of @fastify/session: the cookie of a session that was made
+ *     onSend      send                        some of these   the cookie that recognises a device
+ *     onError     countError                  every request   counts errors by their code
+ */
 export async function mountApp(app: App, parts: Parts): Promise<void> {
   const { sessions, cookie, readToken, readKey, challenge, isExternal, accounts } = parts
   await guardOrigins(app, parts.allowedOrigins)
   const known = collectMethods(app)
   refuseUnruledRoutes(app)
-  app.addHook('onError', async (_request, _reply, error) =>
-    parts.metrics.countError(refusalFor(error).code),
-  )
+  app.addHook('onError', async function countError(_request, _reply, error) {
+    parts.metrics.countError(refusalFor(error).code)
+  })
   app.decorateRequest('principal', null as unknown as Principal) // null at run time: see its type
   app.decorateRequest('issued', null)
   app.decorateRequest('serviceKey', null)

@@ -6,34 +6,17 @@ import type { App } from '../http/types.ts'
 import { type Answers, sqlAnswers } from '../keys/answers.ts'
 import type { Keys } from '../keys/keys.ts'
 import { sqlKeys } from '../keys/sql-keys.ts'
-import type { Notices } from '../notices/notices.ts'
 import { type SqlOutbox, sqlOutbox } from '../outbox/sql-outbox.ts'
 import { tellWebhook } from '../outbox/tell-webhook.ts'
-import type { SessionStore } from '../sessions/store.ts'
 import { readRedisUrl } from '../settings/redis-url.ts'
 import { asSet } from '../settings/start-failure.ts'
-import type { Counters } from '../throttle/counters.ts'
-import type { Insurance } from '../throttle/insurance.ts'
 import { sqlTimeline } from '../timeline/sql-timeline.ts'
 import type { Timeline } from '../timeline/timeline.ts'
 import { forgetDaily } from './daily-cleanup.ts'
+import type { SeatEngines, SqlDatabase } from './engine-types.ts'
 import { SERVICE, type Wanted } from './migrate.ts'
 import type { Sql } from './sql.ts'
 import { type SqlNumbers, sqlNumbers } from './sql-numbers.ts'
-
-/** Where sessions and the counts of guesses are kept, and how their ends are told: Redis if there is one, else what SQL brings. */
-export type SeatEngines = {
-  store: SessionStore
-  notices: Notices
-  counters: Counters
-}
-
-/** A SQL database, with the sessions and the secrets it holds when nothing else does. */
-export type SqlDatabase = {
-  db: Sql
-  seats: (insurance: Insurance) => Promise<SeatEngines>
-  secrets: () => readonly string[]
-}
 
 /** The machinery under the rules: where users are, where sessions are, and what signs the cookies. */
 export type Engines = SeatEngines & {

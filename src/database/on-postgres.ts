@@ -2,7 +2,7 @@ import type { App } from '../http/types.ts'
 import { localNotices } from '../notices/local.ts'
 import { postgresStore } from '../stores/postgres.ts'
 import { postgresCounters } from '../throttle/postgres.ts'
-import type { SqlDatabase } from './engines.ts'
+import type { SqlDatabase } from './engine-types.ts'
 import type { Wanted } from './migrate.ts'
 import { openPostgres } from './open-postgres.ts'
 

@@ -9,7 +9,7 @@ import { openRedis } from '../stores/redis-connection.ts'
 import { stayConnected } from '../stores/stay-connected.ts'
 import type { Insurance } from '../throttle/insurance.ts'
 import { redisCounters } from '../throttle/redis.ts'
-import type { SeatEngines } from './engines.ts'
+import type { SeatEngines } from './engine-types.ts'
 
 /** Sessions, notices and counters in Redis. */
 export async function openOnRedis(

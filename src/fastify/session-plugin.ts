@@ -15,7 +15,7 @@ export async function carrySessions(
 ): Promise<void> {
   // The plugin's cookies have no `Max-Age` of their own.
   await scope.register(fastifyCookie, { parseOptions: { maxAge: Math.ceil(absoluteTimeout / 1000) } })
-  scope.addHook('onRequest', async (request) => {
+  scope.addHook('onRequest', async function readCookie(request) {
     cookie.requireTransport(request)
     cookie.read(request) // refuses two of them, before anything is done
   })

@@ -11,13 +11,13 @@ import type { App } from './types.ts'
  */
 export async function guardOrigins(app: App, allowedOrigins: readonly string[]): Promise<void> {
   const allowed = new Set(allowedOrigins)
-  app.addHook('onRequest', (request, _reply, done) => {
+  app.addHook('onRequest', function guardOrigins(request, _reply, done) {
     const { origin, 'sec-fetch-site': site } = request.headers
     if (origin !== undefined || site !== undefined) refuseForeign(request)
     done()
   })
   if (allowed.size === 0) return // then there is nothing that CORS could allow
-  app.addHook('onRequest', (_request, reply, done) => {
+  app.addHook('onRequest', function varyByOrigin(_request, reply, done) {
     reply.header('vary', SECURITY_HEADERS.vary) // the plugin adds Origin
     done()
   })

@@ -8,7 +8,7 @@ import type { App } from './types.ts'
  * arrive together, and keeps them and their answers in memory until the client reads.
  */
 export function boundPipelining(app: App): void {
-  app.addHook('onRequest', (request, reply, done) => {
+  app.addHook('onRequest', function boundPipelining(request, reply, done) {
     const { socket } = request.raw
     if (countWaiting(socket, reply) > PIPELINED) socket.destroy()
     if (socket.destroyed)

@@ -13,7 +13,7 @@ const HEADERS_LIMIT = 100
  * headers given twice, too many of them, bodies that are not JSON in UTF-8 or that are compressed.
  */
 export function refuseOddRequests(app: App): void {
-  app.addHook('onRequest', (request, reply, done) => {
+  app.addHook('onRequest', function refuseOddHead(request, reply, done) {
     const target = request.raw.url ?? ''
     if (!target.startsWith('/')) throw invalidRequest([{ path: '/target', message: 'must be a path' }])
     if (target.length > TARGET_LIMIT) throw new Refusal('uri_too_long')
@@ -24,7 +24,7 @@ export function refuseOddRequests(app: App): void {
     }
     done()
   })
-  app.addHook('preParsing', (request, _reply, payload, done) => {
+  app.addHook('preParsing', function refuseOddType(request, _reply, payload, done) {
     refuseOddBody(request)
     done(null, payload)
   })

@@ -73,7 +73,7 @@ export function createFastify({ logLevel, trustProxy, limits = LIMITS }: HttpOpt
   takeJsonOnly(app)
   // Nobody but a proxy speaks HTTPS for us.
   if (trustProxy.length > 0) {
-    app.addHook('onRequest', (request, reply, done) => {
+    app.addHook('onRequest', function addHsts(request, reply, done) {
       keepToHttps(request, reply)
       done()
     })

@@ -33,7 +33,7 @@ export function timedResponse(times: AnswerTimes, clock: () => number): typeof S
 
 /** Lets each response know its route. */
 export function tellRoutes(app: App): void {
-  app.addHook('onRequest', (request, reply, done) => {
+  app.addHook('onRequest', function tellRoute(request, reply, done) {
     const { url } = request.routeOptions
     if (url !== undefined) reply.raw.route = url
     done()

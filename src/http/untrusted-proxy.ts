@@ -7,7 +7,7 @@ import type { App } from './types.ts'
  */
 export function warnOfUntrustedProxy(app: App): void {
   let warned = false
-  app.addHook('onRequest', (request, _reply, done) => {
+  app.addHook('onRequest', function warnOfUntrustedProxy(request, _reply, done) {
     if (!warned && isUntrusted(request)) {
       warned = true
       request.log.warn({ event: 'untrusted_proxy', ip: request.ip }, WARNING)
