@@ -28,7 +28,7 @@ const page = globalThis as Page
 
 /** The other tabs of this browser that use the same API. Elsewhere than in a browser there are none. */
 export function openTabs<Message>(api: string, hear: (message: Message) => void): Tabs<Message> {
-  const inBrowser = false
+  const inBrowser = page.location !== undefined
   const locks = inBrowser ? page.navigator?.locks : undefined
   const channel = inBrowser ? new BroadcastChannel(`oneseat ${api}`) : null
   if (channel !== null) channel.onmessage = ({ data }) => hear(data as Message)
