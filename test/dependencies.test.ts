@@ -5,7 +5,7 @@ const { dependencies, devDependencies } = JSON.parse(readFileSync('package.json'
   string,
   Record<string, string>
 >
-const clients = JSON.parse(readFileSync('tools/clients/package.json', 'utf8')) as {
+const clients = JSON.parse(readFileSync('clients/package.json', 'utf8')) as {
   dependencies: Record<string, string>
 }
 const [, service = '', development = '', ofClients = ''] = readFileSync(

@@ -1,4 +1,4 @@
-import { startInstance } from '../../test/support/process.ts'
+import { startInstance } from '../test/support/process.ts'
 import { runWorkflow } from './arazzo.ts'
 import { checkTypes, generateClients } from './generate.ts'
 import { compareCollection, runCollection } from './postman.ts'

@@ -4,7 +4,7 @@ import newman from 'newman'
 import converter from 'openapi-to-postmanv2'
 import { TWO_DEVICES } from './postman-story.ts'
 
-const ROOT = join(import.meta.dirname, '../..')
+const ROOT = join(import.meta.dirname, '..')
 const COLLECTION = join(ROOT, 'docs/oneseat.postman.json')
 
 export type Item = {

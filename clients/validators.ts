@@ -7,7 +7,7 @@ export async function validateExamples(): Promise<void> {
   const { zCredentials, zRegistration, zPasswordChange, zNewUser, zUserChange } = await import(
     './generated/hey-api/zod.gen.ts'
   )
-  const { paths } = parse(await readFile(new URL('../../openapi.yaml', import.meta.url), 'utf8'))
+  const { paths } = parse(await readFile(new URL('../openapi.yaml', import.meta.url), 'utf8'))
   const bodyOf = (path: string, method: string) =>
     paths[path][method].requestBody.content['application/json'].example
   zCredentials.parse(bodyOf('/login', 'post'))

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { PASSWORD } from './device.ts'
 import { runProgram } from './generate.ts'
 
-const ROOT = join(import.meta.dirname, '../..')
+const ROOT = join(import.meta.dirname, '..')
 
 /** Has Redocly's `respect` follow the workflow of two devices, step by step, against a service with one seat. */
 export async function runWorkflow(url: string): Promise<void> {

@@ -5,7 +5,7 @@ import { promisify } from 'node:util'
 
 const run = promisify(execFile)
 const HERE = import.meta.dirname
-const document = '../../openapi.yaml'
+const document = '../openapi.yaml'
 
 /** Has each generator make its client of `openapi.yaml`, all at the same time, as its documents say. */
 export async function generateClients(): Promise<void> {
