@@ -4,7 +4,7 @@ import t from 'tap'
 const { dependencies, optionalDependencies, devDependencies } = JSON.parse(
   readFileSync('package.json', 'utf8'),
 ) as Record<string, Record<string, string>>
-const clients = JSON.parse(readFileSync('tools/clients/package.json', 'utf8')) as {
+const clients = JSON.parse(readFileSync('clients/package.json', 'utf8')) as {
   dependencies: Record<string, string>
 }
 const [, plugin = '', service = '', development = '', ofClients = ''] = readFileSync(
