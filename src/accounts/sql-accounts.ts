@@ -1,6 +1,6 @@
 import { type RawBuilder, type Selectable, sql } from 'kysely'
 import { proveWritable } from '../database/prove-writable.ts'
-import { all, type Sql, type Transaction } from '../database/sql.ts'
+import { all, one, type Sql, type Transaction } from '../database/sql.ts'
 import type { SqlNumbers } from '../database/sql-numbers.ts'
 import { newUserRow } from '../database/sql-numbers.ts'
 import { type AccountRow, queriesFor, type UserRow } from '../database/tables.ts'
@@ -85,6 +85,24 @@ export function sqlAccounts(db: Sql, { parts }: Pick<SqlNumbers, 'parts'>, recor
           const stays = (roles === undefined || roles.includes(ADMIN)) && disabled !== true
           if (!stays && (yield* isLastAdmin(id))) throw new Refusal('last_admin')
           return yield* parts.raise(handle, raise, { roles, disabled })
+        }),
+
+    dispute:
+      ({ id, handle }, { from, until }) =>
+      (raise) =>
+        db.transaction(function* () {
+          const before = yield* one(
+            queries.selectFrom('oneseat_users').select('data').where('id', '=', id),
+          )
+          const data = { ...JSON.parse(before?.data ?? '{}'), mustChangePassword: true }
+          const user = yield* parts.raise(handle, raise, { data })
+          if (user === null || user === 'outdated') return user
+          const earlier = sql<number>`case when disputed_from < ${from} then disputed_from else ${from} end`
+          const update = queries.updateTable('oneseat_accounts')
+          yield* all(
+            update.set({ disputed_from: earlier, disputed_until: until }).where('user_id', '=', id),
+          )
+          return user
         }),
 
     async rehash(userId, from, to) {
@@ -173,6 +191,8 @@ function newAccountRow({ id, username, passwordHash, createdAt }: NewAccount): A
     password_hash: passwordHash,
     created_at: createdAt,
     last_login_at: null,
+    disputed_from: null,
+    disputed_until: null,
   }
 }
 
@@ -182,7 +202,7 @@ function userRowOf({ id, handle, username, roles, createdAt }: NewAccount): User
 }
 
 function newAccount({ passwordHash: _, ...account }: NewAccount): Account {
-  return { ...account, disabled: false, credentialNumber: 0, lastLoginAt: null }
+  return { ...account, disabled: false, credentialNumber: 0, lastLoginAt: null, disputed: null }
 }
 
 function toAccount(row: Selectable<AccountRow & UserRow>): Account {
@@ -195,6 +215,10 @@ function toAccount(row: Selectable<AccountRow & UserRow>): Account {
     createdAt: row.created_at,
     credentialNumber: row.credential_number,
     lastLoginAt: row.last_login_at,
+    disputed:
+      row.disputed_from === null || row.disputed_until === null
+        ? null
+        : { from: row.disputed_from, until: row.disputed_until },
   }
 }
 

@@ -21,7 +21,7 @@ export type Watched = {
 
 /** These ask nobody, give what asks later, or are asked in the background every second: they are not counted. */
 const NOT_ASKING: ReadonlySet<string> = new Set([
-  ...['now', 'histories', 'setPassword', 'change', 'openFor'],
+  ...['now', 'histories', 'setPassword', 'change', 'dispute', 'openFor'],
 ])
 
 /** Puts a watch on real engines. */
