@@ -22,6 +22,12 @@ export const Event = Type.Object(
       ],
       { description: 'The device or the administrator behind it, where it was another.' },
     ),
+    newDevice: Type.Optional(
+      Type.Boolean({
+        description: 'With `login`: whether this device had no cookie from an earlier one.',
+      }),
+    ),
+    story: Type.String({ description: 'The same as a sentence for people: what, where, and by whom.' }),
   },
   { title: 'Event' },
 )

@@ -17,6 +17,7 @@ import type { Notices } from './notices/notices.ts'
 import { adminSessionsRoutes } from './routes/admin-sessions.ts'
 import { adminUsersRoutes } from './routes/admin-users.ts'
 import { disputeRoutes } from './routes/dispute.ts'
+import { disputeAccount } from './routes/dispute-account.ts'
 import { docsRoutes } from './routes/docs.ts'
 import { healthRoutes } from './routes/health.ts'
 import { loginRoutes } from './routes/login.ts'
@@ -32,6 +33,7 @@ import { registerRoutes } from './routes/register.ts'
 import { verifyRoutes } from './routes/verify.ts'
 import type { Sessions } from './sessions/sessions.ts'
 import type { DeviceCookie } from './throttle/device-cookie.ts'
+import type { FreeDevice } from './throttle/free-device.ts'
 import type { RegistrationLimit } from './throttle/registrations.ts'
 import type { Throttle } from './throttle/throttle.ts'
 import type { Audit } from './timeline/audit.ts'
@@ -52,6 +54,9 @@ export type Parts = {
   cookie: SessionCookie
   device: DeviceCookie
   throttle: Throttle
+  freeDevice: FreeDevice
+  /** The clock of sessions, milliseconds since 1970. */
+  clock: () => number
   registrationLimit: RegistrationLimit
   signupOpen: boolean
   allowedOrigins: readonly string[]
@@ -89,7 +94,7 @@ export async function mountApp(app: App, parts: Parts): Promise<void> {
     await carrySessions(open, cookie, parts.absoluteTimeout)
     await loginRoutes(open, parts)
     await logoutRoutes(open, parts)
-    await disputeRoutes(open, parts)
+    await disputeRoutes(open, { ...parts, dispute: disputeAccount(parts) })
   })
 
   // Only with a live session.

@@ -16,6 +16,7 @@ import { createSessions } from './sessions/create-sessions.ts'
 import type { SessionStore } from './sessions/store.ts'
 import { limitPolicies } from './settings/session-limits.ts'
 import { deviceCookie } from './throttle/device-cookie.ts'
+import { freeDeviceWith } from './throttle/free-device.ts'
 import { limitRegistrations, unlimitedRegistrations } from './throttle/registrations.ts'
 import { throttleWith, unthrottled } from './throttle/throttle.ts'
 import { auditExpired, auditTo } from './timeline/audit.ts'
@@ -79,6 +80,8 @@ export function assembleParts(app: App, settings: Settings, engines: Engines): P
     cookie,
     device: deviceCookie(secrets, cookie, Date.now),
     throttle: settings.THROTTLE === 'off' ? unthrottled : throttleWith(counters, secrets[0] ?? ''),
+    freeDevice: freeDeviceWith(counters, secrets[0] ?? ''),
+    clock,
     registrationLimit:
       settings.THROTTLE === 'off'
         ? unlimitedRegistrations

@@ -4,6 +4,7 @@ import { StartFailure } from '../settings/start-failure.ts'
 import * as accounts from './migrations/001-accounts.ts'
 import * as firstTables from './migrations/002-first-tables.ts'
 import * as outbox from './migrations/004-outbox.ts'
+import * as devices from './migrations/005-devices.ts'
 import * as sessions from './migrations/core-001-sessions.ts'
 import { coreTables } from './tables.ts'
 
@@ -27,6 +28,7 @@ export async function migrate(
     '001-accounts': accounts,
     '002-first-tables': { up: (db) => firstTables.up(db, kind) },
     '004-outbox': { up: (db) => outbox.up(db, kind) },
+    '005-devices': devices,
   })
 }
 

@@ -62,6 +62,9 @@ export type AccountRow = {
   password_hash: string
   created_at: number
   last_login_at: number | null
+  /** Device cookies that were made in this time are void: somebody has disputed the logins of it. */
+  disputed_from: number | null
+  disputed_until: number | null
 }
 
 export type TimelineRow = {
@@ -76,6 +79,8 @@ export type TimelineRow = {
   device: string | null
   /** JSON. */
   by_whom: string | null
+  /** Of a login: whether its device had not been there before. */
+  new_device: number | null
 }
 
 /** A message to the outside that has not arrived yet. Times are the database's own. */

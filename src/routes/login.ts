@@ -82,7 +82,7 @@ export async function loginRoutes(
         ip: plainAddress(request.ip),
         presented,
         replace: body.replace ?? null,
-        note: noteOf(request, { events: isKnown ? [] : ['new_device'] }),
+        note: noteOf(request, { newDevice: !isKnown }),
       })
       if (outcome.kind === 'full') {
         const taken = outcome.sessions.map((session) => viewSession(session, null))

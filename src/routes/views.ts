@@ -6,6 +6,7 @@ import type { Account, OnlineCandidate } from '../accounts/accounts.ts'
 import { isoTime, viewSession } from '../fastify/session-view.ts'
 import type { LiveSession, SessionUser } from '../sessions/record.ts'
 import type { Live } from '../sessions/sessions.ts'
+import { sentenceOf } from '../timeline/sentence.ts'
 import type { KeptEvent } from '../timeline/timeline.ts'
 
 /** What the service keeps of a user with each session, as the core's `data`. */
@@ -56,6 +57,8 @@ export function viewOnline(
 }
 
 /** What the wire shows of an event. */
-export function viewEvent({ id, type, at, sessionId, device, ip, by }: KeptEvent): Event {
-  return { id, type, at: isoTime(at), sessionId, device, ip, by }
+export function viewEvent(event: KeptEvent): Event {
+  const { id, type, at, sessionId, device, ip, by, newDevice } = event
+  const isNew = newDevice === undefined ? {} : { newDevice }
+  return { id, type, at: isoTime(at), sessionId, device, ip, by, ...isNew, story: sentenceOf(event) }
 }

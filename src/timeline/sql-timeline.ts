@@ -164,6 +164,7 @@ function toRow(event: TimelineEvent, id: string): TimelineRow {
     ip: event.ip,
     device: event.device === null ? null : JSON.stringify(event.device),
     by_whom: event.by === null ? null : JSON.stringify(event.by),
+    new_device: event.newDevice === undefined ? null : Number(event.newDevice),
   }
 }
 
@@ -177,6 +178,7 @@ function toEvent(row: Selectable<TimelineRow>): KeptEvent {
     ip: row.ip,
     device: row.device === null ? null : (JSON.parse(row.device) as KeptEvent['device']),
     by: row.by_whom === null ? null : (JSON.parse(row.by_whom) as KeptEvent['by']),
+    ...(row.new_device === null ? {} : { newDevice: row.new_device === 1 }),
   }
 }
 

@@ -4,7 +4,6 @@ import type { Device } from '../sessions/record.ts'
 /** What can happen to an account. */
 export const EVENT_TYPES = [
   'registered',
-  'new_device',
   'login',
   'login_failed',
   'session_replaced',
@@ -33,6 +32,8 @@ export type TimelineEvent = {
   /** Masked. */
   ip: string | null
   by: { device: Device | null; ip: string | null; user: string | null } | null
+  /** Of a login: whether its device had no cookie from an earlier one. */
+  newDevice?: boolean | undefined
 }
 
 /** What the id of an event looks like. */
