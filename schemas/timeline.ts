@@ -7,7 +7,6 @@ const OrNull = <T extends import('@sinclair/typebox').TSchema>(schema: T) =>
 /** What can happen to an account. */
 export const EVENT_TYPES = [
   'registered',
-  'new_device',
   'login',
   'login_failed',
   'session_replaced',
@@ -54,6 +53,12 @@ export const TimelineEvent = Type.Object(
       ],
       { description: 'The device or the administrator behind it, where it was another.' },
     ),
+    newDevice: Type.Optional(
+      Type.Boolean({
+        description: 'With `login`: whether this device had no cookie from an earlier one.',
+      }),
+    ),
+    story: Type.String({ description: 'The same as a sentence for people: what, where, and by whom.' }),
   },
   { title: 'TimelineEvent' },
 )

@@ -30,6 +30,7 @@ import { adminSessionsRoutes } from './routes/admin-sessions.ts'
 import { adminUsersRoutes } from './routes/admin-users.ts'
 import { changePasswordPageRoutes } from './routes/change-password-page.ts'
 import { disputeRoutes } from './routes/dispute.ts'
+import { disputeAccount } from './routes/dispute-account.ts'
 import { docsRoutes } from './routes/docs.ts'
 import { emailConfirmRoutes } from './routes/email-confirm.ts'
 import { healthRoutes } from './routes/health.ts'
@@ -53,6 +54,7 @@ import { nameOf } from './routes/views.ts'
 import type { NumberedUser } from './sessions/numbers.ts'
 import type { Sessions } from './sessions/sessions.ts'
 import type { DeviceCookie } from './throttle/device-cookie.ts'
+import type { FreeDevice } from './throttle/free-device.ts'
 import type { MailLimits } from './throttle/mail-limits.ts'
 import type { RegistrationLimit } from './throttle/registrations.ts'
 import type { Throttle } from './throttle/throttle.ts'
@@ -86,6 +88,7 @@ export type Parts = {
   challenge: string
   device: DeviceCookie
   throttle: Throttle
+  freeDevice: FreeDevice
   registrationLimit: RegistrationLimit
   resets: Resets
   addresses: Addresses
@@ -167,7 +170,7 @@ export async function mountApp(app: App, parts: Parts): Promise<void> {
     await carrySessions(open, cookie, parts.absoluteTimeout)
     if (!isExternal) await loginRoutes(open, parts)
     await logoutRoutes(open, parts)
-    await disputeRoutes(open, parts)
+    await disputeRoutes(open, { ...parts, dispute: disputeAccount(parts) })
   })
 
   // Only with a live session.

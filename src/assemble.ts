@@ -27,6 +27,7 @@ import { createSessions } from './sessions/create-sessions.ts'
 import type { SessionStore } from './sessions/store.ts'
 import { limitPolicies } from './settings/session-limits.ts'
 import { deviceCookie } from './throttle/device-cookie.ts'
+import { freeDeviceWith } from './throttle/free-device.ts'
 import { limitInvalidKeys, uncountedKeys } from './throttle/invalid-keys.ts'
 import { limitMails, unlimitedMails } from './throttle/mail-limits.ts'
 import { limitRegistrations, unlimitedRegistrations } from './throttle/registrations.ts'
@@ -113,6 +114,7 @@ export function assembleParts(app: App, settings: Settings, engines: Engines): P
     findUser: (id) => numbers.numbers.find({ id }),
     device: deviceCookie(secrets, cookie, Date.now),
     throttle: settings.THROTTLE === 'off' ? unthrottled : throttleWith(counters, secrets[0] ?? ''),
+    freeDevice: freeDeviceWith(counters, secrets[0] ?? ''),
     registrationLimit:
       settings.THROTTLE === 'off'
         ? unlimitedRegistrations

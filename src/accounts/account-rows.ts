@@ -13,6 +13,8 @@ export function newAccountRow({ id, username, passwordHash, createdAt }: NewAcco
     password_hash: passwordHash,
     created_at: createdAt,
     last_login_at: null,
+    disputed_from: null,
+    disputed_until: null,
   }
 }
 
@@ -22,7 +24,7 @@ export function userRowOf({ id, handle, username, roles, createdAt }: NewAccount
 }
 
 export function newAccount({ passwordHash: _, ...account }: NewAccount): Account {
-  const unset = { email: null, mustChangePassword: false, lastLoginAt: null }
+  const unset = { email: null, mustChangePassword: false, lastLoginAt: null, disputed: null }
   return { ...account, ...unset, disabled: false, credentialNumber: 0 }
 }
 
@@ -38,6 +40,10 @@ export function toAccount(row: Selectable<AccountRow & UserRow>): Account {
     createdAt: row.created_at,
     credentialNumber: row.credential_number,
     lastLoginAt: row.last_login_at,
+    disputed:
+      row.disputed_from === null || row.disputed_until === null
+        ? null
+        : { from: row.disputed_from, until: row.disputed_until },
   }
 }
 

@@ -21,6 +21,8 @@ export type Account = {
   /** The login number at which the password was last set. */
   credentialNumber: number
   lastLoginAt: number | null
+  /** In this time somebody else was signed in, by the word of the owner. */
+  disputed: { from: number; until: number } | null
 }
 
 /** An account with what is needed to verify its password. */
@@ -135,6 +137,12 @@ export interface Accounts {
 
   /** Removes some of what has run out, and gives how many: tokens, and names that were held. At most `limit` of each. */
   forgetSome(limit: number): Promise<number>
+
+  /**
+   * Takes note that somebody else has been signed in since `from`: the password has to be changed, and device cookies that were
+   * made since are void.
+   */
+  dispute(account: Pick<Account, 'id' | 'handle'>, when: { from: number; until: number }): Change
 
   /** Puts a stronger hash of the same password in place of `from`; nothing happens if that is not there any more. */
   rehash(userId: string, from: string, to: string): Promise<void>

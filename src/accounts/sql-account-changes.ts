@@ -1,3 +1,4 @@
+import { sql } from 'kysely'
 import { all, one, type Sql, type Transaction } from '../database/sql.ts'
 import type { SqlNumbers } from '../database/sql-numbers.ts'
 import { queriesFor } from '../database/tables.ts'
@@ -10,7 +11,7 @@ import { type AccountChange, type Accounts, ADMIN, type Along } from './accounts
 import type { SqlNames } from './sql-names.ts'
 import type { SqlTokens } from './sql-tokens.ts'
 
-type Changing = Pick<Accounts, 'setPassword' | 'change' | 'requirePasswordChange' | 'delete'>
+type Changing = Pick<Accounts, 'setPassword' | 'change' | 'requirePasswordChange' | 'dispute' | 'delete'>
 type Who = { id: string; handle: string }
 type Outcome = NumberedUser | 'outdated' | null
 type Parts = { numbers: SqlNumbers['parts']; names: SqlNames; tokens: SqlTokens; outbox: Outbox }
@@ -26,6 +27,7 @@ export function accountChanges(db: Sql, { numbers, names, tokens, outbox }: Part
     setPassword: (account, credentialNumber, passwordHash) => (raise) =>
       db.transaction(() => apply(account, raise, { passwordHash }, {}, credentialNumber)),
     requirePasswordChange: (account, along) => change(account, { mustChangePassword: true }, along),
+    dispute: (account, when) => (raise) => db.transaction(() => dispute(account, raise, when)),
     delete: (account, when) => (raise) => db.transaction(() => remove(account, raise, when)),
   }
 
@@ -58,6 +60,24 @@ export function accountChanges(db: Sql, { numbers, names, tokens, outbox }: Part
     if (!staysAdmin) yield* tokens.void(id, ['invitation'])
     if (makes !== undefined) yield* tokens.keep(makes)
     for (const message of messages) yield* outbox.add(message)
+    return user
+  }
+
+  /** Links that whoever was signed in may have asked for are void, too. */
+  function* dispute(
+    { id, handle }: Who,
+    raise: Raise,
+    { from, until }: { from: number; until: number },
+  ): Transaction<Outcome> {
+    const data = yield* lockData(id)
+    if (data === null) return null
+    const due = changeData(data, { mustChangePassword: true })
+    const user = yield* numbers.raise(handle, raise, { data: due })
+    if (user === null || user === 'outdated') return user
+    const earlier = sql<number>`case when disputed_from < ${from} then disputed_from else ${from} end`
+    const update = queries.updateTable('oneseat_accounts')
+    yield* all(update.set({ disputed_from: earlier, disputed_until: until }).where('user_id', '=', id))
+    yield* tokens.void(id, OF_THE_OWNER)
     return user
   }
 

@@ -6,6 +6,7 @@ import * as firstTables from './migrations/002-first-tables.ts'
 import * as keys from './migrations/003-keys.ts'
 import * as outbox from './migrations/004-outbox.ts'
 import * as accountLife from './migrations/005-account-life.ts'
+import * as devices from './migrations/006-devices.ts'
 import * as sessions from './migrations/core-001-sessions.ts'
 import { coreTables } from './tables.ts'
 
@@ -35,6 +36,7 @@ export async function migrate(
     '003-keys': keys,
     '004-outbox': { up: (db) => outbox.up(db, kind) },
     '005-account-life': accountLife,
+    '006-devices': devices,
   })
 }
 

@@ -68,6 +68,9 @@ export type AccountRow = {
   password_hash: string
   created_at: number
   last_login_at: number | null
+  /** Device cookies that were made in this time are void: somebody has disputed the logins of it. */
+  disputed_from: number | null
+  disputed_until: number | null
 }
 
 export type TimelineRow = {
@@ -84,6 +87,8 @@ export type TimelineRow = {
   by_whom: string | null
   /** The id of the user behind it, whose name is looked up: it changes, and goes with them. */
   by_user: string | null
+  /** Of a login: whether its device had not been there before. */
+  new_device: number | null
 }
 
 /** A one-time token. */

@@ -1,4 +1,5 @@
 import type { Transaction } from '../database/sql.ts'
+import { sentenceOf } from '../timeline/sentence.ts'
 import type { KeptEvent } from '../timeline/timeline.ts'
 import type { Outbox } from './outbox.ts'
 import { webhookBody } from './webhook-body.ts'
@@ -6,8 +7,9 @@ import { webhookBody } from './webhook-body.ts'
 /** Has the webhook told of events, in the transaction that keeps them: it is told of what the timeline has, and of nothing else. */
 export function tellWebhook(outbox: Outbox) {
   return function* tell(events: readonly KeptEvent[]): Transaction<void> {
-    for (const { id, userId, type, at, ...more } of events) {
-      const body = webhookBody(type, at, { id, userId, ...more })
+    for (const event of events) {
+      const { id, userId, type, at, ...more } = event
+      const body = webhookBody(type, at, { id, userId, ...more, story: sentenceOf(event) })
       yield* outbox.add({ id, kind: 'webhook', type, userId, body })
     }
   }

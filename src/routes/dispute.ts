@@ -1,27 +1,36 @@
 import { Type } from '@sinclair/typebox'
+import type { FastifyRequest } from 'fastify'
 import { Refusal } from '../errors.ts'
 import type { ReadToken } from '../fastify/bearer.ts'
 import { sessionEnded, stored, unauthenticated } from '../fastify/guard.ts'
 import { NOT_SIGNED_IN, refusals } from '../http/refusals.ts'
 import type { App } from '../http/types.ts'
-import type { Sessions } from '../sessions/sessions.ts'
+import type { Ended, Sessions } from '../sessions/sessions.ts'
 import { noteOf } from '../timeline/note.ts'
 
-type DisputeOptions = { sessions: Sessions; readToken: ReadToken; challenge: string }
+type DisputeOptions = {
+  sessions: Sessions
+  readToken: ReadToken
+  challenge: string
+  /** What a dispute comes to, if there is more to it than that sessions end. */
+  dispute?: (request: FastifyRequest, replaced: Ended) => Promise<void>
+}
 
-/** "That was not me": a replaced device freezes the session that replaced it. */
+/** "That was not me": a replaced device ends the session that replaced it, and all that began since. */
 export async function disputeRoutes(app: App, options: DisputeOptions): Promise<void> {
-  const { sessions, readToken, challenge } = options
+  const { sessions, readToken, challenge, dispute = endSince } = options
   app.post(
     '/sessions/dispute',
     {
       schema: {
         operationId: 'dispute',
-        summary: 'Say that the login which replaced this device was not its owner; that session ends.',
+        summary:
+          'Say that the login which replaced this device was not its owner: every session since ends, and the password has to be changed.',
         security: [{ session: [] }], // public, because what it takes is the cookie of a session that has ended
         response: {
           202: Type.Null({
-            description: 'The session that replaced this one has ended. Change the password.',
+            description:
+              'The session that replaced this one has ended. Sign in and change the password.',
           }),
           ...refusals(...NOT_SIGNED_IN, 'nothing_to_dispute', 'already_disputed', 'store_unavailable'),
         },
@@ -33,11 +42,15 @@ export async function disputeRoutes(app: App, options: DisputeOptions): Promise<
       if (found === null) throw unauthenticated(challenge)
       if (found.state === 'live') throw new Refusal('nothing_to_dispute')
       if (found.ended.reason !== 'session_replaced') throw sessionEnded(found.ended, challenge)
-      if ((await sessions.dispute(found, noteOf(request))) === null)
-        throw new Refusal('already_disputed')
+      await dispute(request, found)
       return reply.code(202).send(NO_BODY)
     },
   )
+
+  async function endSince(request: FastifyRequest, replaced: Ended): Promise<void> {
+    if ((await sessions.dispute(replaced, noteOf(request))) === null)
+      throw new Refusal('already_disputed')
+  }
 }
 
 /** `@fastify/swagger` writes "no body" as the schema `null`, which Fastify would send as the word. */

@@ -94,7 +94,7 @@ export async function loginRoutes(app: App, options: LoginOptions): Promise<void
         ip: plainAddress(request.ip),
         presented,
         replace: body.replace ?? null,
-        note: noteOf(request, { events: isKnown ? [] : ['new_device'] }),
+        note: noteOf(request, { newDevice: !isKnown }),
       })
       if (outcome.kind === 'full') {
         const taken = outcome.sessions.map((session) => viewSession(session, null))

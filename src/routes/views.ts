@@ -9,6 +9,7 @@ import type { Issued as IssuedToken } from '../accounts/resets.ts'
 import { isoTime, viewSession } from '../fastify/session-view.ts'
 import type { LiveSession, SessionUser, UserData } from '../sessions/record.ts'
 import type { Live } from '../sessions/sessions.ts'
+import { sentenceOf } from '../timeline/sentence.ts'
 import type { KeptEvent } from '../timeline/timeline.ts'
 
 /** What the service keeps of a user with each session, as the core's `data`: of an account, or of an external user. */
@@ -87,6 +88,8 @@ export function viewIssued({ token, url, expiresAt }: IssuedToken): Issued {
 }
 
 /** What the wire shows of an event. */
-export function viewEvent({ id, type, at, sessionId, device, ip, by }: KeptEvent): TimelineEvent {
-  return { id, type, at: isoTime(at), sessionId, device, ip, by }
+export function viewEvent(event: KeptEvent): TimelineEvent {
+  const { id, type, at, sessionId, device, ip, by, newDevice } = event
+  const isNew = newDevice === undefined ? {} : { newDevice }
+  return { id, type, at: isoTime(at), sessionId, device, ip, by, ...isNew, story: sentenceOf(event) }
 }

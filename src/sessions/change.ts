@@ -4,7 +4,7 @@ import { ATTEMPTS, historyOf, openChange } from './fence.ts'
 import type { NumberedUser, OpenChange, Purpose } from './numbers.ts'
 import type { EndReason, LiveSession, SessionRecord } from './record.ts'
 import { storeUnavailable } from './refusal.ts'
-import { applyUser, end, expire, renew } from './rules.ts'
+import { applyUser, end, expire, renew, sinceReplaced } from './rules.ts'
 import type { Change, Claimed, Ended, Sessions } from './sessions.ts'
 import { formatToken, hashSecret, newSecret, type SessionKey } from './token.ts'
 
@@ -12,6 +12,9 @@ type Changing = Pick<Sessions, 'release' | 'revoke' | 'update' | 'renew' | 'disp
 
 /** Applied to a record under a higher number; null: there is nothing to do. Pure, and done again on a newer record. */
 type Step = (record: SessionRecord, number: number, now: number) => SessionRecord | null
+
+/** `make` changes the user in SQL too, in any case. Nothing ends in a record in which it is over. */
+type EndOptions = { make?: Change | null; isOver?: (record: SessionRecord) => boolean }
 
 /** What a change did: the records before and after it, null if there is none; and the user as they are now. */
 type Done = { user: NumberedUser; before: SessionRecord | null; after: SessionRecord | null }
@@ -42,10 +45,15 @@ export function changesOf(core: Core): Changing {
   async function dispute(
     { ended, key }: Ended,
     note: string | null = null,
-  ): Promise<LiveSession | null> {
-    const isIt = (s: LiveSession) => s.id === ended.replacedBy?.sessionId
-    const [disputed = null] = await endSessions(key.handle, isIt, 'session_disputed', note)
-    return disputed
+    make: Change | null = null,
+  ): Promise<readonly LiveSession[] | null> {
+    const isDisputed = (record: SessionRecord) =>
+      record.ended.some((s) => s.id === ended.replacedBy?.sessionId && s.reason === 'session_disputed')
+    // Whoever has signed in since a dispute is not meant by it.
+    const more = { make, isOver: isDisputed }
+    const isSince = sinceReplaced(ended)
+    const disputed = await endSessions(key.handle, isSince, 'session_disputed', note, more)
+    return disputed.length === 0 ? null : disputed
   }
 
   async function endSessions(
@@ -53,11 +61,12 @@ export function changesOf(core: Core): Changing {
     which: (session: LiveSession) => boolean,
     reason: EndReason,
     note: string | null,
+    { make = null, isOver = () => false }: EndOptions = {},
   ): Promise<readonly LiveSession[]> {
     const purpose = { kind: 'end', sessionId: null, note } as const
-    const done = await change(handle, purpose, (record, _number, now) =>
-      record.live.some(which) ? end(record, which, reason, now) : null,
-    )
+    const step: Step = (record, _number, now) =>
+      isOver(record) || !record.live.some(which) ? null : end(record, which, reason, now)
+    const done = await change(handle, purpose, step, make)
     return done?.before?.live.filter((s) => which(s) && !done.after?.live.includes(s)) ?? []
   }
 

@@ -71,6 +71,11 @@ export function deviceKey(id: string, isKnown: boolean): string {
   return `${isKnown ? KNOWN : NEW}${id}`
 }
 
+/** What a key was made of. */
+export function readDeviceKey(key: string): { id: string; known: boolean } {
+  return { id: key.slice(1), known: key.startsWith(KNOWN) }
+}
+
 const KNOWN = 'k'
 const NEW = 'n'
 const MINUTE = 60_000

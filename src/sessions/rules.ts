@@ -145,6 +145,13 @@ export function end(
   }
 }
 
+/** Picks the session that replaced this one, and those that began since. */
+export function sinceReplaced({ replacedBy, number }: EndedSession) {
+  return ({ id, createdAt, epoch }: LiveSession): boolean =>
+    replacedBy !== null &&
+    (id === replacedBy.sessionId || (createdAt >= replacedBy.at && epoch >= number))
+}
+
 /**
  * Brings a record in line with what SQL says of its user under a higher number: roles, data, the password, whether they may
  * sign in at all. This needs nothing but the two, so that whoever finds a change half done can complete it.

@@ -121,10 +121,14 @@ export interface Sessions {
   renew(key: SessionKey, change: Change, note?: string | null): Promise<Claimed | null>
 
   /**
-   * On the word of a replaced device: ends the session that replaced it with `session_disputed`, and gives it. Null if it
-   * has ended already, of whatever cause.
+   * On the word of a replaced device: ends the session that replaced it, and all that began since, with `session_disputed`, and
+   * gives them. Null if all have ended already, of whatever cause. With `change` it changes the user in SQL in any case.
    */
-  dispute(replaced: Ended, note?: string | null): Promise<LiveSession | null>
+  dispute(
+    replaced: Ended,
+    note?: string | null,
+    change?: Change | null,
+  ): Promise<readonly LiveSession[] | null>
 
   /**
    * Completes changes that are in SQL and were cut off before they reached the sessions, and says how many. Call it every

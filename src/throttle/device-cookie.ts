@@ -2,8 +2,19 @@ import { createHmac, timingSafeEqual } from 'node:crypto'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { SessionCookie } from '../fastify/cookie.ts'
 
+/** The same of a device by what `identify` says of it. */
+export function issuedAtOf(id: string): number {
+  return Number.parseInt(id, 36)
+}
+
 /** What a device cookie is bound to: an account, and the login number at which its password was last set. */
-export type Credential = { id: string; username: string; credentialNumber: number }
+export type Credential = {
+  id: string
+  username: string
+  credentialNumber: number
+  /** Cookies that were made in this time are void, milliseconds since 1970. */
+  disputed?: { from: number; until: number } | null
+}
 
 /**
  * The device cookie (OWASP, "Slow Down Online Guessing Attacks with Device Cookies"). It proves one thing: this browser has
@@ -26,6 +37,8 @@ export type DeviceCookie = {
    * whether it had one.
    */
   identify(request: FastifyRequest, account: Credential): { id: string; known: boolean }
+  /** When this device got its cookie, milliseconds since 1970, whatever the password was then; null if it has none. */
+  issuedAt(request: FastifyRequest, username: string): number | null
   /**
    * Has the answer to this request give the device its cookie, or a fresh one when it is old or the password has changed.
    * Call it after a login with number `loginNumber`, or a change of password. Gives what the device is to keep.
@@ -107,13 +120,19 @@ export function deviceCookie(
     return { key, claims, place, issuedAt, credential }
   }
 
+  function issuedAt(request: FastifyRequest, username: string): number | null {
+    return readCookie(request, username)?.issuedAt ?? null
+  }
+
   const present: DeviceCookie['present'] = (request, value) => void presented.set(request, value)
-  return { present, recognise, identify, remember, send }
+  return { present, recognise, identify, issuedAt, remember, send }
 }
 
 type Read = { key: Buffer; claims: string; place: string; issuedAt: number; credential: string }
 
-function isOf({ key, claims, credential }: Read, account: Credential): boolean {
+function isOf({ key, claims, credential, issuedAt }: Read, account: Credential): boolean {
+  const { from, until } = account.disputed ?? NEVER
+  if (issuedAt >= from && issuedAt <= until) return false
   return isEqual(credential, macOf(key, claims, credentialOf(account)))
 }
 
@@ -129,6 +148,8 @@ function macOf(key: Buffer, claims: string, subject: string): string {
 function isEqual(one: string, other: string): boolean {
   return one.length === other.length && timingSafeEqual(Buffer.from(one), Buffer.from(other))
 }
+
+const NEVER = { from: Number.POSITIVE_INFINITY, until: Number.NEGATIVE_INFINITY }
 
 /** version . place . time of issue in base 36 . MAC of the credential . MAC of all this for the name */
 const FORM = /^((2\.(\d)\.([a-z\d]{8,9}))\.([\w-]{43}))\.([\w-]{43})$/

@@ -79,7 +79,7 @@ type Keys = {
  * A known device counts for itself, and strangers can use up nothing that is its own. All others share the free attempts at
  * a name. When those are used up, the retry slot belongs to the name and the network: nobody else can take it.
  */
-function keysOf({ username, address, device }: Attempt, { keyOf }: Buckets): Keys {
+export function keysOf({ username, address, device }: Attempt, { keyOf }: Buckets): Keys {
   const network = networkOf(address)
   const slot = `${username} from ${siteOf(address)}`
   if (device === null) {

@@ -61,10 +61,9 @@ function eventsOf(change: ClosedChange): Told['events'] {
   const { did, number, userId } = change
   if (did === null) return []
   const note = readNote(change.note)
-  // What is told of a login besides is told of its session.
-  const of = did.started ?? { id: note.sessionId, device: note.device, ip: note.ip }
   const events: TimelineEvent[] = note.events.map((type) => ({
-    ...{ userId, type, at: did.at, sessionId: of.id, device: of.device, ip: mask(of.ip), by: note.by },
+    ...{ userId, type, at: did.at, sessionId: note.sessionId, device: note.device },
+    ...{ ip: mask(note.ip), by: note.by },
   }))
   for (const session of did.ended) {
     if (ONE_EVENT_FOR_ALL.has(session.reason)) continue
@@ -81,7 +80,9 @@ function eventsOf(change: ClosedChange): Told['events'] {
   }
   if (change.kind === 'login' && did.started !== null) {
     const { id, device, ip } = did.started
-    events.push({ userId, type: 'login', at: did.at, sessionId: id, device, ip: mask(ip), by: note.by })
+    const newDevice = note.newDevice === null ? {} : { newDevice: note.newDevice }
+    const where = { sessionId: id, device, ip: mask(ip), by: note.by, ...newDevice }
+    events.push({ userId, type: 'login', at: did.at, ...where })
   }
   return events.map((event, nth) => ({ ...event, id: changeEventId(event.at, userId, number, nth) }))
 }

@@ -12,6 +12,8 @@ export type AuditNote = {
   /** The session that it was made with. */
   sessionId: string | null
   device: Device | null
+  /** Of a login: whether its device is new. Null where nobody knows. */
+  newDevice: boolean | null
 }
 
 /** The note of a change that a request makes, as the text that is kept with it. */
@@ -40,4 +42,7 @@ export function readNote(text: string | null): AuditNote {
 /** No username has a space in it. */
 export const COMMAND_LINE = { device: null, ip: null, user: 'command line' } as const
 
-const NOTHING: AuditNote = { events: [], by: null, ip: null, reqId: null, sessionId: null, device: null }
+const NOTHING: AuditNote = {
+  ...{ events: [], by: null, ip: null, reqId: null, sessionId: null, device: null },
+  newDevice: null,
+}

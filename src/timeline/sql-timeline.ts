@@ -173,6 +173,7 @@ function toRow(event: TimelineEvent, id: string): ReadRow {
     ip: event.ip,
     device: event.device === null ? null : JSON.stringify(event.device),
     ...toBy(event.by),
+    new_device: event.newDevice === undefined ? null : Number(event.newDevice),
   }
 }
 
@@ -204,6 +205,7 @@ function toEvent(row: ReadRow): KeptEvent {
     ip: row.ip,
     device: row.device === null ? null : (JSON.parse(row.device) as KeptEvent['device']),
     by: readBy(row),
+    ...(row.new_device === null ? {} : { newDevice: row.new_device === 1 }),
   }
 }
 

@@ -19,6 +19,8 @@ export type TimelineEvent = {
   /** Masked. */
   ip: string | null
   by: { device: Device | null; ip: string | null; user: string | null; userId?: string } | null
+  /** Of a login: whether its device had no cookie from an earlier one. */
+  newDevice?: boolean | undefined
 }
 
 /** What the id of an event looks like. */

@@ -68,11 +68,11 @@ t.test('the whole story of somebody, oldest first, however many pages it takes',
   t.match(lines, [
     /^ann \(editor\)\. Times are UTC\.$/,
     /Got an account/,
-    /Signed in: “device 0”/,
+    /Signed in with a device that is new here: “device 0”/,
     /Was signed out by a newer login: “device 0”.*, by “device 1”/,
-    /Signed in: “device 1”/,
+    /Signed in with a device that is new here: “device 1”/,
     /Was signed out by a newer login: “device 1”/,
-    /Signed in: “device 2”/,
+    /Signed in with a device that is new here: “device 2”/,
     /A wrong password was tried/,
   ])
   t.equal(lines.length, 8)

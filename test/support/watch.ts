@@ -21,8 +21,8 @@ export type Watched = {
 
 /** These ask nobody, give what asks later, or are asked in the background every second: they are not counted. */
 const NOT_ASKING: ReadonlySet<string> = new Set([
-  ...['now', 'histories', 'setPassword', 'change', 'requirePasswordChange', 'delete', 'openFor'],
-  'forgetSome',
+  ...['now', 'histories', 'setPassword', 'change', 'requirePasswordChange', 'dispute', 'delete'],
+  ...['openFor', 'forgetSome'],
 ])
 
 /** Puts a watch on real engines. */

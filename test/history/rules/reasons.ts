@@ -39,9 +39,7 @@ function findWrong(op: Op, story: Story, person: Person, history: History): stri
     case 'user_disabled':
       return did('disable', (o) => latest(o) > story.login.t0) ? null : 'nobody disabled the account'
     case 'session_disputed':
-      return did('dispute', (o) => [null, story.login.device].includes(disputed(o, person)))
-        ? null
-        : 'nobody disputed it'
+      return did('dispute', (o) => isDisputed(o, story, person)) ? null : 'nobody disputed it'
     case 'session_idle':
     case 'session_expired': {
       const early = earliestEnds(story, history, op.t0)[op.reason] - op.t1
@@ -58,11 +56,19 @@ function findWrong(op: Op, story: Story, person: Person, history: History): stri
   }
 }
 
+/** A dispute is about the login of the device that replaced the one which disputes, and about all since. */
+function isDisputed(op: Op, { login }: Story, person: Person): boolean {
+  const device = disputed(op, person)
+  if (device === null || device === login.device) return true
+  const since = person.logins.some((other) => other.device === device && other.t0 < latest(login))
+  return since && login.t0 < latest(op)
+}
+
 /** So many sessions of the user may have ended later that this one may be forgotten: those that came after it, or beside it. */
 function isForgotten(story: Story, { stories }: Person, { limit }: History['policy']): boolean {
   const after = stories.filter((other) => other.born.t1 > story.born.t1)
   return after.length + limit - 1 >= REMEMBERED
 }
 
-/** How many ended sessions of a user are remembered. */
-const REMEMBERED = 64
+/** How many ended sessions of a user are remembered, if they were brief and there were many before them. */
+const REMEMBERED = 16

@@ -65,11 +65,42 @@ export function revokeContract(t: Test, stores: SessionStores): void {
       const { key } = await scene.live(await scene.login())
       const thief = await scene.here.renew(key, scene.change({ credential: true }))
       const replaced = await scene.ended(victim)
-      t.match(await scene.here.dispute(replaced), { id: thief?.session.id })
+      t.match(await scene.here.dispute(replaced), [{ id: thief?.session.id }])
       t.equal(stateOf(await scene.find(thief)), 'session_disputed')
       await scene.login()
       t.equal(await scene.here.dispute(replaced), null, 'it has ended already')
       t.equal((await scene.here.list(key.handle)).length, 1)
     },
   )
+
+  t.test('dispute: and so do all that began since, and none that was there before', async (t) => {
+    const scene = await Scene.open(stores, { limit: 3 })
+    const victim = await scene.login()
+    scene.advance(MINUTE)
+    const owner = await scene.login()
+    const other = await scene.login()
+    scene.advance(MINUTE)
+    const thief = await scene.login()
+    const { key } = await scene.live(thief)
+    await scene.here.release(key, 'logged_out')
+    scene.advance(MINUTE)
+    const again = await scene.login()
+    const ended = await scene.here.dispute(await scene.ended(victim))
+    t.strictSame(
+      ended?.map(({ id }) => id),
+      [again.session.id],
+    )
+    t.equal(stateOf(await scene.find(again)), 'session_disputed')
+    for (const each of [owner, other]) t.equal(stateOf(await scene.find(each)), 'live')
+  })
+
+  t.test('dispute: with a change of the user, which is done though nobody is left', async (t) => {
+    const scene = await Scene.open(stores)
+    const victim = await scene.login()
+    const { key } = await scene.live(await scene.login())
+    await scene.here.release(key, 'logged_out')
+    const replaced = await scene.ended(victim)
+    t.equal(await scene.here.dispute(replaced, null, scene.change({ roles: ['disputed'] })), null)
+    t.match((await scene.live(await scene.login())).user, { roles: ['disputed'] })
+  })
 }

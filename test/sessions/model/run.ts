@@ -115,12 +115,23 @@ export function walk(world: World): { take(step: Step): Promise<void>; finish():
   async function dispute({ user, session }: Cookie): Promise<void> {
     const live = liveAt(modelOf(user), world.now())
     if (session.ended?.reason !== 'session_replaced') return
-    const meant = live.filter(({ id }) => id === session.ended?.by)
+    const { by } = session.ended
+    const place = modelOf(user).sessions.findIndex(({ id }) => id === by)
+    const before = modelOf(user)
+      .sessions.slice(0, place)
+      .map(({ id }) => id)
+    const since = modelOf(user)
+      .sessions.map(({ id }) => id)
+      .filter((id) => !before.includes(id))
+    const isOver = modelOf(user).sessions.some(
+      ({ id, ended }) => id === by && ended?.reason === 'session_disputed',
+    )
+    const meant = isOver ? [] : live.filter(({ id }) => since.includes(id))
     const found = await sessions.find(session.token)
     assert.equal(found?.state, 'ended')
     if (found?.state !== 'ended') return
     const frozen = await sessions.dispute(found)
-    assert.equal(frozen?.id, meant[0]?.id)
+    assert.deepEqual(frozen?.map(({ id }) => id).toSorted() ?? [], meant.map(({ id }) => id).toSorted())
     endAll(meant, 'session_disputed')
   }
 

@@ -1,0 +1,72 @@
+import type { FastifyRequest } from 'fastify'
+import type { Account, Accounts } from '../accounts/accounts.ts'
+import { Refusal } from '../errors.ts'
+import { describeDevice } from '../fastify/device.ts'
+import { maskAddress } from '../sessions/address.ts'
+import { readDeviceKey } from '../sessions/kick-war.ts'
+import type { LiveSession, Replacement } from '../sessions/record.ts'
+import { sinceReplaced } from '../sessions/rules.ts'
+import type { Ended, Sessions } from '../sessions/sessions.ts'
+import { type DeviceCookie, issuedAtOf } from '../throttle/device-cookie.ts'
+import type { FreeDevice } from '../throttle/free-device.ts'
+import { noteOf } from '../timeline/note.ts'
+
+type Needed = {
+  accounts: Accounts
+  sessions: Sessions
+  device: DeviceCookie
+  freeDevice: FreeDevice
+  clock: () => number
+}
+
+/**
+ * A dispute about an account of ours. Whoever was signed in since knows the password: their sessions end, it has to be changed,
+ * and what they left behind is void. The device that disputes is not slowed down by what they tried.
+ */
+export function disputeAccount({ accounts, sessions, device, freeDevice, clock }: Needed) {
+  return async function dispute(request: FastifyRequest, found: Ended): Promise<void> {
+    const { ended, key, user } = found
+    const by = ended.replacedBy as Replacement // it was replaced
+    const account = await accounts.findById(user.id)
+    if (account === null) throw new Refusal('already_disputed')
+    const live = await sessions.list(key.handle)
+    const since = live.filter(sinceReplaced(ended))
+    if (account.credentialNumber > ended.number && !isRobbed(request, account, live, by))
+      throw new Refusal('already_disputed')
+    const { disputed } = account
+    if (disputed !== null && disputed.from <= by.at && by.at <= disputed.until) {
+      // Unless that was cut off: then what it was about still lives.
+      if (since.every(({ createdAt }) => createdAt > disputed.until))
+        throw new Refusal('already_disputed')
+    }
+    const from = { device: describeDevice(request, undefined), ip: maskAddress(request.ip), user: null }
+    const told = { events: ['session_disputed'] as const, sessionId: by.sessionId, device: by.device }
+    const note = noteOf(request, { by: from, ...(since.length === 0 ? told : {}) })
+    const change = accounts.dispute(account, { from: beginOf(by), until: clock() })
+    await sessions.dispute(found, note, change)
+    const { username } = account
+    const known = await device.recognise(request, username, async () => account)
+    await freeDevice({ username, address: request.ip, device: known })
+  }
+
+  /**
+   * The password was changed since, by the owner or by whoever took it. A change ends all sessions but the one that makes it: if
+   * the other does not live, it was not the other. If it does, the device that has known this account for longer is believed.
+   */
+  function isRobbed(
+    request: FastifyRequest,
+    { username }: Account,
+    live: readonly LiveSession[],
+    { sessionId }: Replacement,
+  ): boolean {
+    const key = live.find(({ id }) => id === sessionId)?.deviceKey
+    const mine = device.issuedAt(request, username)
+    return key !== undefined && mine !== null && mine < issuedAtOf(readDeviceKey(key).id)
+  }
+}
+
+/** The cookie of a new device is made a moment before its session. */
+function beginOf({ at, deviceKey: key }: Replacement): number {
+  const device = key === undefined ? null : readDeviceKey(key)
+  return device === null || device.known ? at : Math.min(at, issuedAtOf(device.id))
+}
