@@ -20,7 +20,7 @@ export function accountsContract(t: Test, one: AccountsUnderTest, other: Account
     const account = await here.create(wish, REGISTERED)
     t.strictSame(account, {
       ...rest,
-      ...{ disabled: false, credentialNumber: 0, lastLoginAt: null },
+      ...{ disabled: false, credentialNumber: 0, lastLoginAt: null, disputed: null },
       ...{ email: null, mustChangePassword: false },
     })
     t.strictSame(await there.findByUsername(wish.username), { ...account, passwordHash })
