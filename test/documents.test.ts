@@ -13,6 +13,9 @@ const RUN_BY: Record<string, string> = {
   'npm test': '.ci/run',
   'npm start': 'test/readme.test.ts',
   'npm run demo': 'test/examples/demo.test.ts',
+  'npm init -y && npm pkg set type=module': 'test/package/packed.ts',
+  'npm install --omit=optional fastify ../oneseat/oneseat-0.1.0.tgz': 'test/package/packed.ts',
+  'SESSION_SECRET=$(openssl rand -base64 32) node app.js': 'test/package/packed.ts',
   'npm run users -- import users.csv': 'test/cli/run-users.test.ts',
   'npm run users -- password ann': 'test/cli/run-users.test.ts',
   'npm run users -- why ann': 'test/cli/run-users.test.ts',
@@ -24,7 +27,7 @@ const RUN_BY: Record<string, string> = {
   'docker run -p 127.0.0.1:3000:3000 -v oneseat:/data oneseat': 'test/dockerfile.test.ts',
 }
 
-for (const file of globSync('{*,docs/*}.md', { cwd: ROOT })) {
+for (const file of globSync('{*,docs/*,examples/*}.md', { cwd: ROOT })) {
   const text = readFileSync(join(ROOT, file), 'utf8')
 
   t.test(`${file} names no file that is not there`, async (t) => {

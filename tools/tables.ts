@@ -5,7 +5,7 @@ import { CATALOGUE } from '../src/errors.ts'
 
 /** The tables in the documents that say again what the code says: each stands between two comments with its name. */
 export const TABLES = {
-  api: { file: 'README.md', render: apiTable },
+  api: { file: 'docs/api.md', render: apiTable },
   errors: { file: 'docs/errors.md', render: errorsTable },
   settings: { file: 'README.md', render: settingsTable },
 } as const

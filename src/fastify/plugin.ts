@@ -16,6 +16,7 @@ import { completeChangesEverySecond } from './complete-changes.ts'
 import { sessionCookie } from './cookie.ts'
 import { endedEvents } from './ended-events.ts'
 import { answerRefused, authenticate } from './guard.ts'
+import { requireNode } from './node-version.ts'
 import { checkOptions, type OneseatOptions } from './options.ts'
 import type { Principal } from './principal.ts'
 import { keepRegistration } from './registration.ts'
@@ -56,6 +57,7 @@ export type Oneseat = FastifyPluginAsync<OneseatOptions>
 export function oneseatOver(openStores: OpenStores): Oneseat {
   return fp(
     async function oneseat(app: FastifyInstance, options: OneseatOptions): Promise<void> {
+      requireNode(process.versions.node)
       const checked = checkOptions(options)
       const { tablePrefix, keyPrefix, policyFor, idleTimeout, absoluteTimeout, secrets } = checked
       refuseOtherSessions(app)

@@ -7,6 +7,7 @@ import { localNotices } from '../notices/local.ts'
 import type { Notices } from '../notices/notices.ts'
 import type { SessionStore } from '../sessions/store.ts'
 import { readRedisUrl } from '../settings/redis-url.ts'
+import { asSet } from '../settings/start-failure.ts'
 
 /** What the plugin keeps sessions in. `close` closes what was opened here, and nothing that was given. */
 export type Stores = {
@@ -31,7 +32,7 @@ type Database = { db: Sql; store: () => Promise<SessionStore>; close(): Promise<
 
 /** Opens what the options name, and loads the clients of nothing else. `onError` hears of connections that were lost. */
 export async function openStores(given: StorePlaces, onError: (error: Error) => void): Promise<Stores> {
-  const database = await openDatabase(given, onError)
+  const database = await asSet('oneseat: option database', () => openDatabase(given, onError))
   const newStamp = () => randomBytes(9).toString('base64url')
   const numbers = sqlNumbers(database.db, newStamp, given.tablePrefix)
   if (given.redis === undefined) {

@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { join, resolve } from 'node:path'
 import type { Test } from 'tap'
 import { endWithUs, withoutTap } from '../support/children.ts'
 import { preload } from '../support/process.ts'
@@ -17,7 +17,7 @@ const FROM_SOURCE = preload(`
 /** Starts an example on a free port, in an empty directory, and gives its URL. It ends with the test. */
 export async function startExample(t: Test, file: string, env: Record<string, string>): Promise<string> {
   const cwd = mkdtempSync(join(tmpdir(), 'oneseat-example-'))
-  const path = join(ROOT, 'examples', file)
+  const path = resolve(ROOT, 'examples', file)
   const [program, args] = file.endsWith('.py')
     ? ['python3', [path]]
     : [process.execPath, [...FROM_SOURCE, path]]

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setImmediate as nextTick } from 'node:timers/promises'
 import fastifyCookie from '@fastify/cookie'
+import fastifyRedis from '@fastify/redis'
 import fastifySession from '@fastify/session'
 import Database from 'better-sqlite3'
 import Fastify, { type FastifyInstance, type LightMyRequestResponse } from 'fastify'
@@ -274,6 +275,57 @@ t.test('it works in an app that has much of its own, and changes nothing of it',
   t.notOk(app.hasDecorator('requireSession'), 'and only in the scope where it is registered')
 })
 
+t.test('a host with a Redis, a logger and a guard of its own keeps them', async (t) => {
+  const server = await startRedis()
+  const logged: string[] = []
+  const app = Fastify({
+    logger: { level: 'info', stream: { write: (line: string) => void logged.push(line) } },
+  })
+  t.teardown(async () => {
+    await app.close()
+    await server.stop()
+  })
+  await app.register(fastifyRedis, { url: server.url })
+  const { redis } = app as unknown as { redis: Redis }
+  await app.register(oneseat, { ...optionsFor(t), redis })
+  await app.register(fastifyCookie) // after the plugin, too
+  app.addHook('preHandler', async (request, reply) => {
+    if (request.headers['x-blocked'] === 'yes') return reply.code(451).send('own')
+  })
+  addRoutes(app)
+  const ann = await signIn(app, 'ann')
+  t.match(await ask(app, '/me', ann), { statusCode: 200 })
+  t.match(await app.inject({ url: '/me', headers: { 'x-blocked': 'yes' } }), { statusCode: 451 })
+  t.equal(await redis.get('own'), null)
+  t.equal(await redis.set('own', '1'), 'OK')
+  t.ok(
+    logged.some((line) => line.includes('"url":"/login"')),
+    'requests are logged as ever',
+  )
+  t.notOk(
+    logged.some((line) => line.includes(ann.cookie)),
+    'without the cookie',
+  )
+})
+
+t.test('it closes with its host, and leaves nothing that keeps the process running', async (t) => {
+  const server = await startRedis()
+  t.teardown(() => server.stop())
+  const admin = new Redis(server.url)
+  t.teardown(() => admin.disconnect())
+  const connections = async () =>
+    String(await admin.client('LIST'))
+      .trim()
+      .split('\n').length
+  const before = await connections()
+  const app = await open(t, { redis: server.url })
+  await signIn(app, 'ann')
+  t.ok((await connections()) > before)
+  await app.close()
+  while ((await connections()) > before);
+  t.equal(await connections(), before)
+})
+
 t.test('two registrations in scopes of their own know nothing of each other', async (t) => {
   const app = Fastify()
   t.teardown(() => app.close())
@@ -323,7 +375,8 @@ t.test('what cannot work stops the start, in a sentence that names it', async (t
     [{ secrets, database, tablePrefix: 'a-b' }, /tablePrefix/],
     [{ secrets, database, keyPrefix: '{x}' }, /keyPrefix/],
     [{ secrets, database, redis: 'http://x' }, /redis: this is not the URL of a Redis/],
-    [{ secrets, database: 'postgres://127.0.0.1:1/x' }, /store_unavailable|ECONNREFUSED|database/],
+    [{ secrets, database: 'postgres://127.0.0.1:1/x' }, /^oneseat: option database: .*ECONNREFUSED/],
+    [{ secrets, database: 'file:/proc/nope/a.db' }, /^oneseat: option database: ENOENT/],
   ] as const) {
     const app = Fastify()
     await t.rejects(async () => app.register(oneseat, options as never).ready(), { message })

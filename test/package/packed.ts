@@ -1,7 +1,16 @@
 import { execFileSync, spawn, spawnSync } from 'node:child_process'
-import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs'
 import { tmpdir } from 'node:os'
-import { delimiter, join } from 'node:path'
+import { basename, delimiter, dirname, join } from 'node:path'
 import t, { type Test } from 'tap'
 import { Browser, PASSWORD } from '../support/browser.ts'
 import { endWithUs, withoutTap } from '../support/children.ts'
@@ -126,6 +135,32 @@ for (const version of NODES) {
     })
   })
 }
+
+t.test('README, walked in an empty folder', async (t) => {
+  const readme = readFileSync(join(ROOT, 'README.md'), 'utf8')
+  const own = readme.slice(readme.indexOf('## In your own app'), readme.indexOf('## The service'))
+  const [, app = ''] = /^```js\n(.*?)^```$/ms.exec(own) ?? []
+  const [, commands = ''] = /^```sh\n(.*?)^```$/ms.exec(own) ?? []
+  const [init = '', install = '', serve = ''] = commands.split('\n')
+  const folder = join(dir, 'my-app')
+  mkdirSync(folder)
+  mkdirSync(join(dir, 'oneseat'))
+  cpSync(tarball, join(dir, 'oneseat', basename(tarball)))
+  writeFileSync(join(folder, 'app.js'), app.replace('port: 3000', 'port: 0'))
+  // The machine's own Node.js may be another.
+  const here = (command: string) =>
+    `PATH=${dirname(process.execPath)}:$PATH; unset SESSION_SECRET; ${command}`
+  for (const command of [init, install]) run(folder, 'sh', ['-c', here(command)])
+  const { url } = await start(t, folder, 'sh', ['-c', here(serve)])
+  const [laptop, phone] = [new Browser(url), new Browser(url)]
+  await laptop.post('/login', { name: 'ann' })
+  t.match(await laptop.get('/orders'), { status: 200, body: { ordersOf: 'ann' } })
+  await phone.post('/login', { name: 'ann', device: 'phone' })
+  t.match(await laptop.get('/orders'), {
+    status: 401,
+    body: { replacedBy: { device: { name: 'phone' } } },
+  })
+})
 
 const TYPED_APP = `
 import Fastify from 'fastify'
