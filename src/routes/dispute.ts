@@ -18,7 +18,7 @@ export async function disputeRoutes(app: App, options: DisputeOptions): Promise<
       schema: {
         operationId: 'dispute',
         summary: 'Say that the login which replaced this device was not its owner; that session ends.',
-        security: [{ session: [] }], // public, because what it takes is the cookie of a session that has ended
+        security: [{ session: [] }, { token: [] }], // public, because what it takes is the cookie of a session that has ended
         response: {
           202: Type.Null({
             description: 'The session that replaced this one has ended. Change the password.',
