@@ -15,7 +15,11 @@ for (const engine of ['sqlite', 'postgres'] as EngineName[]) {
   t.test(`the first of a request counts, and so does its first answer [${engine}]`, async (t) => {
     const { db } = (await startService(t, engine)).engines
     let now = Date.now()
-    const answers = sqlAnswers(db, () => now, (error) => t.fail(String(error)))
+    const answers = sqlAnswers(
+      db,
+      () => now,
+      (error) => t.fail(String(error)),
+    )
     t.teardown(() => answers.end())
     const first = { bodyHash: 'a', salt: 'b' }
     t.same(await answers.begin('id', first), { ...first, answer: null })
@@ -26,7 +30,11 @@ for (const engine of ['sqlite', 'postgres'] as EngineName[]) {
     await t.rejects(answers.finish('other', '1'), /was forgotten/)
 
     now += DAY + 1
-    const later = sqlAnswers(db, () => now, (error) => t.fail(String(error)))
+    const later = sqlAnswers(
+      db,
+      () => now,
+      (error) => t.fail(String(error)),
+    )
     await later.settled()
     t.same(await later.begin('id', { bodyHash: 'e', salt: 'f' }), {
       bodyHash: 'e',
