@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import t from 'tap'
 import { readSettings } from '../src/settings/settings.ts'
 import { warningsAbout } from '../src/settings/warnings.ts'
+import { Browser } from './support/browser.ts'
 import { startInstance } from './support/process.ts'
 
 const LONG = 'fV2Kq8Zp1Xw7Rt4Ys9Lm3Nb6Hd0Jc5Ga'
@@ -104,7 +105,12 @@ t.test('the program itself ends with 1 and one line, or starts and writes its wa
         `^ended with 1 .*\\noneseat: DATABASE_URL: (?!.*hunter)[^\\n]*${told.source}[^\\n]*\\n$`,
       ),
     })
-  const weak = await startInstance({ DATABASE_URL, THROTTLE: 'off', ARGON2_PASSES: '1' })
+  const weak = await startInstance({
+    ...{ DATABASE_URL, THROTTLE: 'off', ARGON2_PASSES: '1' },
+    KEEP_ALIVE_TIMEOUT: '5s',
+  })
   t.equal(weak.logs.filter(({ event }) => event === 'weak_setting').length, 2)
+  const { headers } = await new Browser(weak.url).get('/health/live')
+  t.equal(headers.get('keep-alive'), 'timeout=5')
   t.equal(await weak.stop(), 0)
 })

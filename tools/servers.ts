@@ -19,6 +19,9 @@ const REQUIREMENTS: readonly Requirement[] = [
   onPath('chromium', 'chromium'),
   onPath('curl', 'curl'),
   inSbin('nginx'),
+  inSbin('haproxy'),
+  onPath('caddy', 'caddy'),
+  onPath('python3', 'python3'),
   onPath('script', 'bsdutils'),
   onPath('python3', 'python3'),
 ]

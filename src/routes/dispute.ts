@@ -26,7 +26,7 @@ export async function disputeRoutes(app: App, options: DisputeOptions): Promise<
         operationId: 'dispute',
         summary:
           'Say that the login which replaced this device was not its owner: every session since ends, and the password has to be changed.',
-        security: [{ session: [] }], // public, because what it takes is the cookie of a session that has ended
+        security: [{ session: [] }, { token: [] }], // public, because what it takes is the cookie of a session that has ended
         response: {
           202: Type.Null({
             description:

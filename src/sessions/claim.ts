@@ -108,7 +108,7 @@ export function claimWith(core: Core): Sessions['claim'] {
   }
 
   function identityOf({ identity }: Login): { id: string; secret: string; secretHash: string } {
-    const { id, secret } = identity ?? { id: newSessionId(random), secret: newSecret(random) }
+    const { id, secret } = identity ?? { secret: newSecret(random), id: newSessionId(random) }
     return { id, secret, secretHash: hashSecret(keys[0] as string, secret) }
   }
 

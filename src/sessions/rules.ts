@@ -49,12 +49,12 @@ export function signIn(
 ): LoginOutcome {
   const { session, policy } = request
   const isOwn = (s: LiveSession) => s.secretHash === request.ownSecretHash || s.id === session.id
-  // A login that comes again does not bring back the session that it was before.
-  if (before.ended.some((s) => s.id === session.id)) return { kind: 'superseded' }
   const later = before.live.filter((s) => !isOwn(s) && s.epoch > session.epoch)
   if (later.length >= policy.limit) return { kind: 'superseded' }
   if (session.epoch <= before.number) return { kind: 'outdated' }
   const record = expire(applyUser(before, user, now), policy.limit, now)
+  // A login that comes again does not bring back the session that it was before.
+  if (record.ended.some((s) => s.id === session.id)) return { kind: 'superseded' }
   const others = record.live.filter((s) => !isOwn(s))
   const replaced = chooseReplaced(others, request, now)
   if (replaced === null) return { kind: 'full', record, sessions: others }

@@ -53,6 +53,20 @@ t.test(
   },
 )
 
+t.test('signIn: a login that comes again is the same session, and none that has ended', async (t) => {
+  const record = recordOf(session(3))
+  const again = claimAgain({ ...record, number: 3 })
+  t.match(again, {
+    kind: 'signed in',
+    replaced: [],
+    record: { live: [{ id: 'id3', epoch: 4 }], ended: [] },
+  })
+  const ended = end({ ...record, number: 3 }, () => true, 'logged_out', NOW)
+  t.match(claimAgain(ended), { kind: 'superseded' })
+  const old = { ...session(3), idleExpiresAt: NOW - 1 }
+  t.match(claimAgain({ ...recordOf(old), number: 3 }), { kind: 'superseded' })
+})
+
 t.test('replace: as many of the oldest logins leave as there are too many', async (t) => {
   const record = recordOf(session(1), session(2), session(3))
   for (const limit of [1, 2, 3]) {
@@ -276,6 +290,13 @@ function claim(
 ) {
   const wish = { session: session(epoch), policy, ownSecretHash: null, replace: null, ...more }
   return signIn(before, { ...USER, number: epoch }, wish, now)
+}
+
+/** The login of the third session, under the number 4. */
+function claimAgain(before: SessionRecord) {
+  const again = { ...session(3), epoch: 4 }
+  const wish = { session: again, policy: REPLACE, ownSecretHash: null, replace: null }
+  return signIn(before, { ...USER, number: 4 }, wish, NOW)
 }
 
 function epochs(sessions: readonly LiveSession[]): number[] {
