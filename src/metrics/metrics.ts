@@ -1,7 +1,7 @@
 import { Counter, collectDefaultMetrics, Gauge, Registry } from 'prom-client'
 import type { HashCounts } from '../accounts/hash-queue.ts'
 import { CATALOGUE, type ErrorCode } from '../errors.ts'
-import type { MessageKind } from '../outbox/outbox.ts'
+import { KINDS, type MessageKind } from '../outbox/outbox.ts'
 import { EVENT_TYPES, type EventType } from '../timeline/timeline.ts'
 import type { AnswerTimes } from './answer-times.ts'
 
@@ -19,7 +19,8 @@ export type Metrics = {
 }
 
 /** What becomes of an attempt: the message arrived, is tried again, or is given up. */
-type DeliveryOutcome = 'sent' | 'failed' | 'dead'
+const OUTCOMES = ['sent', 'failed', 'dead'] as const
+type DeliveryOutcome = (typeof OUTCOMES)[number]
 
 type Watched = {
   answerTimes: AnswerTimes
@@ -57,6 +58,10 @@ export function openMetrics({ answerTimes, hashes }: Watched): Metrics {
   // Prometheus sees a counter grow only if it was there before.
   for (const type of EVENT_TYPES) events.inc({ type }, 0)
   for (const code of Object.keys(CATALOGUE)) errors.inc({ code }, 0)
+  for (const kind of KINDS) {
+    for (const outcome of OUTCOMES) deliveries.inc({ kind, outcome }, 0)
+    for (const state of ['waiting', 'dead']) outbox.set({ kind, state }, 0)
+  }
   registry.registerMetric(answerTimes)
   gaugeHashes(registry, hashes)
   return {

@@ -1,7 +1,8 @@
 import type { Transaction } from '../database/sql.ts'
 
 /** By which way a message goes out. */
-export type MessageKind = 'mail' | 'webhook'
+export const KINDS = ['mail', 'webhook'] as const
+export type MessageKind = (typeof KINDS)[number]
 
 /** Something that has to be told outside. */
 export type Message = {

@@ -18,19 +18,12 @@ export function watchDeliveries({ log, metrics }: Told): (what: Delivered) => vo
     isAway = false
     if (told.what === 'counted') return metrics.gaugeOutbox(told.kind, told)
     const { id, kind, type, userId, attempt } = told.message
-    const about = { id, type, userId, attempt }
+    const about = { kind, id, type, userId, attempt }
     metrics.countDelivery(kind, told.what)
-    if (told.what === 'sent') return log.info({ event: `${kind}_sent`, ...about }, `${kind} sent`)
+    if (told.what === 'sent') return log.info({ event: 'message_sent', ...about }, 'a message was sent')
     const { error: reason, pause } = told
-    if (told.what === 'dead') {
-      return log.error(
-        { event: `${kind}_dead`, ...about, reason },
-        `a ${kind} was given up: see oneseat webhooks`,
-      )
-    }
-    return log.warn(
-      { event: `${kind}_failed`, ...about, reason, pause },
-      `a ${kind} did not arrive, and is sent again`,
-    )
+    if (told.what === 'dead')
+      log.error({ event: 'message_dead', ...about, reason }, 'a message was given up: oneseat webhooks')
+    else log.warn({ event: 'message_failed', ...about, reason, pause }, 'a message did not arrive yet')
   }
 }

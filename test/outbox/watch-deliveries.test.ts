@@ -25,9 +25,12 @@ t.test('the log and the metrics have each attempt, and never what was in it', as
   watch(away)
 
   t.match(lines, [
-    ['info', { event: 'webhook_sent', id: 'm', type: 'login', userId: 'ann', attempt: 2 }],
-    ['warn', { event: 'webhook_failed', reason: 'answered 500', pause: 20_000 }],
-    ['error', { event: 'webhook_dead', reason: 'answered 500' }, /oneseat webhooks/],
+    [
+      'info',
+      { event: 'message_sent', kind: 'webhook', id: 'm', type: 'login', userId: 'ann', attempt: 2 },
+    ],
+    ['warn', { event: 'message_failed', reason: 'answered 500', pause: 20_000 }],
+    ['error', { event: 'message_dead', reason: 'answered 500' }, /oneseat webhooks/],
     ['warn', { event: 'outbox_unavailable' }],
     ['warn', { event: 'outbox_unavailable' }],
   ])
