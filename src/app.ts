@@ -101,7 +101,7 @@ export async function mountApp(app: App, parts: Parts): Promise<void> {
     guarded.addHook('preHandler', requireSession(sessions, cookie.read))
     await meRoutes(guarded)
     await myTimelineRoutes(guarded, parts)
-    await myTouchRoutes(guarded)
+    await myTouchRoutes(guarded, parts)
     await verifyRoutes(guarded)
 
     // Where a session of one's own can end, or go on under another cookie.
