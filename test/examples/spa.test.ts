@@ -37,6 +37,7 @@ t.test('eight tabs over HTTP/1.1', { skip: noChromium, timeout: 110_000 }, async
     const tabs: Page[] = []
     for (let i = 0; i < count; i++) {
       const tab = await context.newPage()
+      await tab.emulateFocusedPage(true) // all are looked at, as windows side by side: a hidden tab asks for no stream
       await tab.goto(address)
       tabs.push(tab)
     }
@@ -48,7 +49,6 @@ t.test('eight tabs over HTTP/1.1', { skip: noChromium, timeout: 110_000 }, async
   const [first, second] = tabs as [Page, Page]
 
   await t.test('all work, and one stream is open', async (t) => {
-    await first.bringToFront() // a tab that nobody looks at has no stream
     await press(first, 'Sign in')
     await all(tabs, 'Signed in here')
     await until(() => proxy.streams() === 1)
@@ -70,7 +70,6 @@ t.test('eight tabs over HTTP/1.1', { skip: noChromium, timeout: 110_000 }, async
   await t.test('another tab takes over when the one with the stream is closed', async (t) => {
     const before = proxy.opened()
     await first.close()
-    await second.bringToFront()
     tabs.shift()
     await until(() => proxy.opened() === before + 1 && proxy.streams() === 1)
     t.equal(tabs.length, 7)
