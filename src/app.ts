@@ -193,7 +193,7 @@ export async function mountApp(app: App, parts: Parts): Promise<void> {
     settled.addHook('preHandler', withSession)
     settled.addHook('preHandler', refuseWhilePasswordDue)
     await myTimelineRoutes(settled, parts)
-    await myTouchRoutes(settled)
+    await myTouchRoutes(settled, parts)
     await verifyRoutes(settled, { nameOf, Role })
     await settled.register(async (changing: App) => {
       await carrySessions(changing, cookie, parts.absoluteTimeout)

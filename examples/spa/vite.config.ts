@@ -17,6 +17,7 @@ export default defineConfig({
     // The page and the API are one origin for the browser: no CORS, and the cookie is the page's own. Open it at
     // http://localhost:5173 and only there: for a browser 127.0.0.1 is another site, with cookies of its own.
     host: 'localhost',
+    fs: { allow: [join(import.meta.dirname, '../..')] }, // for the client's source and the typeface
     proxy: {
       '/api': {
         target: process.env['ONESEAT_URL'] ?? 'http://127.0.0.1:3000',

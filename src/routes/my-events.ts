@@ -5,13 +5,13 @@ import { Time } from '../../schemas/session.ts'
 import { problem, Refusal } from '../errors.ts'
 import { sessionEnded, unauthenticated } from '../fastify/guard.ts'
 import { liveOf } from '../fastify/principal.ts'
-import { isoTime } from '../fastify/session-view.ts'
 import { NOT_SIGNED_IN } from '../http/refusals.ts'
 import type { App } from '../http/types.ts'
 import type { Notices } from '../notices/notices.ts'
 import type { LiveSession } from '../sessions/record.ts'
 import type { Sessions } from '../sessions/sessions.ts'
 import { eventStreams } from './event-streams.ts'
+import { endingOf } from './session-ending.ts'
 
 /** What is said a minute before a session ends by the clock. */
 const SessionEnding = Type.Object(
@@ -67,7 +67,7 @@ export async function myEventsRoutes(
       // Nobody would ever end a stream.
       if (request.method === 'HEAD' || closing) return reply.send(Readable.from([]))
       const stream = new Readable({ read: () => {} })
-      let announced = 0
+      let announced = ''
       const unsubscribe = notices.subscribe(key.handle, () => void say())
       const timer = setInterval(() => void say(), LOOK_EVERY)
       streams.add(stream, { user: key.handle, session: session.id })
@@ -97,11 +97,10 @@ export async function myEventsRoutes(
 
       /** Says once of each deadline that it is near. */
       function announce(live: LiveSession): string {
-        const { idleExpiresAt: at } = live
-        if (at - now() > noticeOf(live) || at === announced) return ': still signed in\n\n'
-        announced = at
-        const code = at < live.expiresAt ? 'session_idle' : 'session_expired'
-        return event('session.ending', { code, at: isoTime(at) })
+        const ending = endingOf(live, now())
+        if (ending === null || ending.at === announced) return ': still signed in\n\n'
+        announced = ending.at
+        return event('session.ending', ending)
       }
     },
   )
@@ -122,12 +121,6 @@ function event(name: string, data: object): string {
   return `event: ${name}\ndata: ${JSON.stringify(data)}\n\n`
 }
 
-/** How long before its end a session is announced to end: a minute, or most of a shorter idle time, so that each use counts. */
-function noticeOf({ idleExpiresAt, lastSeenAt }: LiveSession): number {
-  return Math.min(NOTICE, 0.9 * (idleExpiresAt - lastSeenAt))
-}
-
 /** How often a stream looks by itself, and when a browser comes back after a break: milliseconds. */
 const LOOK_EVERY = 5_000
 const RETRY = 2_000
-const NOTICE = 60_000

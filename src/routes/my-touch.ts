@@ -1,8 +1,11 @@
 import { Type } from '@sinclair/typebox'
+import { Refusal } from '../errors.ts'
+import { liveOf } from '../fastify/principal.ts'
 import type { App } from '../http/types.ts'
+import { endingOf } from './session-ending.ts'
 
 /** A use of the session and nothing else: for a user who was told `session.ending`, and stays. */
-export async function myTouchRoutes(app: App): Promise<void> {
+export async function myTouchRoutes(app: App, { now }: { now: () => number }): Promise<void> {
   app.post(
     '/me/touch',
     {
@@ -14,6 +17,11 @@ export async function myTouchRoutes(app: App): Promise<void> {
         },
       },
     },
-    async (_request, reply) => reply.code(204).send(null), // the guard has moved the deadline
+    async (request, reply) => {
+      // The guard has moved the deadline, except while SQL is away: then nobody is told that they stay.
+      if (endingOf(liveOf(request).session, now())?.code === 'session_idle')
+        throw new Refusal('store_unavailable', { headers: { 'retry-after': '1' } })
+      return reply.code(204).send(null)
+    },
   )
 }

@@ -1,5 +1,7 @@
 import { spawn } from 'node:child_process'
+import { once } from 'node:events'
 import { existsSync, readFileSync } from 'node:fs'
+import { type AddressInfo, createServer } from 'node:net'
 import { join } from 'node:path'
 import axe from 'axe-core'
 import type { Frame, Page } from 'puppeteer-core'
@@ -157,6 +159,26 @@ t.test('`npm run demo` says where to look, and ends when it is told to', async (
   child.kill('SIGTERM')
   t.equal(await ended, 0)
 })
+
+t.test('a port that is taken is said in a line', async (t) => {
+  const other = createServer().listen(0, '127.0.0.1')
+  await once(other, 'listening')
+  t.teardown(() => other.close())
+  const env = { ...process.env, PORT: String((other.address() as AddressInfo).port) }
+  const { status, stderr } = await run(env)
+  t.equal(status, 1)
+  t.match(stderr, /^demo: .*EADDRINUSE.*\nPORT=0 takes a port that is free\.\n$/)
+})
+
+async function run(env: NodeJS.ProcessEnv): Promise<{ status: unknown; stderr: string }> {
+  const child = spawn(...withoutTap(process.execPath, ['examples/demo/main.ts']), { cwd: ROOT, env })
+  let stderr = ''
+  child.stderr.on('data', (chunk) => {
+    stderr += chunk
+  })
+  const [status] = await once(child, 'close')
+  return { status, stderr }
+}
 
 t.test('the README shows it', async (t) => {
   const readme = readFileSync(join(ROOT, 'README.md'), 'utf8')

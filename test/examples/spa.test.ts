@@ -1,13 +1,17 @@
 import { execFileSync } from 'node:child_process'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { BrowserContext, Page } from 'puppeteer-core'
 import t from 'tap'
+import { createServer } from 'vite'
 import { startDemo } from '../../examples/demo/start-demo.ts'
-import { Browser } from '../support/browser.ts'
+import { Browser, PASSWORD as TEST_PASSWORD } from '../support/browser.ts'
 import { withoutTap } from '../support/children.ts'
 import { noChromium, startChromium } from '../support/chromium.ts'
 import { startCountingProxy } from '../support/counting-proxy.ts'
 import { press, shows } from '../support/page.ts'
+import { startService } from '../support/service.ts'
 import { until } from '../support/until.ts'
 
 const ROOT = join(import.meta.dirname, '../..')
@@ -33,6 +37,7 @@ t.test('eight tabs over HTTP/1.1', { skip: noChromium, timeout: 110_000 }, async
     const tabs: Page[] = []
     for (let i = 0; i < count; i++) {
       const tab = await context.newPage()
+      await tab.emulateFocusedPage(true) // all are looked at, as windows side by side: a hidden tab asks for no stream
       await tab.goto(address)
       tabs.push(tab)
     }
@@ -109,3 +114,33 @@ t.test('eight tabs over HTTP/1.1', { skip: noChromium, timeout: 110_000 }, async
     await context.close()
   })
 })
+
+t.test(
+  'its dev server passes the API on, so that nothing has to be set',
+  { skip: noChromium, timeout: 110_000 },
+  async (t) => {
+    const service = await startService(t, 'sqlite')
+    await service.register('ann')
+    process.env['ONESEAT_URL'] = service.url
+    const cacheDir = mkdtempSync(join(tmpdir(), 'oneseat-vite-'))
+    const vite = await createServer({
+      configFile: join(ROOT, 'examples/spa/vite.config.ts'),
+      cacheDir,
+      logLevel: 'error',
+      server: { port: 0 },
+    })
+    t.teardown(async () => {
+      await vite.close()
+      rmSync(cacheDir, { recursive: true, force: true })
+    })
+    await vite.listen()
+    const [url = ''] = vite.resolvedUrls?.local ?? []
+    t.match(url, /^http:\/\/localhost:\d+\/$/)
+    const page = await (await startChromium(t)).newPage()
+    await page.goto(`${url}#username=ann&password=${encodeURIComponent(TEST_PASSWORD)}`)
+    await press(page, 'Sign in')
+    await shows(page, 'Signed in here')
+    await service.browser().login('ann', { device: 'phone' })
+    await shows(page, 'signed in on phone')
+  },
+)
