@@ -53,7 +53,7 @@ async function requireChange({ parts: { accounts, sessions } }: Service, name: s
 
 const CLOSED: [method: string, path: string][] = [
   ['GET', '/me/timeline'],
-  ['GET', '/me/events'],
+  ['GET', '/me/export'],
   ['GET', '/verify'],
   ['GET', '/admin/users'],
 ]
