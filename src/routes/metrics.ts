@@ -15,7 +15,7 @@ export async function metricsRoutes(app: App, { metrics }: { metrics: Metrics })
         summary: 'Metrics for Prometheus.',
         produces: ['text/plain'],
         response: {
-          200: Type.String({ examples: ['oneseat_logins_total 17\n'] }),
+          200: Type.String({ examples: ['oneseat_events_total{type="login"} 17\n'] }),
           ...refusals('store_unavailable'),
         },
       },
