@@ -1,11 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import type {
-  FastifyInstance,
-  FastifyPluginAsync,
-  FastifyReply,
-  FastifyRequest,
-  preHandlerAsyncHookHandler,
-} from 'fastify'
+import type { FastifyInstance, FastifyPluginAsync, FastifyReply, FastifyRequest } from 'fastify'
 import fp from 'fastify-plugin'
 import { Refusal } from '../errors.ts'
 import { createSessions } from '../sessions/create-sessions.ts'
@@ -25,9 +19,9 @@ import { type SignIn, signInWith, signOutWith } from './sign-in.ts'
 declare module 'fastify' {
   interface FastifyInstance {
     /** Lets only requests with a live session pass; `request.principal` then says who asks. A preHandler hook. */
-    requireSession: preHandlerAsyncHookHandler
+    requireSession: Guard
     /** Lets only users with one of these roles pass. A preHandler hook, which also requires a session. */
-    requireRole(...roles: string[]): preHandlerAsyncHookHandler
+    requireRole(...roles: string[]): Guard
     /** What an application can do with the sessions of its users. */
     sessions: AppSessions
   }
@@ -46,6 +40,9 @@ declare module 'fastify' {
     signOut(): Promise<void>
   }
 }
+
+/** A hook for every kind of app: over HTTP/2, with a logger or a type provider of its own. */
+export type Guard = (request: unknown, reply: unknown) => Promise<unknown>
 
 /** Opens what the options name. */
 type OpenStores = (places: StorePlaces, onError: (error: Error) => void) => Promise<Stores>
@@ -97,8 +94,8 @@ export function oneseatOver(openStores: OpenStores): Oneseat {
       }
 
       keepRegistration(app, { sessions, cookie, notices, now: () => store.now() })
-      app.decorate('requireSession', requireSession)
-      app.decorate('requireRole', requireRole)
+      app.decorate('requireSession', requireSession as Guard) // Fastify passes what it takes
+      app.decorate('requireRole', requireRole as (...roles: string[]) => Guard)
       app.decorate(
         'sessions',
         appSessions({
