@@ -51,7 +51,7 @@ export const ApiError = class ApiError extends Error {
 export async function errorOf(response: Response, retryAfter: number | null): Promise<ApiError> {
   const { status } = response
   const body: unknown = await response.json().catch(() => null)
-  return new ApiError(isProblem(body) ? body : unexpected(status), retryAfter)
+  return isProblem(body) ? new ApiError(body, retryAfter) : unexpected(status, retryAfter)
 }
 
 /** The error of a request that got no answer. */
@@ -60,9 +60,13 @@ export function unreachable(cause: unknown): ApiError {
   return new ApiError({ code: 'unreachable', status: 0, title: 'Unreachable', detail }, null, { cause })
 }
 
-function unexpected(status: number): ProblemBody {
+/** The error of an answer that is not of the API, whatever its status. */
+export function unexpected(status: number, retryAfter: number | null = null): ApiError {
   const detail = `The server answered ${status}, and not in a form of this API.`
-  return { code: 'unexpected_answer', status, title: 'Unexpected answer', detail }
+  return new ApiError(
+    { code: 'unexpected_answer', status, title: 'Unexpected answer', detail },
+    retryAfter,
+  )
 }
 
 /** Whether this is the body of a refusal. */

@@ -88,7 +88,7 @@ export function createClient(options: ClientOptions) {
 
     async changePassword(change: PasswordChange): Promise<void> {
       await guarded(() => tabs.alone(COOKIE, () => request('PUT', '/me/password', change)))
-      await refresh()
+      await ask()
       tabs.tell({ kind: 'signed-in' })
     },
 
@@ -144,33 +144,41 @@ export function createClient(options: ClientOptions) {
       if (known.status === 'signed-in' && known.ending?.code === 'session_idle') announce(null)
       return answer
     } catch (error) {
-      if (error instanceof ApiError) await ended({ ...error, detail: error.message })
+      await ended(bodyOf(error))
       throw error
     }
   }
 
   /**
-   * Tells everybody that the session has ended, unless this browser has another one by now. That is asked when no tab is
-   * signing in or out: a stream hears of what a login replaced before the browser has the cookie of that login.
+   * Tells everybody that the session has ended, unless this browser has another one by now; of that one it tells, if it has
+   * ended too. This is asked when no tab is signing in or out: a stream hears of what a login replaced before the browser has the
+   * cookie of that login.
    */
   async function ended(problem: ProblemBody, isFound = true): Promise<void> {
-    const reason = signedOutBy(problem)
+    let reason = signedOutBy(problem)
     if (reason === null) return
-    if (state.get().status === 'signed-in' && (await tabs.alone(COOKIE, refresh))) return
+    if (state.get().status === 'signed-in') {
+      const latest = await tabs.alone(COOKIE, ask)
+      if (latest === null) return
+      if (latest.code !== 'unauthenticated') reason = signedOutBy(latest) ?? reason
+    }
     if (state.get().status === 'signed-out') return
     state.end(reason)
     if (isFound) tabs.tell({ kind: 'ended', problem })
     updateStream()
   }
 
-  /** Asks once who is signed in. False if nobody is, or nobody answers. */
-  async function refresh(): Promise<boolean> {
+  /** Asks once who is signed in. Null if somebody is; else the body of the refusal, or of no answer. */
+  async function ask(): Promise<ProblemBody | null> {
     const before = changes
-    const answer = await request<SignedIn>('GET', '/me', undefined, false).catch(() => null)
-    if (answer === null) return false
-    if (before === changes) state.signIn(answer)
+    try {
+      const answer = await request<SignedIn>('GET', '/me', undefined, false)
+      if (before === changes) state.signIn(answer)
+    } catch (error) {
+      return bodyOf(error)
+    }
     updateStream()
-    return true
+    return null
   }
 
   function announce(ending: Ending | null): void {
@@ -181,7 +189,7 @@ export function createClient(options: ClientOptions) {
   /** What another tab knows. */
   function hear(message: Message): void {
     if (message.kind === 'ending') state.announce(message.ending)
-    else if (message.kind === 'signed-in') void refresh()
+    else if (message.kind === 'signed-in') void ask()
     else void ended(message.problem, false)
   }
 
@@ -209,7 +217,7 @@ export function createClient(options: ClientOptions) {
       opened() {
         // Who could not be asked before is asked now.
         if (state.get().status === 'loading')
-          void refresh().then((isIn) => isIn && tabs.tell({ kind: 'signed-in' }))
+          void ask().then((refusal) => refusal ?? tabs.tell({ kind: 'signed-in' }))
       },
       ending: announce,
       ended(problem: ProblemBody) {
@@ -233,3 +241,9 @@ export function createClient(options: ClientOptions) {
 /** What only one tab does at a time: change the cookie that all have, or ask because it may have changed. */
 const COOKIE = 'cookie'
 const LOGGED_OUT: ProblemBody = { code: 'logged_out', status: 401, title: '', detail: '' }
+
+/** What another tab can be told of an error; anything but a refusal is a bug. */
+function bodyOf(error: unknown): ProblemBody {
+  if (!(error instanceof ApiError)) throw error
+  return { ...error, detail: error.message }
+}

@@ -1,4 +1,4 @@
-import { errorOf, unreachable } from './api-error.ts'
+import { errorOf, unexpected, unreachable } from './api-error.ts'
 import { type Clock, retryAfterOf, sendUntilAccepted } from './retry.ts'
 
 /** Sends one request; the global `fetch`, or what an application puts in its place. */
@@ -30,8 +30,14 @@ export function requestsTo(
       })
     const response = await (isPatient ? sendUntilAccepted(attempt, clock) : attempt())
     if (!response.ok) throw await errorOf(response, retryAfterOf(response, clock))
-    const text = await response.text()
-    return (text === '' ? undefined : JSON.parse(text)) as T // what the document of the API says
+    const text = await response.text().catch((cause: unknown) => {
+      throw unreachable(cause)
+    })
+    try {
+      return (text === '' ? undefined : JSON.parse(text)) as T // what the document of the API says
+    } catch {
+      throw unexpected(response.status) // such as the page of a hotel's network
+    }
   }
 }
 
