@@ -243,7 +243,7 @@ function remember(
 
 /** A session that lived for less, milliseconds, is brief; and so many of these always stay. */
 const BRIEF = 60_000
-const NEWEST = 16
+const NEWEST = 56
 
 /** Milliseconds after which a session that was never used does not stand in the way of a login. */
 const UNUSED_FOR = 10_000
