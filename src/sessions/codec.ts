@@ -36,9 +36,8 @@ function encodeLive(session: LiveSession): string {
     encodeNumber(session.lastSeenAt),
     encodeNumber(session.idleExpiresAt),
     encodeNumber(session.expiresAt),
-    clean(session.ip),
+    encodePlace(session),
     ...encodeDevice(session.device),
-    ...encodeKey(session),
   ].join('\t')
 }
 
@@ -54,7 +53,7 @@ function encodeEnded(session: EndedSession): string {
   ]
   const by = session.replacedBy
   if (by !== null) {
-    const seat = [clean(by.ip), ...encodeDevice(by.device), ...encodeKey(by)]
+    const seat = [encodePlace(by), ...encodeDevice(by.device)]
     fields.push(encodeNumber(by.at), by.sessionId, ...seat)
   }
   return fields.join('\t')
@@ -64,9 +63,9 @@ function encodeDevice(device: Device): string[] {
   return [device.name, device.os, device.browser].map((part) => (part === null ? '' : clean(part)))
 }
 
-/** A last field that most have not. */
-function encodeKey({ deviceKey }: { deviceKey?: string | undefined }): string[] {
-  return deviceKey === undefined ? [] : [clean(deviceKey)]
+/** The address, and behind it the key of the device, if it has one. */
+function encodePlace({ ip, deviceKey }: { ip: string; deviceKey?: string | undefined }): string {
+  return clean(deviceKey === undefined ? ip : `${ip}#${deviceKey}`)
 }
 
 /** The record that `text` holds, or null when it is not one: then it is to be treated as gone. */
@@ -113,20 +112,19 @@ function decodeUser(json: string, disabled: boolean): SessionUser | null {
 /** The line about a live session; null if it is none. */
 export function decodeLive(line: string): LiveSession | null {
   const fields = line.split('\t')
-  if (fields.length !== 12 && fields.length !== 13) return null
-  const [, id, secretHash, epoch, createdAt, seenAt, idleAt, expiresAt, ip, name, os, browser, key] =
-    fields as Fields<13>
+  if (fields.length !== 12) return null
+  const [, id, secretHash, epoch, createdAt, seenAt, idleAt, expiresAt, place, name, os, browser] =
+    fields as Fields<12>
   const session = {
     id,
     secretHash,
     epoch: decodeNumber(epoch),
     device: decodeDevice(name, os, browser),
-    ip,
+    ...decodePlace(place),
     createdAt: decodeNumber(createdAt),
     lastSeenAt: decodeNumber(seenAt),
     idleExpiresAt: decodeNumber(idleAt),
     expiresAt: decodeNumber(expiresAt),
-    ...decodeKey(key),
   }
   const { epoch: number, createdAt: from, lastSeenAt, idleExpiresAt, expiresAt: until } = session
   // A field that is no number is NaN, which is not 0 or more.
@@ -139,9 +137,9 @@ function decodeEnded(line: string): EndedSession | null {
   const fields = line.split('\t')
   // Before format 2 there was neither the number nor the life.
   if (fields.length === 5 || fields.length === 11) fields.splice(5, 0, '0', '0')
-  if (fields.length !== 7 && fields.length !== 13 && fields.length !== 14) return null
-  const [, id, hashPrefix, reason, at, number, life, byAt, sessionId, ip, name, os, browser, key] =
-    fields as Fields<14>
+  if (fields.length !== 7 && fields.length !== 13) return null
+  const [, id, hashPrefix, reason, at, number, life, byAt, sessionId, place, name, os, browser] =
+    fields as Fields<13>
   const session: EndedSession = {
     id,
     hashPrefix,
@@ -153,8 +151,8 @@ function decodeEnded(line: string): EndedSession | null {
       byAt === undefined
         ? null
         : {
-            ...{ sessionId, device: decodeDevice(name, os, browser), ip, at: decodeNumber(byAt) },
-            ...decodeKey(key),
+            ...{ sessionId, device: decodeDevice(name, os, browser), at: decodeNumber(byAt) },
+            ...decodePlace(place),
           },
   }
   const { at: endedAt, number: under, life: lived } = session
@@ -166,8 +164,10 @@ function decodeDevice(name: string, os: string, browser: string): Device {
   return { name: name || null, os: os || null, browser: browser || null }
 }
 
-function decodeKey(key: string | undefined): { deviceKey?: string } {
-  return key === undefined || key === '' ? {} : { deviceKey: key }
+function decodePlace(text: string): { ip: string; deviceKey?: string } {
+  const at = text.lastIndexOf('#')
+  const deviceKey = at < 0 ? '' : text.slice(at + 1)
+  return deviceKey === '' ? { ip: text } : { ip: text.slice(0, at), deviceKey }
 }
 
 /** What versions before the first release wrote: users had a name and a time of sign-up, which are `data` now. */

@@ -83,7 +83,7 @@ export type SessionRecord = {
 
 /** How many endings of a user are remembered: of sessions that lived for a minute or more, and of brief ones; for how long. */
 export const LASTING_KEPT = 32
-export const BRIEF_KEPT = 64
+export const BRIEF_KEPT = 72
 export const ENDED_KEPT_FOR = 30 * 24 * 60 * 60 * 1000
 
 /** The part of a secret's hash by which an ended session is recognised. */

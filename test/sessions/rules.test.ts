@@ -241,7 +241,7 @@ t.test(
     const lasting = Array.from({ length: LASTING_KEPT }, (_, i) => `id${41 - i}`)
     t.strictSame(kept(), [...lasting, 'id1'], 'a brief one is not pushed out by those that lasted')
     for (let epoch = 42; epoch < 200; epoch++) endOne(epoch, 1)
-    const newest = Array.from({ length: 16 }, (_, i) => `id${199 - i}`)
+    const newest = Array.from({ length: 56 }, (_, i) => `id${199 - i}`)
     const oldest = Array.from({ length: 15 }, (_, i) => `id${56 - i}`)
     t.strictSame(kept(), [...newest, ...oldest, ...lasting, 'id1'])
     endOne(200, 3 * MINUTE)

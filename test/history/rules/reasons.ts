@@ -71,4 +71,4 @@ function isForgotten(story: Story, { stories }: Person, { limit }: History['poli
 }
 
 /** How many ended sessions of a user are remembered, if they were brief and there were many before them. */
-const REMEMBERED = 16
+const REMEMBERED = 56
