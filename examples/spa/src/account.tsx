@@ -13,16 +13,17 @@ const VIEWS = ['Devices', 'Timeline', 'Password'] as const
 /** What somebody sees who is signed in. */
 export function Account({ user, session, ending }: SignedIn) {
   const [view, setView] = useState<(typeof VIEWS)[number]>('Devices')
-  const mustChange = 'mustChangePassword' in user && user.mustChangePassword === true
+  const name = user.username ?? user.id
+  const mustChange = user.mustChangePassword === true
   const shown = mustChange ? 'Password' : view
 
   return (
     <main className="screen account">
       <header className="row">
         <span className="avatar" aria-hidden="true">
-          {user.username.slice(0, 1)}
+          {name.slice(0, 1)}
         </span>
-        <h1>{user.username}</h1>
+        <h1>{name}</h1>
         <button type="button" onClick={() => void client.logout()}>
           Sign out
         </button>
