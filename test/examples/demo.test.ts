@@ -17,6 +17,15 @@ const ROOT = join(import.meta.dirname, '../..')
 const KEEP = process.env['SCREENSHOTS'] === '1'
 const SHOTS = ['demo-signed-in', 'demo-replaced', 'demo-disputed'] as const
 
+const PASSWORD = 'correct horse battery'
+
+/** What a page does to change the password, as text. */
+function changePassword(body: object): string {
+  const headers = "{ 'content-type': 'application/json' }"
+  const text = JSON.stringify(JSON.stringify(body))
+  return `fetch('/me/password', { method: 'PUT', headers: ${headers}, body: ${text} }).then(({ status }) => status)`
+}
+
 async function phones(page: Page): Promise<[left: Frame, right: Frame]> {
   const [left, right] = await Promise.all(
     ['left', 'right'].map((host) =>
@@ -114,6 +123,19 @@ t.test(
       await expectAccessible(t, page, 'timeline')
       t.pass()
     })
+
+    await t.test(
+      'the left chooses another password; then the one that the phones are filled in with',
+      async (t) => {
+        for (const [currentPassword, newPassword] of [
+          [PASSWORD, 'another horse, another battery'],
+          ['another horse, another battery', PASSWORD],
+        ])
+          t.equal(await left.evaluate(changePassword({ currentPassword, newPassword })), 204)
+        await left.evaluate('location.reload()')
+        await shows(left, 'Signed in here')
+      },
+    )
 
     await t.test('the policy is a switch', async (t) => {
       for (const [policy, message] of [

@@ -38,8 +38,9 @@ export async function startNginx(t: Test, behind: Behind, query = ''): Promise<R
   const config = `${around} http { access_log off; ${places.join(' ')}\n${site}\n}`
   writeFileSync(join(dir, 'nginx.conf'), config)
   const args = ['-p', dir, '-c', 'nginx.conf', '-e', 'stderr']
-  // An instance that stops is no reason to complain of the file.
-  const mayComplain = /connect\(\) failed|prematurely closed|Connection reset/
+  // An instance that stops, and a body that comes in several pieces, are no reason to complain of the file.
+  const mayComplain =
+    /connect\(\) failed|prematurely closed|Connection reset|temporarily disabled|is buffered to a temporary file/
   return start(t, { command: 'nginx', args, dir, proxy: urls(http, https), mayComplain })
 }
 
