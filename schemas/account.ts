@@ -43,7 +43,12 @@ export const MyChange = Type.Object(
       }),
     ),
   },
-  { title: 'MyChange', additionalProperties: false, minProperties: 2 },
+  {
+    title: 'MyChange',
+    additionalProperties: false,
+    minProperties: 2,
+    examples: [{ currentPassword: 'correct horse battery', username: 'anna' }],
+  },
 )
 
 export const MyDeletion = Type.Object(

@@ -128,7 +128,10 @@ export type Parts = {
  *     onRequest   handleSession               cookie writers  of @fastify/session: nothing is looked up
  *     preParsing  refuseOddType               every request   bodies are JSON in UTF-8, not compressed
  *     preHandler  requireSession              a session       finds the session, or tells why it ended
- *     preHandler  requireRole                 administrators  the role that the scope asks for
+ *     preHandler  requireUnusedSession        event streams   the same, which is no use of the session
+ *     preHandler  refuseWhilePasswordDue      a session       most calls, while another password has to be chosen first
+ *     preHandler  requireKeyOrOther           administrators  a service key, or a session with the role that the scope asks for
+ *     preHandler  requireKey                  programs        a service key of the scope
  *     onSend      fastifyCookieOnSendHandler  cookie writers  writes Set-Cookie
  *     onSend      keepCookieUnlessIssued      cookie writers  no cookie, unless a session was made
  *     onSend      saveSession                 cookie writers  of @fastify/session: the cookie of a session that was made

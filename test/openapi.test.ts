@@ -56,7 +56,7 @@ t.test('what is hidden from the document shows no more than what is in it', asyn
   })
   t.teardown(() => app.close())
   t.same(hidden, [
-    ...['/docs/start.js', '/docs/swagger-ui.css', '/docs/swagger-ui-bundle.js'],
+    ...['/docs/errors', '/docs/start.js', '/docs/swagger-ui.css', '/docs/swagger-ui-bundle.js'],
     '/verify/*', // as Envoy asks
   ])
 })

@@ -16,7 +16,10 @@ import { endingOf } from './session-ending.ts'
 /** What is said a minute before a session ends by the clock. */
 const SessionEnding = Type.Object(
   {
-    code: Type.Union([Type.Literal('session_idle'), Type.Literal('session_expired')]),
+    code: Type.Unsafe<'session_idle' | 'session_expired'>({
+      type: 'string',
+      enum: ['session_idle', 'session_expired'],
+    }),
     at: Time,
   },
   { title: 'SessionEnding' },

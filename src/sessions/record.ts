@@ -81,9 +81,8 @@ export type SessionRecord = {
   ended: readonly EndedSession[]
 }
 
-/** How many endings of a user are remembered: of sessions that lived for a minute or more, and of brief ones; for how long. */
-export const LASTING_KEPT = 32
-export const BRIEF_KEPT = 72
+/** How many endings of a user are remembered, and for how long: milliseconds. */
+export const ENDED_KEPT = 96
 export const ENDED_KEPT_FOR = 30 * 24 * 60 * 60 * 1000
 
 /** The part of a secret's hash by which an ended session is recognised. */

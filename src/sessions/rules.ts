@@ -1,12 +1,11 @@
 import { maskAddress } from './address.ts'
 import type { NumberedUser } from './numbers.ts'
 import {
-  BRIEF_KEPT,
+  ENDED_KEPT,
   ENDED_KEPT_FOR,
   type EndedSession,
   type EndReason,
   hashPrefix,
-  LASTING_KEPT,
   type LiveSession,
   type SessionRecord,
   type SessionUser,
@@ -228,9 +227,9 @@ function ending(session: LiveSession, reason: EndReason, at: number, number: num
 }
 
 /**
- * The endings that are kept, newest first. Whoever signs in again and again is not to make a device forgotten that was there
- * before: brief sessions take the place of no other. Of too many lasting ones those are forgotten that lived shortest; of too
- * many brief ones, the newest behind those that always stay.
+ * The endings that are kept, newest first. The newest always stay: those of fifty logins at once are all told. Of those before
+ * them the sessions that lived shortest are forgotten first: whoever signs in again and again is not to make the device
+ * forgotten that was there before.
  */
 function remember(
   endings: EndedSession[],
@@ -239,18 +238,13 @@ function remember(
 ): readonly EndedSession[] {
   if (endings.length === 0) return earlier
   const kept = [...endings, ...earlier].filter((s) => s.at + ENDED_KEPT_FOR > now)
-  const lasting = kept.filter((s) => s.life >= BRIEF)
-  const brief = kept.filter((s) => s.life < BRIEF)
-  const tooMany = Math.max(0, lasting.length - LASTING_KEPT)
-  const forgotten = new Set([
-    ...lasting.toSorted((a, b) => a.life - b.life).slice(0, tooMany),
-    ...brief.slice(NEWEST, NEWEST + Math.max(0, brief.length - BRIEF_KEPT)),
-  ])
+  const older = kept.slice(NEWEST).toReversed() // of two that lived as long the older goes
+  const tooMany = Math.max(0, kept.length - ENDED_KEPT)
+  const forgotten = new Set(older.toSorted((a, b) => a.life - b.life).slice(0, tooMany))
   return kept.filter((s) => !forgotten.has(s))
 }
 
-/** A session that lived for less, milliseconds, is brief; and so many of these always stay: those of fifty logins at once. */
-const BRIEF = 60_000
+/** So many endings stay however short the sessions were. */
 const NEWEST = 56
 
 /** Milliseconds after which a session that was never used does not stand in the way of a login. */

@@ -11,7 +11,7 @@ t.test(
       '/login': 'OPTIONS, POST',
       '/logout': 'OPTIONS, POST',
       '/register': 'OPTIONS, POST',
-      '/me': 'GET, HEAD, OPTIONS',
+      '/me': 'DELETE, GET, HEAD, OPTIONS, PATCH',
       '/me/sessions/x': 'DELETE, OPTIONS',
       '/health/live': 'GET, HEAD, OPTIONS',
       '/openapi.yaml': 'GET, HEAD, OPTIONS',

@@ -21,9 +21,10 @@ t.test('what a scope and a schema refuse is added to what a route names', async 
     503: ['overloaded'],
   })
   t.same(codesByStatus(withCommonRefusals(route, 'admin').response as Responses), {
-    400: ['malformed_json', 'invalid_request'],
-    401: [...NOT_SIGNED_IN, 'invalid_credentials'],
-    403: ['forbidden'],
+    400: ['malformed_json', 'invalid_request', 'ambiguous_credentials'],
+    401: [...NOT_SIGNED_IN, 'invalid_key', 'invalid_credentials'],
+    403: ['token_in_browser', 'password_change_required', 'forbidden'],
+    429: ['too_many_attempts'],
     503: ['store_unavailable', 'overloaded'],
   })
 })
@@ -31,9 +32,10 @@ t.test('what a scope and a schema refuse is added to what a route names', async 
 t.test('a route in two scopes, one in the other, has the refusals of both, once', async (t) => {
   const outer = withCommonRefusals({ params: Type.Object({}) }, 'session')
   t.same(codesByStatus(withCommonRefusals(outer, 'admin').response as Responses), {
-    400: ['invalid_request'],
-    401: NOT_SIGNED_IN,
-    403: ['forbidden'],
+    400: ['invalid_request', 'ambiguous_credentials'],
+    401: [...NOT_SIGNED_IN, 'invalid_key'],
+    403: ['token_in_browser', 'password_change_required', 'forbidden'],
+    429: ['too_many_attempts'],
     503: ['store_unavailable'],
   })
 })

@@ -184,13 +184,13 @@ t.test(
   async (t) => {
     const { answers } = await exchange(url, request('HEAD /health/live'), { head: true })
     t.match(answers, [{ status: 200, headers: { 'content-length': '15' } }])
-    t.match(await answerTo(url, 'OPTIONS /me'), {
+    t.match(await answerTo(url, 'OPTIONS /me/timeline'), {
       status: 204,
       headers: { allow: 'GET, HEAD, OPTIONS' },
     })
     for (const method of ['TRACE', 'PUT', 'QUERY', 'PROPFIND', 'LOCK', 'DELETE']) {
       t.match(
-        await answerTo(url, `${method} /me`, ['X-Echo: secret']),
+        await answerTo(url, `${method} /me/timeline`, ['X-Echo: secret']),
         { status: 405, headers: { allow: 'GET, HEAD, OPTIONS' }, body: { code: 'method_not_allowed' } },
         method,
       )

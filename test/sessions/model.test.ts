@@ -17,7 +17,7 @@ for (const engine of BOTH_ENDS) {
     { timeout: 60_000 },
     async (t) => {
       const place = await startSessionStores(t, engine)
-      const seed = Date.now() % 2 ** 31
+      const seed = Number(process.env['SEED'] ?? Date.now() % 2 ** 31)
       t.comment(`seed ${seed}`)
       const shrink = process.env['SHRINK'] === '1'
       t.equal(await check({ place, runs: RUNS, steps: STEPS, seed, shrink }), null)

@@ -2,12 +2,7 @@ import assert from 'node:assert/strict'
 import fc from 'fast-check'
 import t from 'tap'
 import type { NumberedUser } from '../../src/sessions/numbers.ts'
-import {
-  BRIEF_KEPT,
-  LASTING_KEPT,
-  type LiveSession,
-  type SessionRecord,
-} from '../../src/sessions/record.ts'
+import { ENDED_KEPT, type LiveSession, type SessionRecord } from '../../src/sessions/record.ts'
 import {
   applyUser,
   deadline,
@@ -148,7 +143,7 @@ t.test('signIn: of any record, any login leaves as many as the limit, itself amo
         assert.ok(live.length <= policy.limit)
         assert.ok(live.every((each) => deadline(each) > now || each.id === `id${epoch}`))
         assert.equal(live.at(-1)?.epoch === epoch, outcome.kind === 'signed in')
-        assert.ok(ended.length <= BRIEF_KEPT + LASTING_KEPT)
+        assert.ok(ended.length <= ENDED_KEPT)
         assert.ok(outcome.record.number > before.number)
       },
     ),
@@ -222,7 +217,7 @@ t.test('applyUser: what SQL says of the user, and who is out by that', async (t)
 })
 
 t.test(
-  'of too many endings the newest brief ones are forgotten, and those that lasted shortest',
+  'of too many endings the newest stay, and before them those of the sessions that lasted longest',
   async (t) => {
     const lived = (epoch: number, life: number) => ({ ...session(epoch), createdAt: NOW - life })
     let record = recordOf()
@@ -236,20 +231,27 @@ t.test(
     }
     const kept = () => record.ended.map(({ id }) => id)
     const MINUTE = 60_000
-    endOne(1, 59_999)
-    for (let epoch = 2; epoch <= 41; epoch++) endOne(epoch, epoch * MINUTE)
-    const lasting = Array.from({ length: LASTING_KEPT }, (_, i) => `id${41 - i}`)
-    t.strictSame(kept(), [...lasting, 'id1'], 'a brief one is not pushed out by those that lasted')
-    for (let epoch = 42; epoch < 200; epoch++) endOne(epoch, 1)
-    const newest = Array.from({ length: 56 }, (_, i) => `id${199 - i}`)
-    const oldest = Array.from({ length: 15 }, (_, i) => `id${56 - i}`)
-    t.strictSame(kept(), [...newest, ...oldest, ...lasting, 'id1'])
-    endOne(200, 3 * MINUTE)
-    t.notOk(kept().includes('id200'), 'it lasted shorter than all others')
-    endOne(201, 100 * MINUTE)
-    t.ok(kept().includes('id201') && !kept().includes('id10'))
+    for (let epoch = 1; epoch <= 40; epoch++) endOne(epoch, epoch * MINUTE)
+    for (let epoch = 41; epoch < 300; epoch++) endOne(epoch, 1)
+    const newest = Array.from({ length: ENDED_KEPT - 40 }, (_, i) => `id${299 - i}`)
+    const lasting = Array.from({ length: 40 }, (_, i) => `id${40 - i}`)
+    t.strictSame(kept(), [...newest, ...lasting])
+    endOne(300, 1)
+    t.ok(kept().includes('id300'), 'the newest is told, however short it was')
+    t.strictSame(kept().length, ENDED_KEPT)
   },
 )
+
+t.test('of as many that lasted as long the newest are kept', async (t) => {
+  let record = recordOf()
+  for (let epoch = 1; epoch <= 2 * ENDED_KEPT; epoch++)
+    record = end({ ...record, number: epoch, live: [session(epoch)] }, () => true, 'logged_out', NOW)
+  const newest = Array.from({ length: ENDED_KEPT }, (_, i) => `id${2 * ENDED_KEPT - i}`)
+  t.strictSame(
+    record.ended.map(({ id }) => id),
+    newest,
+  )
+})
 
 t.test('renew: the same session under another secret, and only one that lives', async (t) => {
   const as = { secretHash: 'new', epoch: 3 }

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import type { Test } from 'tap'
-import { BRIEF_KEPT, ENDED_KEPT_FOR } from '../../../src/sessions/record.ts'
+import { ENDED_KEPT, ENDED_KEPT_FOR } from '../../../src/sessions/record.ts'
 import type { Claimed } from '../../../src/sessions/sessions.ts'
 import { newHandle } from '../../../src/sessions/token.ts'
 import type { SessionStores } from '../../support/session-stores.ts'
@@ -78,10 +78,10 @@ export function findContract(t: Test, stores: SessionStores): void {
     scene.advance(MINUTE)
     const before = await scene.login()
     const brief: Claimed[] = []
-    for (let i = 0; i < BRIEF_KEPT + 10; i++) brief.push(await scene.login())
+    for (let i = 0; i < ENDED_KEPT + 10; i++) brief.push(await scene.login())
     const states = await Promise.all(brief.map(async (each) => stateOf(await scene.find(each))))
     const told = states.filter((state) => state === 'session_replaced')
-    t.equal(told.length, BRIEF_KEPT - 1, 'no record grows without end')
+    t.equal(told.length, ENDED_KEPT - 2, 'no record grows without end')
     t.strictSame(states.slice(-9), [...Array.from({ length: 8 }, () => 'session_replaced'), 'live'])
     for (const each of [owner, before]) t.equal(stateOf(await scene.find(each)), 'session_replaced')
   })

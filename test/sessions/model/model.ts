@@ -7,7 +7,8 @@ export type ModelSession = {
   id: string
   createdAt: number
   lastSeenAt: number
-  ended: { reason: EndReason; by: string | null } | null
+  /** `isLowered`: by a limit that was lowered, not by a login. */
+  ended: { reason: EndReason; by: string | null; isLowered?: boolean } | null
 }
 
 /** A user as the model has them; `sessions` in the order of their logins. */
@@ -64,7 +65,10 @@ export function leavingFor(
 export function lower(user: ModelUser, limit: number, now: number): void {
   const live = liveAt(user, now)
   const stays = live.slice(-limit)
-  endAll(live.slice(0, -limit), 'session_replaced', stays[0]?.id ?? null)
+  const by = stays[0]?.id ?? null
+  for (const session of live.slice(0, -limit)) {
+    session.ended = { reason: 'session_replaced', by, isLowered: true }
+  }
 }
 
 /** One that was never used does not stand in the way for long. */

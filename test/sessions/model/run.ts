@@ -115,6 +115,7 @@ export function walk(world: World): { take(step: Step): Promise<void>; finish():
   async function dispute({ user, session }: Cookie): Promise<void> {
     const live = liveAt(modelOf(user), world.now())
     if (session.ended?.reason !== 'session_replaced') return
+    if (session.ended.isLowered === true) return // no login replaced it, so there is none to dispute
     const { by } = session.ended
     const place = modelOf(user).sessions.findIndex(({ id }) => id === by)
     const before = modelOf(user)

@@ -21,5 +21,6 @@ parentPort?.on('message', async ({ place, runs, steps, seed, shrink }: Walks) =>
     { seed, numRuns: runs, endOnFailure: !shrink },
   )
   await close()
-  parentPort?.postMessage(result.failed ? fc.defaultReportMessage(result) : null)
+  const said = `${String(result.errorInstance)}\n${fc.defaultReportMessage(result)}`
+  parentPort?.postMessage(result.failed ? said : null)
 })
