@@ -30,6 +30,7 @@ t.test('the plugin loads no package that only the service needs', async (t) => {
       'fast-json-stringify',
       'fastify-plugin',
       'kysely',
+      'tldts',
     ],
     'only these of ours',
   )

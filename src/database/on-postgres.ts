@@ -8,8 +8,7 @@ import { openPostgres } from './open-postgres.ts'
 
 /** All that can be kept in PostgreSQL. Its notices reach this process only. */
 export async function openOnPostgres(app: App, url: string, wanted: Wanted): Promise<SqlDatabase> {
-  const warn = (err: Error) =>
-    app.log.warn({ err, event: 'postgres_error' }, 'a PostgreSQL connection failed')
+  const warn = (err: Error) => app.log.warn({ err, event: 'postgres_error' }, 'PostgreSQL failed')
   const { db, pool, counting, givesUp } = await openPostgres(url, warn, wanted)
   if (!givesUp) app.log.warn({ event: 'weak_setting' }, NO_LIMITS)
   return {

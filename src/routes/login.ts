@@ -51,7 +51,10 @@ export async function loginRoutes(app: App, options: LoginOptions): Promise<void
         response: {
           200: LoggedIn,
           ...refusals(
+            'ambiguous_credentials',
             'invalid_credentials',
+            'cross_site_cookie',
+            'token_in_browser',
             'user_disabled',
             'session_limit_reached',
             'login_superseded',

@@ -106,6 +106,7 @@ for (const engine of ENGINES) {
       t.equal((await owner.browser.post('/sessions/dispute')).status, 202)
       const login = await owner.browser.login('ida')
       t.equal(login.status, 200, 'it is free of the brakes')
+      await chooseAnother(owner.browser)
       const newDevice = async () => {
         const { events } = (await owner.browser.get('/me/timeline')).body
         return events.find(({ type }: { type: string }) => type === 'login').newDevice
@@ -181,8 +182,12 @@ function numbered({ engines }: Service, { user }: SignedIn) {
   return engines.numbers.numbers.find({ id: user.id })
 }
 
-/** What has to be done first after a dispute. */
+/** What has to be done first after a dispute; then the old password again, which the tests sign in with. */
 async function chooseAnother(browser: Browser): Promise<void> {
-  const newPassword = `${PASSWORD}, another one`
-  await browser.request('PUT', '/me/password', { currentPassword: PASSWORD, newPassword })
+  const another = `${PASSWORD}, another one`
+  for (const [currentPassword, newPassword] of [
+    [PASSWORD, another],
+    [another, PASSWORD],
+  ])
+    await browser.request('PUT', '/me/password', { currentPassword, newPassword })
 }

@@ -80,3 +80,13 @@ t.test('a login stands, though the session of who was there before cannot be end
   t.equal((await browser.get('/me')).body.user.username, 'bob')
   t.equal((await ann.get('/me')).status, 200)
 })
+
+t.test('two devices that replace each other all the time have to rest', async (t) => {
+  const service = await startService(t, 'sqlite', { env: { KICK_WAR_LIMIT: '2' } })
+  await service.register('ann')
+  const [one, other] = [service.browser(), service.browser()]
+  const answers: { status: number; body: { code?: string } }[] = []
+  for (let i = 0; i < 8; i++) answers.push(await (i % 2 === 0 ? one : other).login('ann'))
+  t.match(answers.at(-1), { status: 429, body: { code: 'kick_war' } })
+  t.equal((await service.browser().login('ann', { device: 'another' })).status, 200)
+})

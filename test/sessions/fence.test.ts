@@ -218,6 +218,29 @@ t.test('nor is the number of what was lost', async (t) => {
   t.equal(stateOf(await found), 'session_lost')
 })
 
+t.test('a login finds out what was lost before it', async (t) => {
+  const { scene } = await open(t, 3)
+  const [laptop, other] = [await scene.login(), await scene.login()]
+  const before = await scene.text()
+  await scene.here.release(keyOf(laptop), 'logged_out')
+  await scene.overwrite(before)
+  const phone = await scene.login()
+  for (const lost of [laptop, other]) t.equal(stateOf(await scene.find(lost)), 'session_lost')
+  t.equal(stateOf(await scene.find(phone)), 'live')
+})
+
+t.test('what was lost cannot be written down: a 503, and not for ever', async (t) => {
+  const { scene, lock } = await open(t, 2)
+  const [laptop, other] = [await scene.login(), await scene.login()]
+  const before = await scene.text()
+  await scene.here.release(keyOf(laptop), 'logged_out')
+  await scene.overwrite(before)
+  lock()
+  scene.calls.length = 0
+  await t.rejects(scene.here.release(keyOf(other), 'logged_out'), { code: 'store_unavailable' })
+  t.ok(scene.calls.length < 1_000)
+})
+
 t.test('what is tried again has a bound, and then is a 503', async (t) => {
   const { scene, lock } = await open(t)
   const claimed = await scene.login()

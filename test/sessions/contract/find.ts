@@ -77,6 +77,7 @@ export function findContract(t: Test, stores: SessionStores): void {
     const owner = await scene.login()
     scene.advance(MINUTE)
     const before = await scene.login()
+    scene.advance(MINUTE)
     const brief: Claimed[] = []
     for (let i = 0; i < ENDED_KEPT + 10; i++) brief.push(await scene.login())
     const states = await Promise.all(brief.map(async (each) => stateOf(await scene.find(each))))
