@@ -60,7 +60,7 @@ export async function startMailServer(
     stop,
     async newest(to, count = 1) {
       const theirs = () => received.filter((mail) => mail.to === to)
-      await until(() => theirs().length >= count)
+      await until(() => theirs().length >= count, 40_000) // a mail that failed is sent again after some ten seconds
       return theirs().at(-1) as Received
     },
   }
