@@ -1,5 +1,5 @@
-import type { FastifyReply, FastifyRequest } from 'fastify'
-import { Refusal, toRefusal } from '../errors.ts'
+import type { FastifyReply } from 'fastify'
+import { toRefusal } from '../errors.ts'
 import { plainAddress } from '../sessions/address.ts'
 import type { UserData } from '../sessions/record.ts'
 import type { Sessions } from '../sessions/sessions.ts'
@@ -7,6 +7,8 @@ import { checkData, checkRoles, checkUserId } from './app-sessions.ts'
 import type { SessionCookie } from './cookie.ts'
 import { describeDevice } from './device.ts'
 import { requireKeptCookie } from './kept-cookie.ts'
+import { requireClaimed } from './require-claimed.ts'
+import { endSessionOfOther } from './session-of-other.ts'
 import { type SessionView, viewSession } from './session-view.ts'
 
 /** Who signs in. Absent roles and data stay as they were. */
@@ -38,37 +40,14 @@ export function signInWith(sessions: Sessions, cookie: SessionCookie) {
       device: describeDevice(request, device?.slice(0, DEVICE_MAX)),
       ip: plainAddress(request.ip),
     }
-    const outcome = await sessions.claim(login).catch(rethrow)
-    if (outcome.kind === 'full') {
-      const taken = outcome.sessions.map((session) => viewSession(session, null))
-      throw new Refusal('session_limit_reached', { members: { sessions: taken } })
-    }
+    const outcome = requireClaimed(await sessions.claim(login).catch(rethrow))
     cookie.issue(request, this, outcome)
-    await endSessionOfOther(sessions, request, presented, outcome.token)
+    await endSessionOfOther(sessions, request, { presented, token: outcome.token })
     const { session, replaced } = outcome
     return {
       session: viewSession(session, session.id),
       replaced: replaced.map((each) => viewSession(each, null)),
     }
-  }
-}
-
-/**
- * On a shared browser, ends the session of whoever was signed in before, because the browser is about to lose its cookie. If
- * that cannot be done, it does not concern the login, which has succeeded.
- */
-async function endSessionOfOther(
-  sessions: Sessions,
-  request: FastifyRequest,
-  presented: string | null,
-  token: string,
-): Promise<void> {
-  if (presented === null || presented.slice(0, HANDLE_LENGTH) === token.slice(0, HANDLE_LENGTH)) return
-  try {
-    const other = await sessions.find(presented)
-    if (other?.state === 'live') await sessions.release(other.key, 'logged_out')
-  } catch (error) {
-    request.log.warn({ err: error }, 'the session of another user in this browser was not ended')
   }
 }
 
@@ -88,5 +67,4 @@ function rethrow(error: unknown): never {
   throw toRefusal(error)
 }
 
-const HANDLE_LENGTH = 16
 const DEVICE_MAX = 64

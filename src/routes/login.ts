@@ -1,4 +1,3 @@
-import type { FastifyRequest } from 'fastify'
 import { Credentials, LoggedIn } from '../../schemas/session.ts'
 import type { Accounts } from '../accounts/accounts.ts'
 import type { Passwords } from '../accounts/passwords.ts'
@@ -9,6 +8,8 @@ import { type ReadToken, refuseBrowser } from '../fastify/bearer.ts'
 import type { SessionCookie } from '../fastify/cookie.ts'
 import { describeDevice } from '../fastify/device.ts'
 import { requireKeptCookie } from '../fastify/kept-cookie.ts'
+import { requireClaimed } from '../fastify/require-claimed.ts'
+import { endSessionOfOther } from '../fastify/session-of-other.ts'
 import { issueCookie } from '../fastify/session-plugin.ts'
 import { viewSession } from '../fastify/session-view.ts'
 import { refusals } from '../http/refusals.ts'
@@ -88,7 +89,7 @@ export async function loginRoutes(app: App, options: LoginOptions): Promise<void
       }
       const { id: userId, handle, credentialNumber } = verdict.account
       const { id: deviceId, known: isKnown } = device.identify(request, verdict.account)
-      const outcome = await sessions.claim({
+      const claimed = await sessions.claim({
         userId,
         handle,
         credentialNumber,
@@ -99,13 +100,14 @@ export async function loginRoutes(app: App, options: LoginOptions): Promise<void
         replace: body.replace ?? null,
         note: noteOf(request, { newDevice: !isKnown }),
       })
-      if (outcome.kind === 'full') {
-        const taken = outcome.sessions.map((session) => viewSession(session, null))
-        throw new Refusal('session_limit_reached', { members: { sessions: taken } })
-      }
+      const outcome = requireClaimed(claimed)
       if (!asToken) await issueCookie(request, outcome, cookie)
       const deviceToken = device.remember(request, verdict.account, outcome.session.epoch)
-      await endSessionOfOther(request, presented, handle)
+      await endSessionOfOther(sessions, request, {
+        presented,
+        token: outcome.token,
+        note: noteOf(request),
+      })
       return {
         user: viewSessionUser(outcome.user),
         session: viewSession(outcome.session, outcome.session.id),
@@ -114,22 +116,4 @@ export async function loginRoutes(app: App, options: LoginOptions): Promise<void
       }
     },
   )
-
-  /**
-   * On a shared browser, ends the session of whoever was signed in before, because the browser is about to lose its cookie. If
-   * that cannot be done, it does not concern the login, which has succeeded.
-   */
-  async function endSessionOfOther(
-    request: FastifyRequest,
-    presented: string | null,
-    handle: string,
-  ): Promise<void> {
-    try {
-      const other = presented === null ? null : await sessions.find(presented)
-      if (other?.state !== 'live' || other.key.handle === handle) return
-      await sessions.release(other.key, 'logged_out', noteOf(request))
-    } catch (error) {
-      request.log.warn({ err: error }, 'the session of another user in this browser was not ended')
-    }
-  }
 }

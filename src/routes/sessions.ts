@@ -8,6 +8,8 @@ import { invalidRequest, Refusal } from '../errors.ts'
 import { readBearer } from '../fastify/bearer.ts'
 import type { SessionCookie } from '../fastify/cookie.ts'
 import { describeDevice } from '../fastify/device.ts'
+import { requireClaimed } from '../fastify/require-claimed.ts'
+import { endSessionOfOther } from '../fastify/session-of-other.ts'
 import { viewSession } from '../fastify/session-view.ts'
 import { refusals } from '../http/refusals.ts'
 import type { App } from '../http/types.ts'
@@ -15,7 +17,7 @@ import { type Answers, type KeptAnswer, requestId } from '../keys/answers.ts'
 import { identityFrom } from '../keys/identity.ts'
 import type { NumberedUser } from '../sessions/numbers.ts'
 import type { Claimed, Sessions } from '../sessions/sessions.ts'
-import { formatToken } from '../sessions/token.ts'
+import { formatToken, handleIn } from '../sessions/token.ts'
 import { noteOf } from '../timeline/note.ts'
 import { actor } from './actor.ts'
 import { checkSignInUser, dataToKeep } from './sign-in-user.ts'
@@ -92,7 +94,7 @@ export async function sessionsRoutes(app: App, options: SessionsOptions): Promis
   ): Promise<Made> {
     if (answer !== null) return JSON.parse(answer) as Made
     const claimed = await signIn(request, body, identity)
-    const made: Made = { handle: claimed.token.slice(0, HANDLE_LENGTH), reply: viewMade(claimed) }
+    const made: Made = { handle: handleIn(claimed.token), reply: viewMade(claimed) }
     return JSON.parse(await answers.finish(id, JSON.stringify(made))) as Made
   }
 
@@ -112,7 +114,7 @@ export async function sessionsRoutes(app: App, options: SessionsOptions): Promis
       if (change !== undefined) await sessions.update(account.handle, change, noteOf(request, events))
     }
     const before = tokenIn(presented)
-    const outcome = await sessions.claim({
+    const claimed = await sessions.claim({
       userId: user.id,
       handle: account?.handle,
       roles: account === null ? user.roles : undefined,
@@ -124,32 +126,14 @@ export async function sessionsRoutes(app: App, options: SessionsOptions): Promis
       replace,
       note,
     })
-    if (outcome.kind === 'full') {
-      const taken = outcome.sessions.map((session) => viewSession(session, null))
-      throw new Refusal('session_limit_reached', { members: { sessions: taken } })
-    }
-    await endSessionOfOther(request, before, outcome.token)
+    const outcome = requireClaimed(claimed)
+    await endSessionOfOther(sessions, request, { presented: before, token: outcome.token, note })
     return outcome
   }
 
   function tokenIn(presented: string | null): string | null {
     if (presented === null) return null
     return presented.includes('=') ? cookie.read({ headers: { cookie: presented } }) : presented
-  }
-
-  /** On a shared browser, ends the session of whoever was signed in before. It does not concern the login if that fails. */
-  async function endSessionOfOther(
-    request: FastifyRequest,
-    before: string | null,
-    token: string,
-  ): Promise<void> {
-    try {
-      const other = before === null ? null : await sessions.find(before)
-      if (other?.state !== 'live' || other.key.handle === token.slice(0, HANDLE_LENGTH)) return
-      await sessions.release(other.key, 'logged_out', noteOf(request, { by: actor(request) }))
-    } catch (error) {
-      request.log.warn({ err: error }, 'the session of another user in this browser was not ended')
-    }
   }
 
   function withSecret(
@@ -184,5 +168,3 @@ const IdempotencyKey = Type.Object({
     }),
   ),
 })
-
-const HANDLE_LENGTH = 16

@@ -33,7 +33,12 @@ export function formatToken(handle: string, secret: string): string {
 
 /** Handle and secret of a token; null when it has not the form of one we issue. */
 export function readToken(token: string): { handle: string; secret: string } | null {
-  return TOKEN.test(token) ? { handle: token.slice(0, 16), secret: token.slice(17) } : null
+  return TOKEN.test(token) ? { handle: handleIn(token), secret: token.slice(17) } : null
+}
+
+/** The handle in a token of this form. */
+export function handleIn(token: string): string {
+  return token.slice(0, 16)
 }
 
 /**
