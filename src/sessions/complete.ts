@@ -1,5 +1,6 @@
 import type { Core } from './core.ts'
 import { effectFound } from './effects.ts'
+import { DEAD } from './fence.ts'
 import type { ClosedChange, OpenChange } from './numbers.ts'
 import { emptyRecord } from './rules.ts'
 
@@ -38,7 +39,5 @@ export function completeWith({ store, numbers, changes, fence }: Core): () => Pr
 
 /** Milliseconds after which a change that nobody has closed is looked at. */
 const AGE = 1_000
-/** Milliseconds after which one that is made by a request has ended with it. */
-const DEAD = 4_000
 /** How many are looked at in one go. */
 const AT_ONCE = 100

@@ -267,4 +267,4 @@ const WAITS = [5, 10, 20, 40, 80, 150]
 export const ATTEMPTS = 100
 
 /** Milliseconds after which a change that is not done was cut off: longer than one can take. */
-const DEAD = 4_000
+export const DEAD = 4_000
