@@ -1,5 +1,6 @@
 import { Type } from '@sinclair/typebox'
 import { Refusal } from '../errors.ts'
+import { NO_BODY } from '../http/no-body.ts'
 import { refusals } from '../http/refusals.ts'
 import type { App } from '../http/types.ts'
 
@@ -26,6 +27,3 @@ export async function changePasswordPageRoutes(
     },
   )
 }
-
-/** `@fastify/swagger` writes "no body" as the schema `null`, which Fastify would send as the word. */
-const NO_BODY = undefined as unknown as null

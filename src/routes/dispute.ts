@@ -3,6 +3,7 @@ import type { FastifyRequest } from 'fastify'
 import { Refusal } from '../errors.ts'
 import type { ReadToken } from '../fastify/bearer.ts'
 import { sessionEnded, stored, unauthenticated } from '../fastify/guard.ts'
+import { NO_BODY } from '../http/no-body.ts'
 import { NOT_SIGNED_IN, refusals } from '../http/refusals.ts'
 import type { App } from '../http/types.ts'
 import type { Ended, Sessions } from '../sessions/sessions.ts'
@@ -52,6 +53,3 @@ export async function disputeRoutes(app: App, options: DisputeOptions): Promise<
       throw new Refusal('already_disputed')
   }
 }
-
-/** `@fastify/swagger` writes "no body" as the schema `null`, which Fastify would send as the word. */
-const NO_BODY = undefined as unknown as null

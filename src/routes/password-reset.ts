@@ -2,6 +2,7 @@ import { Type } from '@sinclair/typebox'
 import { ForgottenPassword, PasswordReset } from '../../schemas/account.ts'
 import type { Resets } from '../accounts/resets.ts'
 import { requireUsername } from '../accounts/username.ts'
+import { NO_BODY } from '../http/no-body.ts'
 import { refusals } from '../http/refusals.ts'
 import type { App } from '../http/types.ts'
 import { maskAddress, plainAddress } from '../sessions/address.ts'
@@ -76,6 +77,3 @@ export async function passwordResetRoutes(
     },
   )
 }
-
-/** `@fastify/swagger` writes "no body" as the schema `null`, which Fastify would send as the word. */
-const NO_BODY = undefined as unknown as null
