@@ -27,6 +27,7 @@ import { adminAccountsRoutes } from './routes/admin-accounts.ts'
 import { adminExternalUsersRoutes } from './routes/admin-external-users.ts'
 import { adminInvitationsRoutes } from './routes/admin-invitations.ts'
 import { adminSessionsRoutes } from './routes/admin-sessions.ts'
+import { adminUserSessionsRoutes } from './routes/admin-user-sessions.ts'
 import { adminUsersRoutes } from './routes/admin-users.ts'
 import { changePasswordPageRoutes } from './routes/change-password-page.ts'
 import { disputeRoutes } from './routes/dispute.ts'
@@ -139,7 +140,7 @@ export type Parts = {
  *     onError     countError                  every request   counts errors by their code
  */
 export async function mountApp(app: App, parts: Parts): Promise<void> {
-  const { sessions, cookie, readToken, readKey, challenge, isExternal, accounts } = parts
+  const { sessions, cookie, readToken, readKey, challenge, isExternal, accounts, externalUsers } = parts
   await guardOrigins(app, parts.allowedOrigins)
   const known = collectMethods(app)
   refuseUnruledRoutes(app)
@@ -216,6 +217,8 @@ export async function mountApp(app: App, parts: Parts): Promise<void> {
       }),
     )
     await adminSessionsRoutes(administrators, parts)
+    const find = (id: string) => (isExternal ? externalUsers.find(id) : accounts.findById(id))
+    await adminUserSessionsRoutes(administrators, { ...parts, find })
     if (isExternal) await adminExternalUsersRoutes(administrators, parts)
     else {
       await adminUsersRoutes(administrators, parts)

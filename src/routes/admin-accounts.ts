@@ -1,14 +1,14 @@
 import { Type } from '@sinclair/typebox'
 import { Issued } from '../../schemas/account.ts'
 import { UserParams } from '../../schemas/admin.ts'
-import type { Account, Accounts } from '../accounts/accounts.ts'
+import type { Accounts } from '../accounts/accounts.ts'
 import type { Removal } from '../accounts/removal.ts'
 import type { Resets } from '../accounts/resets.ts'
-import { Refusal } from '../errors.ts'
 import { refusals } from '../http/refusals.ts'
 import type { App } from '../http/types.ts'
 import { noteOf } from '../timeline/note.ts'
 import { actor } from './actor.ts'
+import { existing } from './existing.ts'
 import { viewIssued } from './views.ts'
 
 export type AdminAccountsOptions = { accounts: Accounts; resets: Resets; remove: Removal }
@@ -18,6 +18,8 @@ export async function adminAccountsRoutes(
   app: App,
   { accounts, resets, remove }: AdminAccountsOptions,
 ): Promise<void> {
+  const accountOf = existing((id) => accounts.findById(id))
+
   app.post(
     '/admin/users/:id/reset',
     {
@@ -32,7 +34,7 @@ export async function adminAccountsRoutes(
       },
     },
     async (request, reply) => {
-      const account = await existing(request.params.id)
+      const account = await accountOf(request.params.id)
       const note = noteOf(request, { by: actor(request), events: ['reset_requested'] })
       return reply.code(201).send(viewIssued(await resets.issue(account, note)))
     },
@@ -52,14 +54,8 @@ export async function adminAccountsRoutes(
       },
     },
     async (request, reply) => {
-      await remove(await existing(request.params.id), { reqId: request.id, by: actor(request) })
+      await remove(await accountOf(request.params.id), { reqId: request.id, by: actor(request) })
       return reply.code(204).send(null)
     },
   )
-
-  async function existing(userId: string): Promise<Account> {
-    const account = await accounts.findById(userId)
-    if (account === null) throw new Refusal('not_found')
-    return account
-  }
 }

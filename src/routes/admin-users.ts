@@ -1,4 +1,3 @@
-import { Type } from '@sinclair/typebox'
 import {
   AdminUserPage,
   AdminUserReply,
@@ -7,8 +6,7 @@ import {
   UserParams,
   UserQuery,
 } from '../../schemas/admin.ts'
-import { PAGE, PageQuery } from '../../schemas/page.ts'
-import { TimelinePage } from '../../schemas/timeline.ts'
+import { PAGE } from '../../schemas/page.ts'
 import type { Account, Accounts } from '../accounts/accounts.ts'
 import { requireNewUsername } from '../accounts/name-profile.ts'
 import type { SignUp } from '../accounts/sign-up.ts'
@@ -18,22 +16,23 @@ import type { App } from '../http/types.ts'
 import type { Sessions } from '../sessions/sessions.ts'
 import type { Audit } from '../timeline/audit.ts'
 import { noteOf } from '../timeline/note.ts'
-import type { EventType, Timeline } from '../timeline/timeline.ts'
+import type { EventType } from '../timeline/timeline.ts'
 import { actor } from './actor.ts'
-import { pageOf, pageOfEvents } from './pages.ts'
+import { existing } from './existing.ts'
+import { pageOf } from './pages.ts'
 import { viewAdminUser } from './views.ts'
 
 export type AdminUsersOptions = {
   accounts: Accounts
   sessions: Sessions
-  timeline: Timeline
   signUp: SignUp
   audit: Audit
 }
 
 /** Users, as administrators see and change them. No reply has a password or a hash in it. */
 export async function adminUsersRoutes(app: App, options: AdminUsersOptions): Promise<void> {
-  const { accounts, sessions, timeline, signUp, audit } = options
+  const { accounts, sessions, signUp, audit } = options
+  const accountOf = existing((id) => accounts.findById(id))
 
   app.get(
     '/admin/users',
@@ -94,7 +93,7 @@ export async function adminUsersRoutes(app: App, options: AdminUsersOptions): Pr
       },
     },
     async (request) => {
-      const before = await existing(request.params.id)
+      const before = await accountOf(request.params.id)
       const { body } = request
       const { roles = before.roles, disabled = before.disabled } = body
       const username = body.username === undefined ? before.username : requireNewUsername(body.username)
@@ -108,57 +107,10 @@ export async function adminUsersRoutes(app: App, options: AdminUsersOptions): Pr
       return { user: viewAdminUser(account) }
     },
   )
-
-  app.delete(
-    '/admin/users/:id/sessions',
-    {
-      schema: {
-        operationId: 'signOutUser',
-        summary: 'Sign a user out on every device.',
-        params: UserParams,
-        response: {
-          204: Type.Null({ description: 'They are signed out.' }),
-          ...refusals('not_found'),
-        },
-      },
-    },
-    async (request, reply) => {
-      const account = await existing(request.params.id)
-      const note = noteOf(request, { by: actor(request) })
-      await sessions.revoke(account.handle, null, 'session_revoked', note)
-      return reply.code(204).send(null)
-    },
-  )
-
-  app.get(
-    '/admin/users/:id/timeline',
-    {
-      schema: {
-        operationId: 'userTimeline',
-        summary: 'What happened to an account, newest first.',
-        params: UserParams,
-        querystring: PageQuery,
-        response: {
-          200: TimelinePage,
-          ...refusals('not_found'),
-        },
-      },
-    },
-    async (request) => {
-      const account = await existing(request.params.id)
-      const { limit = PAGE, after = null } = request.query
-      return pageOfEvents(timeline, account.id, { limit, before: after })
-    },
-  )
-
-  async function existing(userId: string): Promise<Account> {
-    const account = await accounts.findById(userId)
-    if (account === null) throw new Refusal('not_found')
-    return account
-  }
 }
 
-type Changeable = Pick<Account, 'username' | 'roles' | 'disabled'>
+/** An external user has no username. */
+type Changeable = Pick<Account, 'roles' | 'disabled'> & { username?: string }
 
 /** What an administrator has changed, in the words of the timeline. */
 export function changesBetween(before: Changeable, after: Changeable): EventType[] {

@@ -1,0 +1,69 @@
+import { Type } from '@sinclair/typebox'
+import { UserParams } from '../../schemas/admin.ts'
+import { PAGE, PageQuery } from '../../schemas/page.ts'
+import { TimelinePage } from '../../schemas/timeline.ts'
+import { refusals } from '../http/refusals.ts'
+import type { App } from '../http/types.ts'
+import type { Sessions } from '../sessions/sessions.ts'
+import { noteOf } from '../timeline/note.ts'
+import type { Timeline } from '../timeline/timeline.ts'
+import { actor } from './actor.ts'
+import { existing } from './existing.ts'
+import { pageOfEvents } from './pages.ts'
+
+type AdminUserSessionsOptions = {
+  sessions: Sessions
+  timeline: Timeline
+  /** A user, whether their account is here or in the operator's own system. */
+  find: (userId: string) => Promise<{ id: string; handle: string } | null>
+}
+
+/** What happened to a user, and the end of all their sessions, for administrators: the same whoever keeps the user. */
+export async function adminUserSessionsRoutes(
+  app: App,
+  { sessions, timeline, find }: AdminUserSessionsOptions,
+): Promise<void> {
+  const userOf = existing(find)
+
+  app.delete(
+    '/admin/users/:id/sessions',
+    {
+      schema: {
+        operationId: 'signOutUser',
+        summary: 'Sign a user out on every device.',
+        params: UserParams,
+        response: {
+          204: Type.Null({ description: 'They are signed out.' }),
+          ...refusals('not_found'),
+        },
+      },
+    },
+    async (request, reply) => {
+      const user = await userOf(request.params.id)
+      const note = noteOf(request, { by: actor(request) })
+      await sessions.revoke(user.handle, null, 'session_revoked', note)
+      return reply.code(204).send(null)
+    },
+  )
+
+  app.get(
+    '/admin/users/:id/timeline',
+    {
+      schema: {
+        operationId: 'userTimeline',
+        summary: 'What happened to an account, newest first.',
+        params: UserParams,
+        querystring: PageQuery,
+        response: {
+          200: TimelinePage,
+          ...refusals('not_found'),
+        },
+      },
+    },
+    async (request) => {
+      const user = await userOf(request.params.id)
+      const { limit = PAGE, after = null } = request.query
+      return pageOfEvents(timeline, user.id, { limit, before: after })
+    },
+  )
+}
