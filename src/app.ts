@@ -99,7 +99,6 @@ export type Parts = {
   tokenLimit: TokenLimit
   signupOpen: boolean
   changePasswordUrl: string
-  clock: () => number
   allowedOrigins: readonly string[]
   /** Where clients reach the API; null if nobody has said it. */
   publicUrl: string | null

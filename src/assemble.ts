@@ -41,6 +41,8 @@ export function assembleParts(app: App, settings: Settings, engines: Engines): P
   const { db, numbers, accounts, store, notices, timeline, outbox, counters, secrets, keys, answers } =
     engines
   const isExternal = settings.ACCOUNTS === 'external'
+  const isUnlimited = settings.THROTTLE === 'off'
+  const [secret = ''] = secrets
   const publicUrl = settings.PUBLIC_URL === '' ? null : settings.PUBLIC_URL.replace(/\/$/, '')
   const passwords = openPasswords({
     memoryKib: settings.ARGON2_MEMORY_KIB,
@@ -52,8 +54,8 @@ export function assembleParts(app: App, settings: Settings, engines: Engines): P
     answerTimes: app.answerTimes,
     hashes: passwords.counts,
   })
-  const { WEBHOOK_URL: url, WEBHOOK_SECRET: secret } = settings
-  if (url !== '') outbox.deliver.webhook = webhookTo({ url, secret, clock: Date.now })
+  const { WEBHOOK_URL: url, WEBHOOK_SECRET } = settings
+  if (url !== '') outbox.deliver.webhook = webhookTo({ url, secret: WEBHOOK_SECRET, clock: Date.now })
   app.addHook('onListen', async () => outbox.start(watchDeliveries({ log: app.log, metrics })))
   const clock = clockOf(store)
   const audit = auditTo(timeline, metrics, clock)
@@ -103,31 +105,23 @@ export function assembleParts(app: App, settings: Settings, engines: Engines): P
     cookie,
     readToken: tokenReader(cookie),
     challenge: challengeFor(isExternal ? null : loginPath(publicUrl)),
-    readKey: keyReader(
-      keys,
-      cookie,
-      settings.THROTTLE === 'off' ? uncountedKeys : limitInvalidKeys(counters, secrets[0] ?? ''),
-    ),
+    readKey: keyReader(keys, cookie, isUnlimited ? uncountedKeys : limitInvalidKeys(counters, secret)),
     answers,
     isExternal,
     externalUsers: sqlExternalUsers(db, numbers, clock),
     findUser: (id) => numbers.numbers.find({ id }),
     device: deviceCookie(secrets, cookie, Date.now),
-    throttle: settings.THROTTLE === 'off' ? unthrottled : throttleWith(counters, secrets[0] ?? ''),
-    freeDevice: freeDeviceWith(counters, secrets[0] ?? ''),
-    registrationLimit:
-      settings.THROTTLE === 'off'
-        ? unlimitedRegistrations
-        : limitRegistrations(counters, secrets[0] ?? ''),
+    throttle: isUnlimited ? unthrottled : throttleWith(counters, secret),
+    freeDevice: freeDeviceWith(counters, secret),
+    registrationLimit: isUnlimited ? unlimitedRegistrations : limitRegistrations(counters, secret),
     resets,
     addresses: addressesWith({ accounts, sessions, pages, random: randomBytes, clock }),
     invitations: invitationsWith(accounts, pages, randomBytes, clock),
     remove: removalWith(accounts, sessions, timeline, clock),
-    mailLimits: settings.THROTTLE === 'off' ? unlimitedMails : limitMails(counters, secrets[0] ?? ''),
-    tokenLimit: settings.THROTTLE === 'off' ? unlimitedTokens : limitTokens(counters, secrets[0] ?? ''),
+    mailLimits: isUnlimited ? unlimitedMails : limitMails(counters, secret),
+    tokenLimit: isUnlimited ? unlimitedTokens : limitTokens(counters, secret),
     signupOpen: settings.SIGNUP === 'open',
     changePasswordUrl: settings.CHANGE_PASSWORD_URL,
-    clock,
     allowedOrigins:
       publicUrl === null
         ? settings.ALLOWED_ORIGINS

@@ -95,7 +95,7 @@ async function run(command: AccountsCommand, parts: Parts): Promise<void> {
 
 async function exportUser(parts: Parts, username: string): Promise<string> {
   const account = await accountNamed(parts.accounts, username)
-  return JSON.stringify(await exportOf(parts, account, parts.clock()), null, 2)
+  return JSON.stringify(await exportOf(parts, account, parts.now()), null, 2)
 }
 
 async function runImport({ file, partial }: ImportCommand, parts: Parts): Promise<void> {

@@ -16,14 +16,14 @@ type Needed = {
   sessions: Sessions
   device: DeviceCookie
   freeDevice: FreeDevice
-  clock: () => number
+  now: () => number
 }
 
 /**
  * A dispute about an account of ours. Whoever was signed in since knows the password: their sessions end, it has to be changed,
  * and what they left behind is void. The device that disputes is not slowed down by what they tried.
  */
-export function disputeAccount({ accounts, sessions, device, freeDevice, clock }: Needed) {
+export function disputeAccount({ accounts, sessions, device, freeDevice, now }: Needed) {
   return async function dispute(request: FastifyRequest, found: Ended): Promise<void> {
     const { ended, key, user } = found
     const by = ended.replacedBy as Replacement // it was replaced
@@ -42,7 +42,7 @@ export function disputeAccount({ accounts, sessions, device, freeDevice, clock }
     const from = { device: describeDevice(request, undefined), ip: maskAddress(request.ip), user: null }
     const told = { events: ['session_disputed'] as const, sessionId: by.sessionId, device: by.device }
     const note = noteOf(request, { by: from, ...(since.length === 0 ? told : {}) })
-    const change = accounts.dispute(account, { from: beginOf(by), until: clock() })
+    const change = accounts.dispute(account, { from: beginOf(by), until: now() })
     await sessions.dispute(found, note, change)
     const { username } = account
     const known = await device.recognise(request, username, async () => account)

@@ -35,12 +35,12 @@ type MyAccountOptions = {
   cookie: SessionCookie
   device: DeviceCookie
   audit: Audit
-  clock: () => number
+  now: () => number
 }
 
 /** What users do with their own account: change it, see all that is kept of them, and leave. */
 export async function myAccountRoutes(app: App, options: MyAccountOptions): Promise<void> {
-  const { accounts, sessions, addresses, remove, mailLimits, cookie, device, audit, clock } = options
+  const { accounts, sessions, addresses, remove, mailLimits, cookie, device, audit, now } = options
   const confirmOwner = confirmOwnerWith(options)
 
   app.patch(
@@ -129,7 +129,7 @@ export async function myAccountRoutes(app: App, options: MyAccountOptions): Prom
       const { user, session } = liveOf(request)
       const account = await accounts.findById(user.id)
       if (account === null) throw new Refusal('user_deleted')
-      return exportOf(options, account, clock(), session.id)
+      return exportOf(options, account, now(), session.id)
     },
   )
 }
