@@ -1,7 +1,7 @@
-import { parseArgs } from 'node:util'
 import { Value } from '@sinclair/typebox/value'
 import { Role } from '../../schemas/user.ts'
 import { UsageError } from './explain.ts'
+import { parseArguments } from './parse-arguments.ts'
 
 export type UsersCommand = { name: 'help' } | AccountsCommand
 
@@ -53,7 +53,7 @@ Settings are the server's own, such as DATABASE_URL, from the environment or .en
 
 /** What the arguments ask for. A password is never one of them: those are in the shell's history, and others see them. */
 export function readUsersCommand(args: readonly string[]): UsersCommand {
-  const { values, positionals } = parse(args)
+  const { values, positionals } = parseArguments(args, OPTIONS)
   const [name, ...operands] = positionals
   const [username] = operands
   if (values.help || name === undefined) return { name: 'help' }
@@ -108,19 +108,9 @@ function readRoles(given: readonly string[]): string[] {
   return roles
 }
 
-function parse(args: readonly string[]) {
-  try {
-    return parseArgs({
-      args: [...args],
-      allowPositionals: true,
-      options: {
-        role: { type: 'string', multiple: true, default: [] },
-        'password-stdin': { type: 'boolean', default: false },
-        partial: { type: 'boolean', default: false },
-        help: { type: 'boolean', short: 'h', default: false },
-      },
-    })
-  } catch (error) {
-    throw new UsageError((error as Error).message.split('. ', 1)[0] ?? '')
-  }
-}
+const OPTIONS = {
+  role: { type: 'string', multiple: true, default: [] as string[] },
+  'password-stdin': { type: 'boolean', default: false },
+  partial: { type: 'boolean', default: false },
+  help: { type: 'boolean', short: 'h', default: false },
+} as const

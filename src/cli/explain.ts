@@ -13,9 +13,12 @@ export class GaveUp extends Error {
   override name = 'GaveUp'
 }
 
-/** What went wrong, for the person who typed the command or started the program; only a bug shows where in the code. */
-export function explainToPerson(error: unknown, command = 'users'): string {
-  if (error instanceof UsageError) return `${error.message}\nTry: npm run ${command} -- --help`
+/**
+ * What went wrong, for the person who typed the command or started the program; only a bug shows where in the code. `help` is
+ * the command that shows how it is used.
+ */
+export function explainToPerson(error: unknown, help = 'npm run users -- --help'): string {
+  if (error instanceof UsageError) return `${error.message}\nTry: ${help}`
   if (error instanceof GaveUp || error instanceof SettingsError || error instanceof StartFailure)
     return error.message
   if (error instanceof SessionsRefusal) return explainOutage(error)

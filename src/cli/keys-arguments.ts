@@ -1,6 +1,6 @@
-import { parseArgs } from 'node:util'
 import { SCOPES, type Scope } from '../keys/keys.ts'
 import { UsageError } from './explain.ts'
+import { parseArguments } from './parse-arguments.ts'
 
 export type KeysCommand = { name: 'help' } | KeyCommand
 
@@ -25,7 +25,7 @@ Settings are the server's own, such as DATABASE_URL, from the environment or .en
 
 /** What the arguments ask for. */
 export function readKeysCommand(args: readonly string[]): KeysCommand {
-  const { values, positionals } = parse(args)
+  const { values, positionals } = parseArguments(args, OPTIONS)
   const [name, key, ...more] = positionals
   if (values.help || name === undefined) return { name: 'help' }
   if (name === 'list') {
@@ -45,17 +45,7 @@ export function readKeysCommand(args: readonly string[]): KeysCommand {
   return { name, key, scope }
 }
 
-function parse(args: readonly string[]) {
-  try {
-    return parseArgs({
-      args: [...args],
-      allowPositionals: true,
-      options: {
-        scope: { type: 'string' },
-        help: { type: 'boolean', short: 'h', default: false },
-      },
-    })
-  } catch (error) {
-    throw new UsageError((error as Error).message.split('. ', 1)[0] ?? '')
-  }
-}
+const OPTIONS = {
+  scope: { type: 'string' },
+  help: { type: 'boolean', short: 'h', default: false },
+} as const

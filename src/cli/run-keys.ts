@@ -1,40 +1,17 @@
 import { randomBytes } from 'node:crypto'
-import { openEngines } from '../database/engines.ts'
-import { createFastify } from '../http/server.ts'
 import type { Keys } from '../keys/keys.ts'
 import { hashServiceKey, newServiceKey } from '../keys/service-key.ts'
-import { loadDotEnv } from '../settings/dot-env.ts'
-import { pointOutMisspelt } from '../settings/misspelt-settings.ts'
-import { readSettings } from '../settings/settings.ts'
-import { explainToPerson, GaveUp, UsageError } from './explain.ts'
+import { GaveUp } from './explain.ts'
 import { KEYS_USAGE, type KeyCommand, readKeysCommand } from './keys-arguments.ts'
+import { runCommand, withEngines } from './run-command.ts'
 
 /** `oneseat keys`: service keys from the command line, over the server's own settings and database. */
 export async function runKeys(args: readonly string[]): Promise<void> {
-  try {
-    await main(args)
-  } catch (error) {
-    process.stderr.write(`keys: ${explainToPerson(error, 'keys')}\n`)
-    process.exitCode = error instanceof UsageError ? 2 : 1
-  }
-}
-
-async function main(args: readonly string[]): Promise<void> {
-  const command = readKeysCommand(args)
-  if (command.name === 'help') {
-    process.stdout.write(KEYS_USAGE)
-    return
-  }
-  loadDotEnv(process.env)
-  pointOutMisspelt('keys', process.env, process.stderr)
-  const settings = { ...readSettings(process.env), REDIS_URL: '' } // keys are in SQL
-  const app = createFastify({ logLevel: 'silent', trustProxy: [] })
-  try {
-    const { keys } = await openEngines(app, settings)
-    await run(command, keys)
-  } finally {
-    await app.close()
-  }
+  await runCommand({ name: 'keys', help: 'npm run keys -- --help' }, async () => {
+    const command = readKeysCommand(args)
+    if (command.name === 'help') return void process.stdout.write(KEYS_USAGE)
+    await withEngines('keys', {}, ({ keys }) => run(command, keys))
+  })
 }
 
 async function run(command: KeyCommand, keys: Keys): Promise<void> {

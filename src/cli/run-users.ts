@@ -3,13 +3,8 @@ import { readFile } from 'node:fs/promises'
 import { buffer } from 'node:stream/consumers'
 import type { Parts } from '../app.ts'
 import { assembleParts } from '../assemble.ts'
-import { openEngines } from '../database/engines.ts'
 import { SERVICE } from '../database/migrate.ts'
-import { createFastify } from '../http/server.ts'
 import { exportOf } from '../routes/export.ts'
-import { loadDotEnv } from '../settings/dot-env.ts'
-import { pointOutMisspelt } from '../settings/misspelt-settings.ts'
-import { readSettings } from '../settings/settings.ts'
 import { type AccountsCommand, readUsersCommand, USAGE } from './arguments.ts'
 import {
   accountNamed,
@@ -20,10 +15,11 @@ import {
   setRoles,
   signOutUser,
 } from './change-user.ts'
-import { explainToPerson, GaveUp, UsageError } from './explain.ts'
+import { GaveUp, UsageError } from './explain.ts'
 import { importUsers, tellBadLines } from './import.ts'
 import { askNewPassword, readPassword } from './password.ts'
 import { resetPassword } from './reset-password.ts'
+import { runCommand, withEngines } from './run-command.ts'
 import { tellStory } from './story.ts'
 import { decodeText, readUserFile } from './user-file.ts'
 import { addUser, listUsers } from './users.ts'
@@ -34,31 +30,15 @@ export async function runUsers(args: readonly string[]): Promise<void> {
     if (error.code !== 'EPIPE') throw error
     process.exit(0) // whoever reads has read enough
   })
-  try {
-    await main(args)
-  } catch (error) {
-    process.stderr.write(`users: ${explainToPerson(error)}\n`)
-    process.exitCode = error instanceof UsageError ? 2 : 1
-  }
-}
-
-async function main(args: readonly string[]): Promise<void> {
-  const command = readUsersCommand(args)
-  if (command.name === 'help') return print([USAGE.trimEnd()])
-  loadDotEnv(process.env)
-  pointOutMisspelt('users', process.env, process.stderr)
-  const given = readSettings(process.env)
-  // Others touch no sessions, and work while Redis is away.
-  const settings = WITHOUT_SESSIONS.has(command.name) ? { ...given, REDIS_URL: '' } : given
-  const app = createFastify({ logLevel: 'silent', trustProxy: [] })
-  try {
+  await runCommand({ name: 'users', help: 'npm run users -- --help' }, async () => {
+    const command = readUsersCommand(args)
+    if (command.name === 'help') return print([USAGE.trimEnd()])
     const make = command.name !== 'list' && command.name !== 'why'
-    const engines = await openEngines(app, settings, { ...SERVICE, make })
-    const parts = assembleParts(app, settings, engines)
-    await run(command, parts)
-  } finally {
-    await app.close()
-  }
+    const use = { wanted: { ...SERVICE, make }, withSessions: !WITHOUT_SESSIONS.has(command.name) }
+    await withEngines('users', use, (engines, settings, app) =>
+      run(command, assembleParts(app, settings, engines)),
+    )
+  })
 }
 
 async function run(command: AccountsCommand, parts: Parts): Promise<void> {

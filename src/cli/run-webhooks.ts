@@ -1,10 +1,6 @@
-import { openEngines } from '../database/engines.ts'
-import { createFastify } from '../http/server.ts'
 import type { DeadLetter, Queue } from '../outbox/queue.ts'
-import { loadDotEnv } from '../settings/dot-env.ts'
-import { pointOutMisspelt } from '../settings/misspelt-settings.ts'
-import { readSettings } from '../settings/settings.ts'
-import { explainToPerson, GaveUp, showPlainly, UsageError } from './explain.ts'
+import { GaveUp, showPlainly, UsageError } from './explain.ts'
+import { runCommand, withEngines } from './run-command.ts'
 
 const USAGE = `What could not be told outside.
 
@@ -19,32 +15,17 @@ Settings are the server's own, such as DATABASE_URL, from the environment or .en
 `
 
 /** `oneseat webhooks`: dead letters from the command line. */
-export async function runWebhooks(args: readonly string[]): Promise<void> {
-  try {
-    await main(args)
-  } catch (error) {
-    const hint = error instanceof UsageError ? `${error.message}\nTry: oneseat webhooks --help` : null
-    process.stderr.write(`webhooks: ${hint ?? explainToPerson(error)}\n`)
-    process.exitCode = error instanceof UsageError ? 2 : 1
-  }
-}
-
-async function main([name = '--help', ...operands]: readonly string[]): Promise<void> {
-  if (name === '--help' || name === '-h') return void process.stdout.write(USAGE)
-  if (name !== 'list' && name !== 'retry') throw new UsageError(`there is no command ${name}`)
-  if (operands.length !== (name === 'list' ? 0 : 1))
-    throw new UsageError(name === 'list' ? 'list takes nothing more' : 'retry takes one id, or --all')
-  loadDotEnv(process.env)
-  pointOutMisspelt('webhooks', process.env, process.stderr)
-  const settings = { ...readSettings(process.env), REDIS_URL: '' } // sessions are not touched
-  const app = createFastify({ logLevel: 'silent', trustProxy: [] })
-  try {
-    const { queue } = (await openEngines(app, settings)).outbox
-    for await (const line of name === 'list' ? list(queue) : retry(queue, operands[0] ?? ''))
-      process.stdout.write(`${line}\n`)
-  } finally {
-    await app.close()
-  }
+export async function runWebhooks([name = '--help', ...operands]: readonly string[]): Promise<void> {
+  await runCommand({ name: 'webhooks', help: 'oneseat webhooks --help' }, async () => {
+    if (name === '--help' || name === '-h') return void process.stdout.write(USAGE)
+    if (name !== 'list' && name !== 'retry') throw new UsageError(`there is no command ${name}`)
+    if (operands.length !== (name === 'list' ? 0 : 1))
+      throw new UsageError(name === 'list' ? 'list takes nothing more' : 'retry takes one id, or --all')
+    await withEngines('webhooks', {}, async ({ outbox: { queue } }) => {
+      for await (const line of name === 'list' ? list(queue) : retry(queue, operands[0] ?? ''))
+        process.stdout.write(`${line}\n`)
+    })
+  })
 }
 
 async function* list(queue: Queue): AsyncGenerator<string> {

@@ -1,0 +1,42 @@
+import type { Settings } from '../../schemas/settings.ts'
+import { type Engines, openEngines } from '../database/engines.ts'
+import { SERVICE, type Wanted } from '../database/migrate.ts'
+import { createFastify } from '../http/server.ts'
+import type { App } from '../http/types.ts'
+import { loadDotEnv } from '../settings/dot-env.ts'
+import { pointOutMisspelt } from '../settings/misspelt-settings.ts'
+import { readSettings } from '../settings/settings.ts'
+import { explainToPerson, UsageError } from './explain.ts'
+
+/** Does what `main` does, as the command `name`. What goes wrong is told on standard error, and by the exit code. `help` shows how it is used. */
+export async function runCommand(
+  { name, help }: { name: string; help: string },
+  main: () => Promise<void>,
+): Promise<void> {
+  try {
+    await main()
+  } catch (error) {
+    process.stderr.write(`${name}: ${explainToPerson(error, help)}\n`)
+    process.exitCode = error instanceof UsageError ? 2 : 1
+  }
+}
+
+type Use = { wanted?: Wanted; withSessions?: boolean }
+
+/** Works over the server's own settings and database; without sessions it also does while Redis is away. */
+export async function withEngines(
+  name: string,
+  { wanted = SERVICE, withSessions = false }: Use,
+  work: (engines: Engines, settings: Settings, app: App) => Promise<void>,
+): Promise<void> {
+  loadDotEnv(process.env)
+  pointOutMisspelt(name, process.env, process.stderr)
+  const given = readSettings(process.env)
+  const settings = withSessions ? given : { ...given, REDIS_URL: '' }
+  const app = createFastify({ logLevel: 'silent', trustProxy: [] })
+  try {
+    await work(await openEngines(app, settings, wanted), settings, app)
+  } finally {
+    await app.close()
+  }
+}
