@@ -7,6 +7,7 @@ import type { Sessions } from '../sessions/sessions.ts'
 import { COMMAND_LINE, noteOfCommand } from '../timeline/note.ts'
 import type { EventType } from '../timeline/timeline.ts'
 import { GaveUp } from './explain.ts'
+import { showTime } from './time.ts'
 
 type Needed = { accounts: Accounts; sessions: Sessions }
 
@@ -73,7 +74,7 @@ export async function makeResetLink(
 ): Promise<string[]> {
   const account = await accountNamed(accounts, username)
   const { token, url, expiresAt } = await resets.issue(account, noteOfCommand(['reset_requested']))
-  const until = new Date(expiresAt).toISOString().slice(0, 16).replace('T', ' ')
+  const until = showTime(expiresAt, 'minute')
   return [url ?? token, `It sets another password for ${account.username}, once, until ${until} UTC.`]
 }
 

@@ -4,6 +4,7 @@ import { hashServiceKey, newServiceKey } from '../keys/service-key.ts'
 import { GaveUp } from './explain.ts'
 import { KEYS_USAGE, type KeyCommand, readKeysCommand } from './keys-arguments.ts'
 import { runCommand, withEngines } from './run-command.ts'
+import { showTime } from './time.ts'
 
 /** `oneseat keys`: service keys from the command line, over the server's own settings and database. */
 export async function runKeys(args: readonly string[]): Promise<void> {
@@ -24,8 +25,8 @@ async function run(command: KeyCommand, keys: Keys): Promise<void> {
       return
     case 'list':
       for (const { name, scope, createdAt, lastUsedAt } of await keys.list()) {
-        const used = lastUsedAt === null ? 'never' : minute(lastUsedAt)
-        process.stdout.write(`${[name, scope, minute(createdAt), used].join('\t')}\n`)
+        const used = lastUsedAt === null ? 'never' : showTime(lastUsedAt, 'minute')
+        process.stdout.write(`${[name, scope, showTime(createdAt, 'minute'), used].join('\t')}\n`)
       }
   }
 }
@@ -37,8 +38,4 @@ async function addKey({ key: name, scope }: { key: string; scope: 'sign-in' | 'a
   if (!isNew) throw new GaveUp(`there is a key ${name} already; revoke it first, or take another name`)
   process.stderr.write(`The key ${name} is for ${scope}. It is shown only now:\n`)
   process.stdout.write(`${key}\n`)
-}
-
-function minute(ms: number): string {
-  return new Date(ms).toISOString().slice(0, 16).replace('T', ' ')
 }

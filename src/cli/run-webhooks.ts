@@ -1,6 +1,7 @@
 import type { DeadLetter, Queue } from '../outbox/queue.ts'
 import { GaveUp, showPlainly, UsageError } from './explain.ts'
 import { runCommand, withEngines } from './run-command.ts'
+import { showTime } from './time.ts'
 
 const USAGE = `What could not be told outside.
 
@@ -39,10 +40,7 @@ async function* list(queue: Queue): AsyncGenerator<string> {
 }
 
 function describe({ id, kind, type, userId, createdAt, deadAt, attempts, error }: DeadLetter): string {
-  const times = [createdAt, deadAt].map((at) =>
-    new Date(at).toISOString().slice(0, 19).replace('T', ' '),
-  )
-  const [made, given] = times
+  const [made, given] = [createdAt, deadAt].map((at) => showTime(at, 'second'))
   const fields = [id, kind, type, userId ?? '-', made, `given up ${given} after ${attempts} attempts`]
   return showPlainly([...fields, error].join('  '))
 }

@@ -2,6 +2,7 @@ import type { Accounts } from '../accounts/accounts.ts'
 import { sentenceOf } from '../timeline/sentence.ts'
 import type { KeptEvent, Timeline } from '../timeline/timeline.ts'
 import { accountNamed } from './change-user.ts'
+import { showTime } from './time.ts'
 
 /** What happened to an account, oldest first, one sentence a line. Throws `GaveUp` if there is none. */
 export async function* tellStory(
@@ -24,6 +25,5 @@ export async function* tellStory(
 
 /** An event as a sentence, with when it happened. */
 export function tellEvent(event: KeptEvent): string {
-  const time = new Date(event.at).toISOString().slice(0, 19).replace('T', ' ')
-  return `${time}  ${sentenceOf(event)}`
+  return `${showTime(event.at, 'second')}  ${sentenceOf(event)}`
 }

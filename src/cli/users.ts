@@ -1,6 +1,7 @@
 import type { Account, Accounts } from '../accounts/accounts.ts'
 import type { SignUp } from '../accounts/sign-up.ts'
 import { onCommandLine } from './event.ts'
+import { showTime } from './time.ts'
 
 type NewUser = { username: string; password: string; roles: readonly string[] }
 
@@ -31,12 +32,8 @@ function describe(account: Account): string {
   return [
     account.username,
     account.roles.join(',') || '-',
-    day(account.createdAt),
-    account.lastLoginAt === null ? 'never' : day(account.lastLoginAt),
+    showTime(account.createdAt, 'day'),
+    account.lastLoginAt === null ? 'never' : showTime(account.lastLoginAt, 'day'),
     account.disabled ? 'disabled' : 'enabled',
   ].join('\t')
-}
-
-function day(ms: number): string {
-  return new Date(ms).toISOString().slice(0, 10)
 }
