@@ -1,4 +1,5 @@
 import type { Message } from '../outbox/outbox.ts'
+import { webhookBody } from '../outbox/webhook-body.ts'
 
 /** What other systems of the operator are told with a token in it, so that they can pass it on. */
 export type TokenEvent =
@@ -13,6 +14,5 @@ export function tokenWebhook(
   at: number,
   data: Record<string, unknown>,
 ): Message {
-  const body = JSON.stringify({ type, timestamp: new Date(at).toISOString(), data })
-  return { kind: 'webhook', type, userId, body }
+  return { kind: 'webhook', type, userId, body: webhookBody(type, at, data) }
 }

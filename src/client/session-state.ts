@@ -10,8 +10,6 @@ export type SessionState =
   | ({ readonly status: 'signed-in'; readonly ending: Ending | null } & Readonly<SignedIn>)
   | { readonly status: 'signed-out'; readonly reason: SignedOut | null }
 
-export type SessionStateStore = ReturnType<typeof sessionState>
-
 /** Keeps the state and tells of its changes: of each to watchers, of the end of a session to listeners, once. */
 export function sessionState() {
   let state: SessionState = { status: 'loading' }

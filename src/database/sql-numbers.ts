@@ -213,7 +213,7 @@ export function newUserRow(id: string, handle: string): UserRow {
   }
 }
 
-export function toUser(row: Selectable<UserRow>): NumberedUser {
+function toUser(row: Selectable<UserRow>): NumberedUser {
   return {
     id: row.id,
     handle: row.handle,
