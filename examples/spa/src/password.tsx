@@ -1,6 +1,7 @@
 import { ApiError } from 'oneseat/client'
 import { type FormEvent, useState } from 'react'
 import { client } from './client.ts'
+import { Field } from './field.tsx'
 
 /** Changes the password, which signs all other devices out. */
 export function Password() {
@@ -24,26 +25,20 @@ export function Password() {
 
   return (
     <form className="stack" onSubmit={(event) => void change(event)}>
-      <label>
-        Current password
-        <input
-          type="password"
-          autoComplete="current-password"
-          required
-          value={currentPassword}
-          onChange={(event) => setCurrent(event.target.value)}
-        />
-      </label>
-      <label>
-        New password
-        <input
-          type="password"
-          autoComplete="new-password"
-          required
-          value={newPassword}
-          onChange={(event) => setNew(event.target.value)}
-        />
-      </label>
+      <Field
+        label="Current password"
+        type="password"
+        autoComplete="current-password"
+        value={currentPassword}
+        onText={setCurrent}
+      />
+      <Field
+        label="New password"
+        type="password"
+        autoComplete="new-password"
+        value={newPassword}
+        onText={setNew}
+      />
       <p role="status" className="problem">
         {said}
       </p>

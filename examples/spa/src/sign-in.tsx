@@ -1,6 +1,7 @@
 import { ApiError, type Session, type SignedOut } from 'oneseat/client'
 import { type FormEvent, useState } from 'react'
 import { client } from './client.ts'
+import { Field } from './field.tsx'
 import { SignedOutNotice } from './signed-out-notice.tsx'
 import { START } from './start-values.ts'
 import { Taken } from './taken.tsx'
@@ -64,26 +65,20 @@ export function SignIn({ reason }: { reason: SignedOut | null }) {
           <h1>Sign in</h1>
           {START.device !== null && <p className="muted">on the {START.device.toLowerCase()}</p>}
         </header>
-        <label>
-          Username
-          <input
-            autoComplete="username"
-            autoCapitalize="none"
-            required
-            value={username}
-            onChange={(event) => setUsername(event.target.value)}
-          />
-        </label>
-        <label>
-          Password
-          <input
-            type="password"
-            autoComplete="current-password"
-            required
-            value={password}
-            onChange={(event) => setPassword(event.target.value)}
-          />
-        </label>
+        <Field
+          label="Username"
+          autoComplete="username"
+          autoCapitalize="none"
+          value={username}
+          onText={setUsername}
+        />
+        <Field
+          label="Password"
+          type="password"
+          autoComplete="current-password"
+          value={password}
+          onText={setPassword}
+        />
         <p role="alert" className="problem">
           {problem}
         </p>
