@@ -1,10 +1,10 @@
-import { execFileSync } from 'node:child_process'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Redis } from 'ioredis'
 import t, { type Test } from 'tap'
 import { Browser } from '../support/browser.ts'
+import { makeCertificate } from '../support/certificate.ts'
 import { startInstance } from '../support/process.ts'
 import { freePort, startRedis } from '../support/redis.ts'
 import { CHEAP_HASHES, SECRET, startService } from '../support/service.ts'
@@ -14,25 +14,7 @@ t.test('over TLS, with the authority that NODE_EXTRA_CA_CERTS names, and not wit
   const dir = mkdtempSync(join(tmpdir(), 'oneseat-tls-'))
   t.teardown(() => rmSync(dir, { recursive: true, force: true }))
   const [key, certificate] = [join(dir, 'key.pem'), join(dir, 'cert.pem')]
-  const subject = ['-subj', '/CN=localhost', '-addext', 'subjectAltName=DNS:localhost']
-  execFileSync(
-    'openssl',
-    [
-      'req',
-      '-x509',
-      '-newkey',
-      'rsa:2048',
-      '-nodes',
-      '-days',
-      '2',
-      '-keyout',
-      key,
-      '-out',
-      certificate,
-      ...subject,
-    ],
-    { stdio: 'ignore' },
-  )
+  makeCertificate('localhost', key, certificate)
   const port = await freePort()
   const redis = await startRedis([
     ...['--tls-port', String(port), '--tls-cert-file', certificate, '--tls-key-file', key],

@@ -1,4 +1,3 @@
-import { execFileSync } from 'node:child_process'
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { request as httpRequest } from 'node:http'
 import { createServer, type Server } from 'node:https'
@@ -6,6 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import puppeteer, { type Browser } from 'puppeteer-core'
 import type { Test } from 'tap'
+import { makeCertificate } from './certificate.ts'
 
 const CHROMIUM = process.env['CHROMIUM'] ?? '/usr/bin/chromium'
 
@@ -45,12 +45,7 @@ export async function startChromium(t: Test): Promise<Browser> {
 export async function startTlsProxy(t: Test, upstream: string): Promise<string> {
   const dir = mkdtempSync(join(tmpdir(), 'oneseat-tls-'))
   const [key, cert] = [join(dir, 'key.pem'), join(dir, 'cert.pem')]
-  const certificate = ['req', '-x509', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-nodes']
-  execFileSync(
-    'openssl',
-    [...certificate, '-keyout', key, '-out', cert, '-days', '2', '-subj', '/CN=localhost'],
-    { stdio: 'ignore' },
-  )
+  makeCertificate('localhost', key, cert)
   const server: Server = createServer(
     { key: readFileSync(key), cert: readFileSync(cert) },
     (request, response) => {

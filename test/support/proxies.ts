@@ -1,9 +1,10 @@
-import { execFile, execFileSync, spawn } from 'node:child_process'
+import { execFile, spawn } from 'node:child_process'
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import type { Test } from 'tap'
+import { makeCertificate } from './certificate.ts'
 import { endWithUs } from './children.ts'
 import { freePort } from './redis.ts'
 import { until } from './until.ts'
@@ -90,11 +91,7 @@ function urls(http: number, https: number): RunningProxy {
 /** Two free ports, and a directory with a certificate. */
 async function place(): Promise<[number, number, string]> {
   const dir = mkdtempSync(join(tmpdir(), 'oneseat-proxy-'))
-  const certificate = ['req', '-x509', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-nodes']
-  const files = ['-keyout', join(dir, 'key.pem'), '-out', join(dir, 'cert.pem')]
-  execFileSync('openssl', [...certificate, ...files, '-days', '2', '-subj', '/CN=localhost'], {
-    stdio: 'ignore',
-  })
+  makeCertificate('localhost', join(dir, 'key.pem'), join(dir, 'cert.pem'))
   return [await freePort(), await freePort(), dir]
 }
 

@@ -1,7 +1,7 @@
-import { execFileSync } from 'node:child_process'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { makeCertificate } from './certificate.ts'
 import { freePort, startRedis, type TestRedis } from './redis.ts'
 import { until } from './until.ts'
 
@@ -43,25 +43,6 @@ export async function startTlsCluster(name: string, args: readonly string[] = []
       rmSync(dir, { recursive: true, force: true })
     },
   }
-}
-
-function makeCertificate(name: string, key: string, certificate: string): void {
-  const what = [
-    'req',
-    '-x509',
-    '-newkey',
-    'rsa:2048',
-    '-nodes',
-    '-days',
-    '2',
-    '-keyout',
-    key,
-    '-out',
-    certificate,
-  ]
-  execFileSync('openssl', [...what, '-subj', `/CN=${name}`, '-addext', `subjectAltName=DNS:${name}`], {
-    stdio: 'ignore',
-  })
 }
 
 async function isComplete({ client }: TestRedis): Promise<boolean> {
