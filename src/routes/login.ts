@@ -47,7 +47,7 @@ export async function loginRoutes(app: App, options: LoginOptions): Promise<void
       onSend: device.send,
       schema: {
         operationId: 'login',
-        summary: 'Sign in on this device; whoever had the seat is out.',
+        summary: 'Sign in on this device; the device that was signed in before is signed out.',
         body: Credentials,
         response: {
           200: LoggedIn,
