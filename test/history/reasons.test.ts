@@ -89,6 +89,14 @@ t.test('logged_out: or by a login that brought it, where it was put back meanwhi
   t.same(told('logged_out', [b], { lost }), [])
 })
 
+t.test('logged_out: a stream is of the session, which goes on under another cookie', async (t) => {
+  const change = op('password', 'a', [50, 60], { password: 'x', issued: 'a2' })
+  const logout = op('logout', 'a2', [70, 80])
+  t.same(broken([login, change, logout, op('ended', 'a', [40, 90], denied('logged_out'))]), [])
+  t.same(broken([login, change, op('ended', 'a', [40, 90], denied('logged_out'))]), ['REASON'])
+  t.same(broken([login, change, logout, op('me', 'a', [85, 90], denied('logged_out'))]), ['REASON'])
+})
+
 t.test('session_disputed: by the device that this login replaced', async (t) => {
   const b = op('login', 'b', [20, 30])
   const ops = [login, b, op('me', 'a', [40, 50], denied('session_replaced', 'b'))]

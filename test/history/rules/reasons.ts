@@ -24,7 +24,7 @@ function findWrong(op: Op, story: Story, person: Person, history: History): stri
     case 'session_replaced':
       return checkReplaced(op, story, person, history.policy)
     case 'logged_out':
-      return did('logout', (o) => o.sid === story.sid) ||
+      return did('logout', (o) => (op.type === 'ended' ? isOwn(o) : o.sid === story.sid)) ||
         did('end', (o) => o.target === session?.id && isOwn(o)) ||
         (lost.records && did('login', (o) => o.sid === story.sid)) // what a login brings, it signs out if it is back
         ? null
