@@ -54,6 +54,16 @@ t.test('session_replaced: by as many as take all seats, or by one that meant it'
   t.same(toldBy('b', [{ ...b, target: 'id of a' }], { policy: ask }), [])
 })
 
+t.test('session_replaced: a stream is of the session, which goes on under another cookie', async (t) => {
+  const policy = { limit: 3, onLimit: 'replace', refuseWhileSeen: 0 } as const
+  const change = op('password', 'a', [20, 30], { password: 'x', issued: 'a2' })
+  const end = op('ended', 'a', [15, 90], denied('session_replaced', 'b'))
+  const by = (sid: string | null) =>
+    broken([login, change, op('login', 'b', [40, 50], { sid, password: 'x' }), end], { policy })
+  t.same(by('a2'), [])
+  t.same(by(null), ['REASON'])
+})
+
 t.test('an ending that somebody asked for, of this session, before', async (t) => {
   const other = op('login', 'b', [20, 30])
   const cases: [string, Op, Op][] = [

@@ -2,7 +2,7 @@ import type { History, Op } from '../history.ts'
 import { disputed } from './ends.ts'
 import { checkReplaced } from './replaced.ts'
 import type { Report } from './report.ts'
-import { latest, type Person, type Story } from './story.ts'
+import { isCookieOf, latest, type Person, type Story } from './story.ts'
 import { earliestEnds } from './timeouts.ts'
 
 /** REASON: every session that is refused is told the truth: something had begun that ends a session for this reason. */
@@ -24,9 +24,9 @@ function findWrong(op: Op, story: Story, person: Person, history: History): stri
     case 'session_replaced':
       return checkReplaced(op, story, person, history.policy)
     case 'logged_out':
-      return did('logout', (o) => (op.type === 'ended' ? isOwn(o) : o.sid === story.sid)) ||
+      return did('logout', (o) => isCookieOf(o.sid, op, story, person)) ||
         did('end', (o) => o.target === session?.id && isOwn(o)) ||
-        (lost.records && did('login', (o) => o.sid === story.sid)) // what a login brings, it signs out if it is back
+        (lost.records && did('login', (o) => isCookieOf(o.sid, op, story, person))) // what a login brings, it signs out if it is back
         ? null
         : 'nobody signed out with it'
     case 'session_revoked':

@@ -1,11 +1,12 @@
 import type { Op, Policy } from '../history.ts'
-import { latest, type Person, type Story } from './story.ts'
+import { isCookieOf, latest, type Person, type Story } from './story.ts'
 
 /**
  * What is wrong with a refusal that says "replaced"; null if it may be true. It has to name a login, by device and time, which
  * may have come later and was allowed to take this seat.
  */
-export function checkReplaced(op: Op, story: Story, { logins }: Person, policy: Policy): string | null {
+export function checkReplaced(op: Op, story: Story, person: Person, policy: Policy): string | null {
+  const { logins } = person
   const { replacedBy } = op
   if (replacedBy === null) return 'it does not say by whom'
   const others = logins.filter((login) => login !== story.login && login.t0 < op.t1)
@@ -15,7 +16,8 @@ export function checkReplaced(op: Op, story: Story, { logins }: Person, policy: 
   if (!fitsTime(by, replacedBy.at, op)) return `by ${replacedBy.device}, at another time`
   const needed = policy.limit - 1
   const room = (policy.onLimit === 'refuse' ? others : later).length - 1
-  const isMeant = by.sid === story.sid || (by.target === story.login.session?.id && by.target !== null)
+  const isBrought = isCookieOf(by.sid, op, story, person)
+  const isMeant = isBrought || (by.target === story.login.session?.id && by.target !== null)
   if (!isMeant && policy.onLimit === 'ask') return 'it was neither brought nor named'
   if (!isMeant && room < needed) return `there was a seat left, with ${room} other logins`
   return null

@@ -74,6 +74,17 @@ export function isAccepted(op: Op): boolean {
 
 const AFTER_THE_GUARD = new Set(['forbidden', 'not_found', 'invalid_credentials', 'last_admin'])
 
+/** Whether an answer to `op` may be about this cookie. A stream is of the session, under whichever cookie that goes on. */
+export function isCookieOf(
+  sid: string | null,
+  op: Op,
+  { login, sid: own }: Story,
+  { stories }: Person,
+): boolean {
+  if (op.type !== 'ended') return sid === own
+  return stories.some((other) => other.sid === sid && other.login === login)
+}
+
 /** It happened, or nobody knows; then it may also happen later than its answer got lost. */
 export function mayHaveHappened(op: Op): boolean {
   return op.res === 'ok' || op.res === 'info'
