@@ -112,7 +112,8 @@ export function createSessions(options: SessionsOptions): Sessions {
     try {
       return await fence.compare(handle, loaded)
     } catch (error) {
-      if (!(error instanceof SessionsRefusal)) throw error
+      const isSqlAway = error instanceof SessionsRefusal && error.server === null
+      if (!isSqlAway) throw error
       extendAfter = monotonic() + SQL_REST
       return null
     }

@@ -1,4 +1,4 @@
-import type { History, Op, Window } from './history.ts'
+import { type History, isExtendedBy, type Op, type Window } from './history.ts'
 import { mayHaveHappened } from './rules/story.ts'
 
 /** How well the service was there. */
@@ -31,7 +31,7 @@ export function measureAvailability(history: History): Availability {
  * A session was denied although it was the newest of its user, nothing that could have ended it had even begun, and it was
  * in constant use.
  */
-function findWronglyDenied({ ops, idleTimeout, absoluteTimeout }: History): Op[] {
+function findWronglyDenied({ ops, idleTimeout, absoluteTimeout, sqlAway }: History): Op[] {
   const wrong: Op[] = []
   for (const own of Map.groupBy(ops, (op) => op.user).values()) {
     const births = new Map<string | null, Op>()
@@ -48,7 +48,9 @@ function findWronglyDenied({ ops, idleTimeout, absoluteTimeout }: History): Op[]
           (other.type !== 'logout' || other.sid === op.sid),
       )
       if (ended) continue
-      const used = own.filter((use) => use.sid === op.sid && use.res === 'ok' && use.t1 < op.t0)
+      const used = own
+        .filter((use) => use.sid === op.sid && use.res === 'ok' && use.t1 < op.t0)
+        .filter((use) => isExtendedBy(use, sqlAway))
       const lastUse = Math.max(born.t0, ...used.map((use) => use.t0))
       // A change of password gives a cookie, and no more time.
       const age = born.type === 'login' ? op.t1 - born.t0 : Number.POSITIVE_INFINITY

@@ -12,6 +12,8 @@ export type Fault = {
   strike?(world: World, random: () => number): Promise<void>
   /** Also under this fault nobody who has the newest session may be turned away. Without it, records may be lost. */
   keepsSessions?: true
+  /** SQL is away, or slow, while it strikes: what is used then is not extended. */
+  sqlAway?: true
   /** SQL may lose commits. */
   losesSql?: true
   /** Records are confirmed anew: a login number without a session then looks like a loss. */

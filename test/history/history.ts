@@ -55,6 +55,17 @@ export type ShownSession = { id: string; device: string | null; createdAt: numbe
 /** From when to when, on the clock of the driver. */
 export type Window = { from: number; to: number }
 
+/**
+ * Whether a session was extended, as far as its client can know, if it was used then: while SQL is away, and a second after, it
+ * is let in and lasts no longer.
+ */
+export function isExtendedBy({ t0, t1 }: Op, sqlAway: readonly Window[]): boolean {
+  return !sqlAway.some(({ from, to }) => t0 <= to + SQL_REST && from <= t1)
+}
+
+/** Milliseconds: an instance that SQL did not answer does not ask it again for a second, and an answer may be half a second late. */
+const SQL_REST = 1_500
+
 /** How many sessions a user may have, and what a login does when there are so many. */
 export type Policy = {
   limit: number
@@ -70,6 +81,8 @@ export type History = {
   windows: readonly Window[]
   /** While an ended session may be accepted, as `docs/consistency.md` says: an older state was put back a moment ago. */
   believed: readonly Window[]
+  /** While SQL may have been away. */
+  sqlAway: readonly Window[]
   /** Milliseconds. */
   idleTimeout: number
   absoluteTimeout: number

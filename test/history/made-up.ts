@@ -68,6 +68,7 @@ export function broken(ops: readonly Op[], more: Partial<History> = {}): string[
 export const CALM: Omit<History, 'ops'> = {
   windows: [],
   believed: [],
+  sqlAway: [],
   idleTimeout: 1_000,
   absoluteTimeout: 5_000,
   policy: { limit: 1, onLimit: 'replace', refuseWhileSeen: 0 },

@@ -53,7 +53,7 @@ function complaints({ keepsSessions }: Planned, { availability, history }: RunRe
   const unfounded = keepsSessions ? wronglyDenied : []
   const start = history.ops[0]?.t0 ?? 0
   const describe = (what: string) => (op: Op) =>
-    `${what}: ${op.type} of ${op.user} on instance ${op.instance} at ${(op.t0 - start).toFixed()} ms: ${op.code}`
+    `${what}: ${op.type} of ${op.user} on instance ${op.instance} at ${(op.t0 - start).toFixed()} ms: ${op.code} ${op.reason}`
   return [
     ...errorsOutside.map(describe('an error outside the faults')),
     ...unfounded.map(describe('denied for no reason')),

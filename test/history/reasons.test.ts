@@ -132,6 +132,22 @@ t.test('session_idle, session_expired: not before their time', async (t) => {
   t.same(at(4_480, 'session_expired'), ['REASON'])
 })
 
+t.test(
+  'session_idle: a use while SQL is away, or a second after, does not move the deadline',
+  async (t) => {
+    const after = (use: number) => {
+      const sqlAway = [{ from: 100, to: 200 }]
+      const uses = [
+        ...[600, 1_200, use].map((at) => op('me', 'a', [at, at + 10])),
+        op('me', 'a', [1_900, 1_910], denied('session_idle')),
+      ]
+      return broken([login, ...uses], { sqlAway })
+    }
+    t.same(after(1_690), [])
+    t.same(after(1_710), ['REASON'])
+  },
+)
+
 t.test('session_lost, unauthenticated: only where something was lost', async (t) => {
   const lost = { records: false, sql: false, numbers: false }
   t.same(told('session_lost'), ['REASON'])

@@ -105,8 +105,8 @@ export async function runHistory(options: RunOptions): Promise<RunReport> {
     await ready(world)
     const atEnd = await findEnd(driver, world, policy)
     const { ops } = driver
-    const { believed } = world
-    const history = { ops, windows, believed, policy, lost: whatMayBeLost(faults), ...timeouts }
+    const { believed, sqlAway } = world
+    const history = { ops, windows, believed, sqlAway, policy, lost: whatMayBeLost(faults), ...timeouts }
     return {
       history,
       violations: [...findViolations(history), ...atEnd],

@@ -30,7 +30,7 @@ export async function strikeInTurn(
 }
 
 async function strikeOnce(
-  { strike }: Fault,
+  { strike, sqlAway }: Fault,
   world: World,
   random: () => number,
   windows: Window[],
@@ -39,6 +39,8 @@ async function strikeOnce(
   try {
     await strike?.(world, random)
   } finally {
-    windows.push({ from, to: performance.now() })
+    const window = { from, to: performance.now() }
+    windows.push(window)
+    if (sqlAway) world.sqlAway.push(window)
   }
 }

@@ -47,6 +47,8 @@ export type World = {
   cluster: TestCluster | null
   /** Where a fault writes from when to when an older state may be believed, as `docs/consistency.md` says. */
   believed: Window[]
+  /** While a fault keeps SQL away. */
+  sqlAway: Window[]
   stop(): Promise<void>
 }
 
@@ -89,6 +91,7 @@ export async function openWorld(setup: Setup): Promise<World> {
     sentinels,
     cluster,
     believed: [],
+    sqlAway: [],
     async stop() {
       await instances.stop()
       await stopStores()

@@ -1,5 +1,6 @@
 import t, { type Test } from 'tap'
 import { queriesFor } from '../../src/database/tables.ts'
+import { storeUnavailable } from '../../src/sessions/refusal.ts'
 import type { Claimed } from '../../src/sessions/sessions.ts'
 import type { SessionStore } from '../../src/sessions/store.ts'
 import { openSessionStores } from '../support/session-stores.ts'
@@ -179,6 +180,22 @@ t.test('while SQL is away sessions continue, and none is extended', async (t) =>
   t.notOk(scene.here.isDue(found), 'the next request does not wait for SQL again')
   t.match(await scene.live(claimed), { session: { lastSeenAt: claimed.session.lastSeenAt } })
 })
+
+t.test(
+  'where Redis does not answer, nobody is let in as if the session had been extended',
+  async (t) => {
+    const { scene } = await open(t)
+    const claimed = await scene.login()
+    scene.advance(MINUTE)
+    await scene.changeInSql({ roles: ['editor'] }) // so that the record is behind, and has to be changed first
+    const found = await scene.live(claimed)
+    scene.around = async (call, work) => {
+      if (call === 'swap') throw storeUnavailable(new Error('away, for a test'), 'Redis')
+      return work()
+    }
+    await t.rejects(scene.here.extend(found), { code: 'store_unavailable', server: 'Redis' })
+  },
+)
 
 t.test('no number is raised under a history that was left meanwhile', async (t) => {
   const works: Record<string, (scene: Scene, claimed: Claimed) => Promise<unknown>> = {

@@ -5,6 +5,7 @@ export const fault: Fault = {
   about: 'the connections to Redis, to PostgreSQL or to both are reset, and stay cut for up to 1 s',
   topologies: ['single'],
   keepsSessions: true,
+  sqlAway: true,
   async strike(world, random) {
     const dice = random()
     const lines = [...(dice < 0.7 ? [need(world.line)] : []), ...(dice > 0.4 ? [world.sqlLine] : [])]

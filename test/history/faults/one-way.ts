@@ -7,6 +7,7 @@ export const fault: Fault = {
     'between an instance and Redis or PostgreSQL, only requests or only answers are lost, late by up to 1.5 s, or held for up to 3 s',
   topologies: ['single', 'postgres'],
   keepsSessions: true,
+  sqlAway: true,
   async strike({ lines, sqlLines }, random) {
     const all = lines.length > 0 && random() < 0.6 ? lines : sqlLines
     const line = all[Math.floor(random() * all.length)]

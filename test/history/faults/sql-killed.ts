@@ -5,6 +5,7 @@ export const fault: Fault = {
   about: 'kill -9 of PostgreSQL, which recovers what was committed',
   topologies: ['single', 'postgres'],
   keepsSessions: true,
+  sqlAway: true,
   async strike({ sql }) {
     await sql.server.kill()
     await pause(200)

@@ -7,6 +7,7 @@ export const fault: Fault = {
     'Redis starts again from a snapshot one second old, while a PostgreSQL standby that is as far behind answers in place of the primary for 2 s',
   topologies: ['single'],
   setup: { standby: true, ...NOTHING_RUNS_OUT },
+  sqlAway: true,
   async strike({ redis, sql, sqlLine }) {
     const [{ server }, standby, copying] = [need(redis), need(sql.replica), need(sql.copying)]
     await standby.catchUp(sql.server.port)

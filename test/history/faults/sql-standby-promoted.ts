@@ -9,6 +9,7 @@ export const fault: Fault = {
   setup: { standby: true },
   keepsSessions: true,
   losesSql: true,
+  sqlAway: true,
   async strike({ sql, sqlLine }) {
     const [old, next, copying] = [sql.server, need(sql.replica), need(sql.copying)]
     copying.cut()

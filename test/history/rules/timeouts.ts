@@ -1,4 +1,4 @@
-import { type History, touchInterval } from '../history.ts'
+import { type History, isExtendedBy, touchInterval } from '../history.ts'
 import type { Report } from './report.ts'
 import type { Story } from './story.ts'
 
@@ -23,12 +23,12 @@ export function checkTimeouts(
 /** When a session cannot have run out yet, unless the store lost that it was used. */
 export function earliestEnds(
   story: Story,
-  { idleTimeout, absoluteTimeout, lost }: Pick<History, 'idleTimeout' | 'absoluteTimeout' | 'lost'>,
+  { idleTimeout, absoluteTimeout, lost, sqlAway }: History,
   before: number,
 ): { session_idle: number; session_expired: number } {
   const uses = lost.records ? [] : chainOf(story).flatMap(({ accepted }) => accepted)
   const moved = uses
-    .filter((use) => use.t1 < before)
+    .filter((use) => use.t1 < before && isExtendedBy(use, sqlAway))
     .map((use) => use.t0 - touchInterval(idleTimeout) + idleTimeout)
   return {
     session_idle: Math.max(story.login.t0 + idleTimeout, ...moved) - LATENESS,
