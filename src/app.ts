@@ -209,7 +209,7 @@ export async function mountApp(app: App, parts: Parts): Promise<void> {
     declareAccess(administrators, 'admin')
     administrators.addHook(
       'preHandler',
-      orKey(readKey, 'admin', async (request) => {
+      orKey(readKey, 'admin', async function requireAdministrator(request) {
         await withSession(request)
         await refuseWhilePasswordDue(request)
         await asAdministrator(request)

@@ -45,6 +45,16 @@ t.test(
   },
 )
 
+t.test('what runs for a request has a name', async (t) => {
+  for (const file of IMPORTS.keys()) {
+    const unnamed =
+      /^ +(handler: )?(async )?\((_?request\b|\{ ?params|\{ ?principal|\) => \w+,$)[^\n]*=>/m
+    if (file.startsWith('src/routes/')) t.notMatch(codeOf(file), unnamed, `${file}: handlers`)
+    const hook = /addHook\(\s*'(onRequest|pre\w+|onSend|onResponse|onError)',\s*(async )?\([^)]/
+    t.notMatch(codeOf(file), hook, `${file}: hooks`)
+  }
+})
+
 function importsOf(file: string): string[] {
   const text = readFileSync(join(ROOT, file), 'utf8')
   const names = text.matchAll(/(?:\bfrom|\bimport)[ (]'([^']+)'/g)

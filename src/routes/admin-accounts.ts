@@ -33,7 +33,7 @@ export async function adminAccountsRoutes(
         },
       },
     },
-    async (request, reply) => {
+    async function issueReset(request, reply) {
       const account = await accountOf(request.params.id)
       const note = noteOf(request, { by: actor(request), events: ['reset_requested'] })
       return reply.code(201).send(viewIssued(await resets.issue(account, note)))
@@ -53,7 +53,7 @@ export async function adminAccountsRoutes(
         },
       },
     },
-    async (request, reply) => {
+    async function deleteUser(request, reply) {
       await remove(await accountOf(request.params.id), { reqId: request.id, by: actor(request) })
       return reply.code(204).send(null)
     },

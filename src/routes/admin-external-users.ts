@@ -35,7 +35,7 @@ export async function adminExternalUsersRoutes(app: App, options: Options): Prom
         response: { 200: ExternalUserPage, ...REFUSALS },
       },
     },
-    async (request) => {
+    async function listUsers(request) {
       const { limit = PAGE, after = '', search } = request.query
       const fetched = await externalUsers.list({ after, limit: limit + 1, search })
       const { items, next } = pageOf(fetched, limit, (user) => user.id)
@@ -54,7 +54,7 @@ export async function adminExternalUsersRoutes(app: App, options: Options): Prom
         response: { 200: ExternalUserReply, ...REFUSALS },
       },
     },
-    async (request) => {
+    async function changeUser(request) {
       const before = await userOf(request.params.id)
       const { roles = before.roles, disabled = before.disabled } = request.body
       const events = changesBetween(before, { roles, disabled })
@@ -76,7 +76,7 @@ export async function adminExternalUsersRoutes(app: App, options: Options): Prom
         response: { 204: Type.Null({ description: 'They are deleted.' }), ...REFUSALS },
       },
     },
-    async (request, reply) => {
+    async function deleteUser(request, reply) {
       const user = await userOf(request.params.id)
       const note = noteOf(request, { by: actor(request), events: ['user_deleted'] })
       await sessions.update(user.handle, externalUsers.delete(user), note)

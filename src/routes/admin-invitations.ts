@@ -23,7 +23,7 @@ export async function adminInvitationsRoutes(
         },
       },
     },
-    async (request, reply) => {
+    async function invite(request, reply) {
       const issued = await invitations.issue(request.body, actor(request)?.userId ?? null)
       return reply.code(201).send(viewIssued(issued))
     },

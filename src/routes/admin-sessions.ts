@@ -19,7 +19,7 @@ export async function adminSessionsRoutes(app: App, { online }: { online: Online
         response: { 200: OnlinePage },
       },
     },
-    async (request) => {
+    async function listSessions(request) {
       const { limit = PAGE, after } = request.query
       const page = await online({ limit, after: after === undefined ? null : readCursor(after) })
       const mine = request.serviceKey === null ? liveOf(request).session.id : null

@@ -38,7 +38,7 @@ export async function adminUserSessionsRoutes(
         },
       },
     },
-    async (request, reply) => {
+    async function signOutUser(request, reply) {
       const user = await userOf(request.params.id)
       const note = noteOf(request, { by: actor(request) })
       await sessions.revoke(user.handle, null, 'session_revoked', note)
@@ -60,7 +60,7 @@ export async function adminUserSessionsRoutes(
         },
       },
     },
-    async (request) => {
+    async function userTimeline(request) {
       const user = await userOf(request.params.id)
       const { limit = PAGE, after = null } = request.query
       return pageOfEvents(timeline, user.id, { limit, before: after })

@@ -44,7 +44,7 @@ export async function adminUsersRoutes(app: App, options: AdminUsersOptions): Pr
         response: { 200: AdminUserPage },
       },
     },
-    async (request) => {
+    async function listUsers(request) {
       const { limit = PAGE, after = '', search } = request.query
       const fetched = await accounts.list({
         after,
@@ -69,7 +69,7 @@ export async function adminUsersRoutes(app: App, options: AdminUsersOptions): Pr
         },
       },
     },
-    async (request, reply) => {
+    async function createUser(request, reply) {
       const { username, password, roles = [] } = request.body
       const registered = { type: 'registered', by: actor(request) } as const
       const account = await signUp({ username, password, roles }, audit.toKeep(request, registered))
@@ -92,7 +92,7 @@ export async function adminUsersRoutes(app: App, options: AdminUsersOptions): Pr
         },
       },
     },
-    async (request) => {
+    async function changeUser(request) {
       const before = await accountOf(request.params.id)
       const { body } = request
       const { roles = before.roles, disabled = before.disabled } = body

@@ -21,7 +21,7 @@ export async function changePasswordPageRoutes(
         },
       },
     },
-    async (_request, reply) => {
+    async function changePasswordPage(_request, reply) {
       if (changePasswordUrl === '') throw new Refusal('not_found')
       return reply.code(302).header('location', changePasswordUrl).send(NO_BODY)
     },

@@ -37,7 +37,7 @@ export async function disputeRoutes(app: App, options: DisputeOptions): Promise<
         },
       },
     },
-    async (request, reply) => {
+    async function answerDispute(request, reply) {
       const token = readToken(request)
       const found = token === null ? null : await stored(sessions, await sessions.find(token))
       if (found === null) throw unauthenticated(challenge)

@@ -26,7 +26,7 @@ export async function emailConfirmRoutes(
         },
       },
     },
-    async (request, reply) => {
+    async function confirmEmail(request, reply) {
       const note = noteOf(request, { events: ['email_changed'] })
       await tokenLimit(request.ip, () => addresses.confirm(request.body.token, note))
       return reply.code(204).send(null)

@@ -9,7 +9,9 @@ export async function healthRoutes(app: App, { ready }: { ready: () => Promise<v
   app.get(
     '/health/live',
     { schema: { operationId: 'live', summary: 'The process runs.', response: { 200: Health } } },
-    async () => OK,
+    async function live() {
+      return OK
+    },
   )
 
   app.get(
@@ -21,7 +23,7 @@ export async function healthRoutes(app: App, { ready }: { ready: () => Promise<v
         response: { 200: Health, ...refusals('store_unavailable') },
       },
     },
-    async () => {
+    async function answerReady() {
       await look()
       return OK
     },

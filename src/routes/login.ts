@@ -67,7 +67,7 @@ export async function loginRoutes(app: App, options: LoginOptions): Promise<void
         },
       },
     },
-    async (request) => {
+    async function login(request) {
       const { body } = request
       const asToken = body.transport === 'token'
       if (asToken) refuseBrowser(request)

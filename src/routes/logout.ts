@@ -23,7 +23,7 @@ export async function logoutRoutes(app: App, options: LogoutOptions): Promise<vo
         },
       },
     },
-    async (request, reply) => {
+    async function logout(request, reply) {
       const token = readToken(request)
       const found = token === null ? null : await sessions.find(token)
       if (found?.state === 'live') await sessions.release(found.key, 'logged_out', noteOf(request))

@@ -14,6 +14,8 @@ export async function meRoutes(app: App): Promise<void> {
         response: { 200: SignedIn },
       },
     },
-    async (request) => viewSignedIn(liveOf(request)),
+    async function me(request) {
+      return viewSignedIn(liveOf(request))
+    },
   )
 }

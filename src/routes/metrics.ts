@@ -20,6 +20,8 @@ export async function metricsRoutes(app: App, { metrics }: { metrics: Metrics })
         },
       },
     },
-    async (_request, reply) => reply.type(metrics.contentType).send(await text()),
+    async function answerMetrics(_request, reply) {
+      return reply.type(metrics.contentType).send(await text())
+    },
   )
 }

@@ -57,7 +57,7 @@ export async function myAccountRoutes(app: App, options: MyAccountOptions): Prom
         },
       },
     },
-    async (request) => {
+    async function changeMe(request) {
       const { user, session } = liveOf(request)
       const { username, email, currentPassword } = request.body
       const wanted = username === undefined ? undefined : requireNewUsername(username)
@@ -108,7 +108,7 @@ export async function myAccountRoutes(app: App, options: MyAccountOptions): Prom
         },
       },
     },
-    async (request, reply) => {
+    async function deleteMe(request, reply) {
       const { account } = await confirmOwner(request, request.body.currentPassword)
       await remove(account, { reqId: request.id, by: null })
       cookie.clear(request, reply)
@@ -125,7 +125,7 @@ export async function myAccountRoutes(app: App, options: MyAccountOptions): Prom
         response: { 200: Export },
       },
     },
-    async (request) => {
+    async function exportMe(request) {
       const { user, session } = liveOf(request)
       const account = await accounts.findById(user.id)
       if (account === null) throw new Refusal('user_deleted')

@@ -64,7 +64,7 @@ export async function myEventsRoutes(
         },
       },
     },
-    async (request, reply) => {
+    async function myEvents(request, reply) {
       const { key, session } = liveOf(request)
       reply.type('text/event-stream').header('x-accel-buffering', 'no') // nginx would keep it back
       // Nobody would ever end a stream.

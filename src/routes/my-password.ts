@@ -57,7 +57,7 @@ export async function myPasswordRoutes(app: App, options: MyPasswordOptions): Pr
         },
       },
     },
-    async (request, reply) => {
+    async function changeMyPassword(request, reply) {
       const { key, session } = liveOf(request)
       const { currentPassword, newPassword } = request.body
       const isNative = readBearer(request) !== null

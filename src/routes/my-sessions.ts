@@ -27,7 +27,7 @@ export async function mySessionsRoutes(
         response: { 200: SessionList },
       },
     },
-    async (request) => {
+    async function listMySessions(request) {
       const { key, session } = liveOf(request)
       const mine = await sessions.list(key.handle)
       return { sessions: mine.map((each) => viewSession(each, session.id)) }
@@ -47,7 +47,7 @@ export async function mySessionsRoutes(
         },
       },
     },
-    async (request, reply) => {
+    async function endMySession(request, reply) {
       const { key, session: mine } = liveOf(request)
       const isMine = request.params.id === mine.id
       const reason = isMine ? 'logged_out' : 'session_revoked'

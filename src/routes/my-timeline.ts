@@ -17,7 +17,7 @@ export async function myTimelineRoutes(app: App, { timeline }: { timeline: Timel
         response: { 200: TimelinePage },
       },
     },
-    async (request) => {
+    async function myTimeline(request) {
       const { limit = PAGE, after = null } = request.query
       return pageOfEvents(timeline, liveOf(request).user.id, { limit, before: after })
     },

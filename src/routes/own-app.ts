@@ -35,7 +35,7 @@ export async function oneseatRoutes(host: FastifyInstance): Promise<void> {
   app.addContentTypeParser('*', (_request, body, done) => {
     body.resume().once('end', () => done(null)) // none of these calls takes a body
   })
-  app.addHook('onRequest', async (_request, reply) => {
+  app.addHook('onRequest', async function keepNothing(_request, reply) {
     reply.header('cache-control', 'no-store')
   })
 
@@ -46,10 +46,9 @@ export async function oneseatRoutes(host: FastifyInstance): Promise<void> {
   await app.register(async function guarded(scope) {
     const app = scope.withTypeProvider<TypeBoxProvider>()
     app.addHook('preHandler', app.requireSession)
-    app.get('/me', { schema: ME }, async ({ principal: { user, session } }) => ({
-      user: { ...user, roles: [...user.roles] },
-      session,
-    }))
+    app.get('/me', { schema: ME }, async function me({ principal: { user, session } }) {
+      return { user: { ...user, roles: [...user.roles] }, session }
+    })
     await mySessionsRoutes(app, registration)
     await myEventsRoutes(app, registration)
     await verifyRoutes(app, { nameOf: () => null, Role: Type.String() })

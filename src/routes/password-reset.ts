@@ -34,7 +34,7 @@ export async function passwordResetRoutes(
         },
       },
     },
-    async (request, reply) => {
+    async function forgotPassword(request, reply) {
       const username = requireUsername(request.body.username)
       await mailLimits.admit(request.ip)
       if (await mailLimits.mayMail(username))
@@ -63,7 +63,7 @@ export async function passwordResetRoutes(
         },
       },
     },
-    async (request, reply) => {
+    async function resetPassword(request, reply) {
       const note = noteOf(request, { events: ['password_reset'] })
       const network = siteOf(request.ip)
       await tokenLimit(request.ip, () =>

@@ -54,7 +54,7 @@ export async function registerRoutes(app: App, options: RegisterOptions): Promis
         },
       },
     },
-    async (request, reply) => {
+    async function answerRegister(request, reply) {
       const { invitation } = request.body
       if (!signupOpen && invitation === undefined) throw new Refusal('signup_closed')
       const make = () => registrationLimit(request.ip, () => register(request, request.body))

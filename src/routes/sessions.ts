@@ -62,7 +62,7 @@ export async function sessionsRoutes(app: App, options: SessionsOptions): Promis
         },
       },
     },
-    async (request, reply) => {
+    async function createSession(request, reply) {
       const { body } = request
       checkSignInUser(body.user)
       if (body.ip !== undefined && isIP(body.ip) === 0)

@@ -42,7 +42,7 @@ export async function verifyRoutes(app: App, { nameOf, Role }: VerifyOptions): P
         },
       },
     },
-    async (request, reply) => {
+    async function verify(request, reply) {
       const live = liveOf(request)
       const { role } = request.query
       if (role !== undefined && !role.some((each) => live.user.roles.includes(each)))
@@ -71,7 +71,7 @@ async function envoyRoutes(app: App, nameOf: VerifyOptions['nameOf']): Promise<v
       url: '/verify/*',
       config: { asksForAnother: true },
       schema: { hide: true, response: { 200: SignedIn } },
-      handler: async (request, reply) => {
+      handler: async function verifyForEnvoy(request, reply) {
         const live = liveOf(request)
         return reply.headers(tellWho(live, nameOf(live.user))).send(viewSignedIn(live))
       },
