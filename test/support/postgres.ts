@@ -65,15 +65,18 @@ export async function startPostgres(
 
   // Each connection has a process of its own, in a session of its own: no signal to a group reaches them all.
   function signalAll(signal: NodeJS.Signals): void {
-    const listed = spawnSync('pgrep', ['-P', String(child.pid)], { encoding: 'utf8' })
+    const connections = connectionsOf(child)
     child.kill(signal)
-    for (const pid of listed.stdout.split('\n').filter((line) => line !== '')) {
-      try {
-        process.kill(Number(pid), signal)
-      } catch {
-        // It ended by itself meanwhile.
-      }
-    }
+    for (const pid of connections) reaches(pid, signal)
+  }
+
+  /** Resolves when all have ended: one that is left keeps the memory that the next start needs. */
+  async function killAll(): Promise<void> {
+    child.kill('SIGSTOP') // so that no connection is made meanwhile
+    const connections = connectionsOf(child)
+    await ended(() => child.kill('SIGKILL'))
+    for (const pid of connections) reaches(pid, 'SIGKILL')
+    await until(() => connections.every((pid) => !reaches(pid, 0)))
   }
 
   async function ended(signalling: () => void): Promise<void> {
@@ -88,7 +91,7 @@ export async function startPostgres(
     url,
     port,
     start,
-    kill: () => ended(() => signalAll('SIGKILL')),
+    kill: killAll,
     pause: () => signalAll('SIGSTOP'),
     resume: () => signalAll('SIGCONT'),
     async promote() {
@@ -106,6 +109,20 @@ export async function startPostgres(
       })
       rmSync(dir, { recursive: true, force: true })
     },
+  }
+}
+
+function connectionsOf({ pid }: ChildProcess): number[] {
+  const { stdout } = spawnSync('pgrep', ['-P', String(pid)], { encoding: 'utf8' })
+  return stdout.split('\n').filter(Boolean).map(Number)
+}
+
+/** Sends a signal; false if there is no such process any more. */
+function reaches(pid: number, signal: NodeJS.Signals | 0): boolean {
+  try {
+    return process.kill(pid, signal)
+  } catch {
+    return false
   }
 }
 
