@@ -31,9 +31,9 @@ function endingOf(after: SessionRecord, session: LiveSession): Effect['ended'] {
 
 /**
  * What a change did that was cut off, by the record as it is now; null if it did nothing. Less is known of sessions that have
- * ended than of live ones.
+ * ended than of live ones. It was done when the record says so; `begunAt` is when it began, for one that left no time there.
  */
-export function effectFound(record: SessionRecord, change: OpenChange, at: number): Effect | null {
+export function effectFound(record: SessionRecord, change: OpenChange, begunAt: number): Effect | null {
   const { kind, sessionId, number } = change
   const live = record.live.find((s) => s.id === sessionId)
   const past = record.ended.find((s) => s.id === sessionId)
@@ -43,5 +43,6 @@ export function effectFound(record: SessionRecord, change: OpenChange, at: numbe
     .map((s) => ({ ...s, device: null, ip: null }))
   if (kind === 'login' && started === null) return null
   if (kind === 'end' && ended.length === 0) return null
-  return { user: record.user, at, started, ended }
+  const startedAt = live?.createdAt ?? (past === undefined ? null : past.at - past.life)
+  return { user: record.user, at: startedAt ?? ended[0]?.at ?? begunAt, started, ended }
 }

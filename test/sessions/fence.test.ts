@@ -170,6 +170,25 @@ t.test('a login that was swapped and not closed is told of by whoever finds it',
   })
 })
 
+t.test('what is told late is told of the time when it was done', async (t) => {
+  for (const since of ['it lives', 'it has ended']) {
+    const { scene } = await open(t)
+    const old = await scene.login()
+    scene.break(['close'])
+    await t.rejects(scene.login(), { code: 'store_unavailable' })
+    scene.mend()
+    const [session] = await scene.here.list(scene.user.handle)
+    const at = session?.createdAt
+    if (since === 'it has ended') {
+      scene.advance(MINUTE)
+      await scene.login()
+    }
+    await scene.completeLater()
+    const told = scene.closed.find(({ did }) => did?.started?.id === session?.id)
+    t.match(told, { did: { at, ended: [{ id: old.session.id, at }] } }, since)
+  }
+})
+
 t.test('while SQL is away sessions continue, and none is extended', async (t) => {
   const { scene } = await open(t)
   const claimed = await scene.login()
