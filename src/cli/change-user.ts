@@ -59,7 +59,7 @@ export async function signOutUser({ accounts, sessions }: Needed, username: stri
 
 /** Deletes an account and what is known of its user. */
 export async function deleteUser(
-  { accounts, remove }: { accounts: Accounts; remove: Removal },
+  { accounts, remove }: { accounts: Accounts; remove: Removal<Account> },
   username: string,
 ): Promise<string> {
   const account = await accountNamed(accounts, username)

@@ -54,30 +54,40 @@ for (const engine of ENGINES) {
   })
 
   t.test(`an administrator has somebody set another password [${engine}]`, async (t) => {
-    const service = await startService(t, engine, { env: { RESET_URL: PAGE } })
+    const mails = await startMailServer(t)
+    const env = { MAIL_URL: mails.url, MAIL_FROM: 'seats@example.org', RESET_URL: PAGE }
+    const service = await startService(t, engine, { env })
     const admin = await join(service, 'root', ['admin'])
     const ann = await join(service, 'ann')
+    await giveAddress(service, 'ann', 'ann@example.org')
     const issued = await admin.browser.post(`/admin/users/${ann.user.id}/reset`)
     t.equal(issued.status, 201)
     const { token, url, expiresAt } = issued.body
     t.equal(url, `https://app.example/reset#token=${token}`)
     t.ok(Math.abs(Date.parse(expiresAt) - Date.now() - 3_600_000) < 60_000, 'for an hour')
-    t.match(await ann.browser.get('/me'), { status: 200, body: { user: { mustChangePassword: true } } })
-    t.match(await ann.browser.get('/verify'), { status: 403 })
-    t.match(await service.browser().login('ann'), { body: { user: { mustChangePassword: true } } })
+    t.equal(await standing(ann), 'session_revoked', 'whoever is signed in is out')
+    t.equal(await standing(admin), '200')
+    const mail = await mails.newest('ann@example.org')
+    t.match(mail, { subject: 'Choose another password' })
+    t.equal(tokenIn(mail), token)
+    const thief = await signIn(service, 'ann')
+    t.match(thief.user, { mustChangePassword: true })
+    t.match(await thief.browser.get('/verify'), { status: 403 })
     t.equal(
       (await service.browser().post('/password/reset', { token, newPassword: ANOTHER })).status,
       204,
     )
+    t.equal(await standing(thief), 'password_changed')
     const { status, body } = await service.browser().login('ann', { password: ANOTHER })
     t.equal(status, 200)
     t.notOk('mustChangePassword' in body.user)
     t.match(await admin.browser.post('/admin/users/nobody/reset'), { status: 404 })
     const story = (await admin.browser.get(`/admin/users/${ann.user.id}/timeline`)).body.events
-    t.match(
-      story.find(({ type }: { type: string }) => type === 'reset_requested'),
-      { by: { user: 'root' } },
-    )
+    for (const what of ['reset_requested', 'session_revoked'])
+      t.match(
+        story.find(({ type }: { type: string }) => type === what),
+        { by: { user: 'root' } },
+      )
   })
 }
 
