@@ -32,9 +32,11 @@ async function showMails(): Promise<void> {
   const { mails } = (await (await fetch('/demo/mails')).json()) as { mails: Mail[] }
   const box = document.querySelector('#mails div')
   const known = JSON.stringify(mails)
-  if (box === null || known === box.getAttribute('data-known')) return
+  const before = box?.getAttribute('data-known') ?? null
+  if (box === null || known === before) return
   box.setAttribute('data-known', known)
   box.replaceChildren(...mails.toReversed().map(mailElement))
+  if (before !== null) box.firstElementChild?.scrollIntoView({ block: 'nearest' })
 }
 
 function mailElement({ from, to, subject, text }: Mail, age: number): Element {
