@@ -35,7 +35,7 @@ for (const engine of ENGINES) {
     await stranger.post('/password/forgot', { username: 'ann' })
     const forgotten = await told(receiver, 'password.reset_requested')
     t.match(forgotten, { userId, username: 'ann', email: 'ann@example.org' })
-    t.equal(forgotten.url, undefined, 'no page takes it')
+    t.equal(forgotten.url, null, 'no page takes it')
 
     const { db, outbox } = service.engines
     await until(async () => (await outbox.queue.counts('webhook')).waiting === 0)

@@ -1,7 +1,6 @@
 import type { ServerResponse } from 'node:http'
-import { sql } from 'kysely'
 import t from 'tap'
-import { queriesFor } from '../../src/database/tables.ts'
+import { allSent } from '../support/outbox.ts'
 import { makeUser } from '../support/people.ts'
 import { startReceiver } from '../support/receiver.ts'
 import { ENGINES, startService } from '../support/service.ts'
@@ -40,13 +39,7 @@ for (const engine of ENGINES) {
 
     bad.clear()
     mend()
-    // Nobody waits for the pauses.
-    const { db, outbox } = service.engines
-    const due = queriesFor(db).updateTable('oneseat_outbox').set({ next_at: sql`created_at` })
-    await until(async () => {
-      await db.run(due.where('error', 'is not', null))
-      return (await outbox.queue.counts('webhook')).waiting === 0
-    }, 40_000)
+    await allSent(service, 'webhook')
     const told = new Set(receiver.received.map(({ id }) => id))
     t.equal(told.size, 2 * names.length, 'nothing is lost')
     for (const name of names) {
