@@ -12,6 +12,7 @@ import { sharedStores } from '../support/stores.ts'
 import { until } from '../support/until.ts'
 
 t.setTimeout(300_000)
+t.jobs = 2 // most of the time goes into starting the program
 
 const KILLS = 20
 const NAMES = ['ann', 'bob', 'cid']
@@ -21,7 +22,7 @@ const NAMES = ['ann', 'bob', 'cid']
  * receiver has a message. What the timeline says in the end is what the receiver was told.
  */
 for (const where of ['SQLite', 'PostgreSQL and Redis'] as const) {
-  t.test(`killed at any moment, it loses no event [${where}]`, async (t) => {
+  t.test(`killed at any moment, it loses no event [${where}]`, { buffered: true }, async (t) => {
     const receiver = await startReceiver(t)
     const stores =
       where === 'SQLite'
