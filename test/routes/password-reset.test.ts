@@ -135,8 +135,8 @@ for (const engine of ENGINES) {
     t.match(await reset(elsewhere), refused, 'one from before the address was changed')
 
     const two = await Promise.all([issue(), issue()])
-    t.match(await reset(two[0]), refused, 'one from before another that an administrator made')
-    t.equal((await reset(two[1])).status, 204)
+    const used = [(await reset(two[0])).status, (await reset(two[1])).status]
+    t.strictSame(used.sort(), [204, 410], 'one from before another that an administrator made')
   })
 }
 
