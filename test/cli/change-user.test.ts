@@ -8,9 +8,9 @@ import {
   signOutUser,
 } from '../../src/cli/change-user.ts'
 import { makeUser, signIn, standing } from '../support/people.ts'
-import { BOTH_ENDS, startService } from '../support/service.ts'
+import { ENGINES, startService } from '../support/service.ts'
 
-for (const engine of BOTH_ENDS) {
+for (const engine of ENGINES) {
   t.test(`what is changed on the command line holds for running sessions [${engine}]`, async (t) => {
     const service = await startService(t, engine)
     const { parts } = service

@@ -54,23 +54,25 @@ for (const engine of ENGINES) {
   })
 }
 
-t.test('the invitations of who is no administrator any more are void', async (t) => {
-  const service = await startService(t, 'sqlite', { env: { SIGNUP: 'closed' } })
-  await makeUser(service, 'root', ['admin'])
-  for (const [name, end] of [
-    ['demoted', () => changeUser(service, 'demoted', { roles: [] })],
-    ['disabled', () => changeUser(service, 'disabled', { disabled: true })],
-  ] as const) {
-    const admin = await join(service, name, ['admin'])
-    const { token: invitation, url } = (await admin.browser.post('/admin/invitations', {})).body
-    t.equal(url, undefined)
-    await end()
-    const body = { username: 'ann', password: PASSWORD, invitation }
-    t.match(await service.browser().post('/register', body), { status: 410 }, name)
-  }
-  const user = await join(service, 'ann')
-  t.match(await user.browser.post('/admin/invitations', {}), {
-    status: 403,
-    body: { code: 'forbidden' },
+for (const engine of ENGINES) {
+  t.test(`the invitations of who is no administrator any more are void [${engine}]`, async (t) => {
+    const service = await startService(t, engine, { env: { SIGNUP: 'closed' } })
+    await makeUser(service, 'root', ['admin'])
+    for (const [name, end] of [
+      ['demoted', () => changeUser(service, 'demoted', { roles: [] })],
+      ['disabled', () => changeUser(service, 'disabled', { disabled: true })],
+    ] as const) {
+      const admin = await join(service, name, ['admin'])
+      const { token: invitation, url } = (await admin.browser.post('/admin/invitations', {})).body
+      t.equal(url, undefined)
+      await end()
+      const body = { username: 'ann', password: PASSWORD, invitation }
+      t.match(await service.browser().post('/register', body), { status: 410 }, name)
+    }
+    const user = await join(service, 'ann')
+    t.match(await user.browser.post('/admin/invitations', {}), {
+      status: 403,
+      body: { code: 'forbidden' },
+    })
   })
-})
+}
