@@ -10,25 +10,26 @@ for (const engine of ENGINES) {
   t.test(`a receiver that takes no messages loses none, and blocks nobody [${engine}]`, async (t) => {
     const receiver = await startReceiver(t)
     const service = await startService(t, engine, { env: receiver.env })
-    let mend = () => {}
-    const mended = new Promise<void>((done) => {
-      mend = done
-    })
+    const [ready, mended] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()]
     const ways: Record<string, (response: ServerResponse) => unknown> = {
       refused: (response) => response.writeHead(500).end(),
-      hanging: (response) => mended.then(() => response.destroy()),
+      hanging: (response) => mended.promise.then(() => response.destroy()),
       closing: (response) => response.destroy(),
       flooding: (response) => response.writeHead(500).end('x'.repeat(10_000_000)),
     }
     const names = [...Object.keys(ways), 'ann']
     const bad = new Map<string, (response: ServerResponse) => unknown>()
-    receiver.answer = ({ data }, response) => bad.get(data.userId)?.(response)
+    receiver.answer = async ({ data }, response) => {
+      await ready.promise
+      await bad.get(data.userId)?.(response)
+    }
     for (const name of names) {
       await makeUser(service, name)
       const account = await service.parts.accounts.findByUsername(name)
       const way = ways[name]
       if (account !== null && way !== undefined) bad.set(account.id, way)
     }
+    ready.resolve()
     for (const name of names) t.equal((await service.browser().login(name)).status, 200)
     await until(() => receiver.received.length >= 2, 20_000)
     await until(
@@ -38,7 +39,7 @@ for (const engine of ENGINES) {
     t.equal(receiver.received.length, 2, 'those of the others have arrived')
 
     bad.clear()
-    mend()
+    mended.resolve()
     await allSent(service, 'webhook')
     const told = new Set(receiver.received.map(({ id }) => id))
     t.equal(told.size, 2 * names.length, 'nothing is lost')

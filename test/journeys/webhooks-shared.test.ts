@@ -27,11 +27,8 @@ for (const where of ['SQLite', 'PostgreSQL and Redis'] as const) {
     await until(() => receiver.received.length === USERS, 30_000)
 
     // The message of each login is held until all have come: one process alone never has so many under way.
-    let letGo = () => {}
-    const held = new Promise<void>((done) => {
-      letGo = done
-    })
-    receiver.answer = () => (receiver.came.length < 2 * USERS ? held : letGo())
+    const held = Promise.withResolvers<void>()
+    receiver.answer = () => (receiver.came.length < 2 * USERS ? held.promise : held.resolve())
     await Promise.all(
       users.map(async ({ username, browser }) => {
         t.equal((await browser.login(username)).status, 200)
