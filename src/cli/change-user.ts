@@ -67,7 +67,10 @@ export async function deleteUser(
   return `${account.username} is deleted. Nobody can have the name for 30 days.`
 }
 
-/** Signs somebody out everywhere and makes a link by which they set another password; two lines, of which the first is what to pass on. */
+/**
+ * Signs somebody out everywhere, and makes a link by which they set another password: two lines, of which the first is what to
+ * pass on.
+ */
 export async function makeResetLink(
   { accounts, resets }: { accounts: Accounts; resets: Resets },
   username: string,
