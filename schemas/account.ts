@@ -70,6 +70,7 @@ export const NewInvitation = Type.Object(
     email: Type.Optional({
       ...Email,
       description: 'The invitation is sent there, if there is a mail server.',
+      examples: ['ann@example.org'],
     }),
   },
   { title: 'NewInvitation', additionalProperties: false },
