@@ -1,7 +1,7 @@
 import { Role } from '../schemas/user.ts'
-import { type Accounts, ADMIN } from './accounts/accounts.ts'
+import { type Account, type Accounts, ADMIN } from './accounts/accounts.ts'
 import type { Addresses } from './accounts/addresses.ts'
-import type { ExternalUsers } from './accounts/external-users.ts'
+import type { ExternalUser, ExternalUsers } from './accounts/external-users.ts'
 import type { Invitations } from './accounts/invitations.ts'
 import type { Online } from './accounts/online.ts'
 import type { Passwords } from './accounts/passwords.ts'
@@ -94,7 +94,8 @@ export type Parts = {
   resets: Resets
   addresses: Addresses
   invitations: Invitations
-  remove: Removal
+  remove: Removal<Account>
+  removeExternal: Removal<ExternalUser>
   mailLimits: MailLimits
   tokenLimit: TokenLimit
   signupOpen: boolean

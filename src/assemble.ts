@@ -81,6 +81,7 @@ export function assembleParts(app: App, settings: Settings, engines: Engines): P
     settings.MAIL_URL === '' ? null : openPost({ url: settings.MAIL_URL, from: settings.MAIL_FROM })
   outbox.deliver.mail = deliverMail({ post, answerForgotten: resets.answer })
   app.addHook('onClose', async () => post?.close())
+  const externalUsers = sqlExternalUsers(db, numbers, outbox)
   const cookie = sessionCookie({
     secrets,
     name: settings.COOKIE_NAME,
@@ -108,7 +109,8 @@ export function assembleParts(app: App, settings: Settings, engines: Engines): P
     readKey: keyReader(keys, cookie, isUnlimited ? uncountedKeys : limitInvalidKeys(counters, secret)),
     answers,
     isExternal,
-    externalUsers: sqlExternalUsers(db, numbers, clock),
+    externalUsers,
+    removeExternal: removalWith(externalUsers.delete, sessions, timeline, clock),
     findUser: (id) => numbers.numbers.find({ id }),
     device: deviceCookie(secrets, cookie, Date.now),
     throttle: isUnlimited ? unthrottled : throttleWith(counters, secret),
@@ -117,7 +119,7 @@ export function assembleParts(app: App, settings: Settings, engines: Engines): P
     resets,
     addresses: addressesWith({ accounts, sessions, pages, random: randomBytes, clock }),
     invitations: invitationsWith(accounts, pages, randomBytes, clock),
-    remove: removalWith(accounts, sessions, timeline, clock),
+    remove: removalWith(accounts.delete, sessions, timeline, clock),
     mailLimits: isUnlimited ? unlimitedMails : limitMails(counters, secret),
     tokenLimit: isUnlimited ? unlimitedTokens : limitTokens(counters, secret),
     signupOpen: settings.SIGNUP === 'open',

@@ -1,6 +1,7 @@
 import '@fontsource-variable/inter'
 import './stage.css'
 
+type Mail = { from: string; to: string; subject: string; text: string }
 type Stage = { username: string; password: string; policy: string }
 
 /** Puts the two phones on the page. Each is a host of its own, and so a browser with cookies of its own. */
@@ -26,4 +27,38 @@ async function choose(policy: string): Promise<void> {
   })
 }
 
+/** The mails that have come, the newest open. Its link opens on the blue phone. */
+async function showMails(): Promise<void> {
+  const { mails } = (await (await fetch('/demo/mails')).json()) as { mails: Mail[] }
+  const box = document.querySelector('#mails div')
+  const known = JSON.stringify(mails)
+  const before = box?.getAttribute('data-known') ?? null
+  if (box === null || known === before) return
+  box.setAttribute('data-known', known)
+  box.replaceChildren(...mails.toReversed().map(mailElement))
+  if (before !== null) box.firstElementChild?.scrollIntoView({ block: 'nearest' })
+}
+
+function mailElement({ from, to, subject, text }: Mail, age: number): Element {
+  const mail = document.createElement('details')
+  mail.open = age === 0
+  mail.append(element('summary', [subject]), element('p', [`From ${from} to ${to}`]))
+  const parts = text.trim().split(/(https?:\/\/\S+)/)
+  const shown = parts.map((part, nth) => {
+    if (nth % 2 === 0) return part
+    const link = document.createElement('a')
+    Object.assign(link, { href: part, target: 'left', textContent: part })
+    return link
+  })
+  mail.append(element('pre', shown))
+  return mail
+}
+
+function element(name: string, children: (Node | string)[]): Element {
+  const made = document.createElement(name)
+  made.append(...children)
+  return made
+}
+
 await show()
+setInterval(() => void showMails().catch(() => {}), 1_000)

@@ -1,4 +1,6 @@
+import { once } from 'node:events'
 import { mkdtempSync, rmSync } from 'node:fs'
+import { type AddressInfo, createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { mountApp } from '../../src/app.ts'
@@ -7,20 +9,32 @@ import { openEngines } from '../../src/database/engines.ts'
 import { createFastify } from '../../src/http/server.ts'
 import type { App } from '../../src/http/types.ts'
 import { readSettings } from '../../src/settings/settings.ts'
+import { startMailBox } from './mail-box.ts'
 import { servePages } from './pages.ts'
 import { type Policy, switchable } from './policies.ts'
 import { serveStage } from './stage-values.ts'
 
-/** The service on a scratch database, with two accounts, three policies to choose from, and the pages of the demo. */
+/**
+ * The service on a scratch database, with two accounts, three policies to choose from, a mail server that keeps what it is sent,
+ * and the pages of the demo.
+ */
 export async function startDemo({ port }: { port: string }): Promise<{ app: App; url: string }> {
   const scratch = mkdtempSync(join(tmpdir(), 'oneseat-demo-'))
+  const mailBox = await startMailBox()
+  const ownPort = port === '0' ? await freePort() : port // a mail names it before anybody listens there
   const settings = readSettings({
-    PORT: port,
+    PORT: ownPort,
     DATABASE_URL: `file:${join(scratch, 'demo.db')}`,
     LOG_LEVEL: 'error',
+    MAIL_URL: mailBox.url,
+    MAIL_FROM: 'Oneseat <no-reply@demo.localhost>',
+    RESET_URL: `http://left.demo.localhost:${ownPort}/#token={token}`,
   })
   const app = createFastify({ logLevel: settings.LOG_LEVEL, trustProxy: [] })
-  app.addHook('onClose', async () => rmSync(scratch, { recursive: true, force: true }))
+  app.addHook('onClose', async () => {
+    await mailBox.close()
+    rmSync(scratch, { recursive: true, force: true })
+  })
   const engines = await openEngines(app, settings)
   const partsUnder = (ON_LIMIT: Policy) => assembleParts(app, { ...settings, ON_LIMIT }, engines)
   const parts = partsUnder('replace')
@@ -35,12 +49,23 @@ export async function startDemo({ port }: { port: string }): Promise<{ app: App;
       ip: null,
       by: null,
     } as const
-    await parts.signUp({ username, password: PASSWORD, roles: [] }, registered)
+    const account = await parts.signUp({ username, password: PASSWORD, roles: [] }, registered)
+    const email = `${username}@demo.localhost`
+    await sessions.update(account.handle, parts.accounts.change(account, { email }))
   }
-  serveStage(app, { username: USERS[0], password: PASSWORD, choose, chosen })
+  const { mails } = mailBox
+  serveStage(app, { username: USERS[0], password: PASSWORD, choose, chosen, mails })
   await servePages(app)
   const address = await app.listen({ host: settings.HOST, port: settings.PORT })
   return { app, url: `http://demo.localhost:${new URL(address).port}` }
+}
+
+async function freePort(): Promise<string> {
+  const server = createServer().listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const { port } = server.address() as AddressInfo
+  await new Promise((done) => server.close(done))
+  return String(port)
 }
 
 const USERS = ['ann', 'bob'] as const

@@ -18,7 +18,7 @@ export type Account = {
   /** Until they have chosen another password, nothing else is open to them. */
   mustChangePassword: boolean
   createdAt: number
-  /** The login number at which the password was last set. */
+  /** The login number at which the password was last set, or was found to be known to others. */
   credentialNumber: number
   lastLoginAt: number | null
   /** In this time somebody else was signed in, by the word of the owner. */
@@ -44,6 +44,7 @@ export type AccountChange = {
   username?: string | undefined
   email?: string | null | undefined
   passwordHash?: string | undefined
+  /** For a password that others may know: sessions that it opened end, and logins with it open only its change. */
   mustChangePassword?: boolean | undefined
   roles?: readonly string[] | undefined
   disabled?: boolean | undefined
@@ -111,17 +112,11 @@ export interface Accounts {
    */
   change(account: Pick<Account, 'id' | 'handle'>, change: AccountChange, along?: Along): Change
 
-  /** Has a user choose another password before anything else is open to them: for one that others may know. */
-  requirePasswordChange(account: Pick<Account, 'id' | 'handle'>, along?: Along): Change
-
   /**
    * Deletes an account and all that is known of its user, but that there was one. Nobody can have the name, or one that looks
-   * the same, before `heldUntil`. Throws `last_admin` as `change` does.
+   * the same, for 30 days. Throws `last_admin` as `change` does.
    */
-  delete(
-    account: Pick<Account, 'id' | 'handle' | 'username'>,
-    when: { at: number; heldUntil: number },
-  ): Change
+  delete(account: Pick<Account, 'id' | 'handle' | 'username'>, at: number): Change
 
   /** The one-time token with this hash, if it is for this and still good; else null. */
   findToken(purpose: Purpose, hash: string): Promise<KeptToken | null>

@@ -30,6 +30,6 @@ export interface ExternalUsers {
   /** Changes roles, or whether they may sign in. */
   change(user: ExternalUser, change: ExternalChange): Change
 
-  /** Has them never sign in again, and forgets their name, roles and data. */
-  delete(user: ExternalUser): Change
+  /** Has them never sign in again, and forgets all that is known of them, but that there was one. */
+  delete(user: ExternalUser, at: number): Change
 }

@@ -1,4 +1,5 @@
 import { invalidRequest, Refusal } from '../errors.ts'
+import { mailTo } from '../mail/mails.ts'
 import type { RandomBytes } from '../sessions/token.ts'
 import type { Accounts } from './accounts.ts'
 import { linkTo, type Pages } from './links.ts'
@@ -7,13 +8,19 @@ import type { Issued } from './resets.ts'
 import { hashToken, newToken } from './tokens.ts'
 import { tokenWebhook } from './told-outside.ts'
 
+type NewInvitation = {
+  username?: string | undefined
+  roles?: readonly string[] | undefined
+  email?: string | undefined
+}
+
 /** Invitations to make an account, also where sign-up is closed. */
 export type Invitations = {
-  /** Makes one; with a username, for that name only. It works no more when `by` is no administrator any more. */
-  issue(
-    wish: { username?: string | undefined; roles?: readonly string[] | undefined },
-    by: string | null,
-  ): Promise<Issued>
+  /**
+   * Makes one; with a username, for that name only; with an address, it is sent there. It works no more when `by` is no
+   * administrator any more.
+   */
+  issue(wish: NewInvitation, by: string | null): Promise<Issued>
   /** The roles that an invitation gives to whoever makes an account of this name. Throws `token_used`. */
   accept(token: string, username: string): Promise<readonly string[]>
 }
@@ -25,7 +32,7 @@ export function invitationsWith(
   clock: () => number,
 ): Invitations {
   return {
-    async issue({ username, roles = [] }, by) {
+    async issue({ username, roles = [], email = null }, by) {
       const name = username === undefined ? null : requireNewUsername(username)
       if (name !== null && (await accounts.findTaken([name])).length > 0)
         throw new Refusal('username_taken')
@@ -33,8 +40,9 @@ export function invitationsWith(
       const data = { ...(name === null ? {} : { username: name }), roles }
       const { token, kept } = newToken(random, now, { purpose: 'invitation', userId: by, data })
       const link = linkTo(pages.invitation, token)
-      const told = { ...data, ...link, expiresAt: new Date(kept.expiresAt).toISOString() }
-      await accounts.keepToken(kept, null, [tokenWebhook('invitation.created', null, now, told)])
+      const expiresAt = new Date(kept.expiresAt).toISOString()
+      const told = tokenWebhook('invitation.created', null, now, { ...data, email, ...link, expiresAt })
+      await accounts.keepToken(kept, null, [...mailTo(email, null, { type: 'invitation', link }), told])
       return { ...link, expiresAt: kept.expiresAt }
     },
 

@@ -1,31 +1,26 @@
 import { Refusal } from '../errors.ts'
-import type { Sessions } from '../sessions/sessions.ts'
+import type { Change, Sessions } from '../sessions/sessions.ts'
 import { type AuditNote, noteOfDeletion } from '../timeline/note.ts'
 import type { Timeline } from '../timeline/timeline.ts'
-import type { Account, Accounts } from './accounts.ts'
 
 /**
- * Deletes an account: its sessions end with `user_deleted`, and nothing personal stays. Throws `last_admin`. What it decides in
+ * Deletes a user: their sessions end with `user_deleted`, and nothing personal stays. Throws `last_admin`. What it decides in
  * SQL reaches the sessions by itself, also if this throws because their store is away.
  */
-export type Removal = (account: Account, by: Pick<AuditNote, 'reqId' | 'by'>) => Promise<void>
+export type Removal<User> = (user: User, by: Pick<AuditNote, 'reqId' | 'by'>) => Promise<void>
 
-export function removalWith(
-  accounts: Pick<Accounts, 'delete'>,
+/** `deletion` deletes in SQL, the timeline too; `at` is when, in milliseconds since 1970. */
+export function removalWith<User extends { handle: string }>(
+  deletion: (user: User, at: number) => Change,
   sessions: Pick<Sessions, 'list' | 'update'>,
   timeline: Pick<Timeline, 'flush'>,
   clock: () => number,
-): Removal {
-  return async (account, by) => {
+): Removal<User> {
+  return async (user, by) => {
     // What is still to be told of them is told before, or it would stay on the timeline when they are gone.
-    await sessions.list(account.handle)
+    await sessions.list(user.handle)
     await timeline.flush()
-    const at = clock()
-    const change = accounts.delete(account, { at, heldUntil: at + NAME_HELD })
-    const done = await sessions.update(account.handle, change, noteOfDeletion(by))
+    const done = await sessions.update(user.handle, deletion(user, clock()), noteOfDeletion(by))
     if (done === null) throw new Refusal('not_found')
   }
 }
-
-/** Milliseconds for which nobody else can have the name, and be taken for who had it. */
-const NAME_HELD = 30 * 24 * 60 * 60 * 1000

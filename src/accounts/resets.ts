@@ -21,7 +21,10 @@ export type Resets = {
   request(username: string, maskedIp: string): Promise<void>
   /** Sends the link that `request` asked for. Nothing happens if nobody has the name, or they may not sign in. */
   answer(body: string): Promise<void>
-  /** Makes a link for an administrator to pass on. The old password is good for nothing but to change it. */
+  /**
+   * Makes a link for an administrator to pass on, and sends it to the user's address. Every session ends. The old password is
+   * good for nothing but to change it.
+   */
   issue(account: Account, note: string): Promise<Issued>
   /** Sets another password by such a link: every session ends. Throws `token_used`, and what a new password is refused with. */
   reset(
@@ -69,8 +72,11 @@ export function resetsWith(needed: Needed): Resets {
 
   async function issue(account: Account, note: string): Promise<Issued> {
     const { link, kept, told } = newLink(account)
-    const change = accounts.requirePasswordChange(account, { makes: kept, messages: [told] })
-    if ((await sessions.update(account.handle, change, note)) === null) throw new Refusal('not_found')
+    const { handle, id, email, username } = account
+    const messages = [...mailTo(email, id, { type: 'password_due', username, link }), told]
+    const change = accounts.change(account, { mustChangePassword: true }, { makes: kept, messages })
+    if ((await sessions.update(handle, change, note, 'session_revoked')) === null)
+      throw new Refusal('not_found')
     return { ...link, expiresAt: kept.expiresAt }
   }
 

@@ -11,7 +11,7 @@ import { type AccountChange, type Accounts, ADMIN, type Along } from './accounts
 import type { SqlNames } from './sql-names.ts'
 import type { SqlTokens } from './sql-tokens.ts'
 
-type Changing = Pick<Accounts, 'setPassword' | 'change' | 'requirePasswordChange' | 'dispute' | 'delete'>
+type Changing = Pick<Accounts, 'setPassword' | 'change' | 'dispute' | 'delete'>
 type Who = { id: string; handle: string }
 type Outcome = NumberedUser | 'outdated' | null
 type Parts = { numbers: SqlNumbers['parts']; names: SqlNames; tokens: SqlTokens; outbox: Outbox }
@@ -26,9 +26,8 @@ export function accountChanges(db: Sql, { numbers, names, tokens, outbox }: Part
     change,
     setPassword: (account, credentialNumber, passwordHash) => (raise) =>
       db.transaction(() => apply(account, raise, { passwordHash }, {}, credentialNumber)),
-    requirePasswordChange: (account, along) => change(account, { mustChangePassword: true }, along),
     dispute: (account, when) => (raise) => db.transaction(() => dispute(account, raise, when)),
-    delete: (account, when) => (raise) => db.transaction(() => remove(account, raise, when)),
+    delete: (account, at) => (raise) => db.transaction(() => remove(account, raise, at)),
   }
 
   function* apply(
@@ -44,9 +43,10 @@ export function accountChanges(db: Sql, { numbers, names, tokens, outbox }: Part
     if (data === null) return null
     const isPassword = passwordHash !== undefined
     const due = isPassword ? false : mustChangePassword
+    const endsSessions = isPassword || due === true
     const user = yield* numbers.raise(handle, raise, {
       ...{ roles, disabled, data: changeData(data, { username, email, mustChangePassword: due }) },
-      ...(isPassword ? { credential: true } : {}),
+      ...(endsSessions ? { credential: true } : {}),
       ...(ifCredential === undefined ? {} : { ifCredential }),
     })
     if (user === null || user === 'outdated') return user
@@ -56,7 +56,7 @@ export function accountChanges(db: Sql, { numbers, names, tokens, outbox }: Part
       const update = queries.updateTable('oneseat_accounts').set({ password_hash: passwordHash })
       yield* all(update.where('user_id', '=', id))
     }
-    if (isPassword || email !== undefined || mustChangePassword) yield* tokens.void(id, OF_THE_OWNER)
+    if (endsSessions || email !== undefined) yield* tokens.void(id, OF_THE_OWNER)
     if (!staysAdmin) yield* tokens.void(id, ['invitation'])
     if (makes !== undefined) yield* tokens.keep(makes)
     for (const message of messages) yield* outbox.add(message)
@@ -84,7 +84,7 @@ export function accountChanges(db: Sql, { numbers, names, tokens, outbox }: Part
   function* remove(
     { id, handle, username }: Who & { username: string },
     raise: Raise,
-    { at, heldUntil }: { at: number; heldUntil: number },
+    at: number,
   ): Transaction<Outcome> {
     if (yield* isLastAdmin(id)) throw new Refusal('last_admin')
     if ((yield* lockData(id)) === null) return null
@@ -93,7 +93,7 @@ export function accountChanges(db: Sql, { numbers, names, tokens, outbox }: Part
     yield* all(queries.deleteFrom('oneseat_accounts').where('user_id', '=', id))
     yield* all(queries.deleteFrom('oneseat_timeline').where('user_id', '=', id))
     yield* tokens.void(id, [...OF_THE_OWNER, 'invitation'])
-    yield* names.hold(username, heldUntil)
+    yield* names.hold(username, at + NAME_HELD)
     yield* outbox.forgetDead(id)
     return user
   }
@@ -123,5 +123,7 @@ export function accountChanges(db: Sql, { numbers, names, tokens, outbox }: Part
   }
 }
 
+/** Milliseconds for which nobody else can have the name, and be taken for who had it. */
+const NAME_HELD = 30 * 24 * 60 * 60 * 1000
 /** What only the owner of an account can have been sent. */
 const OF_THE_OWNER = ['reset', 'confirm'] as const

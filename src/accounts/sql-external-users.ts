@@ -1,7 +1,9 @@
 import { type Selectable, sql } from 'kysely'
-import type { Sql } from '../database/sql.ts'
+import { all, type Sql, type Transaction } from '../database/sql.ts'
 import type { SqlNumbers } from '../database/sql-numbers.ts'
 import { queriesFor, type UserRow } from '../database/tables.ts'
+import type { Outbox } from '../outbox/outbox.ts'
+import type { NumberedUser, Raise } from '../sessions/numbers.ts'
 import type { UserData } from '../sessions/record.ts'
 import type { ExternalUser, ExternalUsers } from './external-users.ts'
 
@@ -9,7 +11,7 @@ import type { ExternalUser, ExternalUsers } from './external-users.ts'
 export function sqlExternalUsers(
   db: Sql,
   { parts }: Pick<SqlNumbers, 'parts'>,
-  clock: () => number,
+  outbox: Pick<Outbox, 'forgetDead'>,
 ): ExternalUsers {
   const queries = queriesFor(db)
   const users = queries.selectFrom('oneseat_users').selectAll().where('deleted_at', 'is', null)
@@ -31,10 +33,19 @@ export function sqlExternalUsers(
       (raise) =>
         db.transaction(() => parts.raise(handle, raise, { roles, disabled })),
 
-    delete:
-      ({ handle }) =>
-      (raise) =>
-        db.transaction(() => parts.raise(handle, raise, { deletedAt: clock(), roles: [], data: null })),
+    delete: (user, at) => (raise) => db.transaction(() => remove(user, raise, at)),
+  }
+
+  function* remove(
+    { id, handle }: ExternalUser,
+    raise: Raise,
+    at: number,
+  ): Transaction<NumberedUser | 'outdated' | null> {
+    const user = yield* parts.raise(handle, raise, { deletedAt: at, roles: [], data: null })
+    if (user === null || user === 'outdated') return user
+    yield* all(queries.deleteFrom('oneseat_timeline').where('user_id', '=', id))
+    yield* outbox.forgetDead(id)
+    return user
   }
 }
 

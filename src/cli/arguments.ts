@@ -25,8 +25,8 @@ export const USAGE = `Accounts of Oneseat.
   npm run users -- password NAME [--password-stdin]
       Sets another password for somebody who has lost theirs, and ends all their sessions.
   npm run users -- reset-link NAME
-      Makes a link by which somebody sets another password themself; until then the old one opens
-      nothing else.
+      Ends all sessions of an account, and makes a link by which its owner sets another password;
+      until then the old one opens nothing else.
   npm run users -- roles NAME [ROLE]…
       Gives an account these roles and no others; without any, none.
   npm run users -- rename NAME NEW-NAME

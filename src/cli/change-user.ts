@@ -59,7 +59,7 @@ export async function signOutUser({ accounts, sessions }: Needed, username: stri
 
 /** Deletes an account and what is known of its user. */
 export async function deleteUser(
-  { accounts, remove }: { accounts: Accounts; remove: Removal },
+  { accounts, remove }: { accounts: Accounts; remove: Removal<Account> },
   username: string,
 ): Promise<string> {
   const account = await accountNamed(accounts, username)
@@ -67,7 +67,10 @@ export async function deleteUser(
   return `${account.username} is deleted. Nobody can have the name for 30 days.`
 }
 
-/** Makes a link by which somebody sets another password; two lines, of which the first is what to pass on. */
+/**
+ * Signs somebody out everywhere, and makes a link by which they set another password: two lines, of which the first is what to
+ * pass on.
+ */
 export async function makeResetLink(
   { accounts, resets }: { accounts: Accounts; resets: Resets },
   username: string,

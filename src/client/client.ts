@@ -1,3 +1,4 @@
+import type { PasswordReset } from '../../schemas/account.ts'
 import type {
   Credentials,
   LoggedIn,
@@ -91,6 +92,12 @@ export function createClient(options: ClientOptions) {
       await ask()
       tabs.tell({ kind: 'signed-in' })
     },
+
+    /** Has a link sent to who has forgotten their password. Nothing tells whether anybody has the name. */
+    forgotPassword: (username: string) => request<void>('POST', '/password/forgot', { username }),
+
+    /** Sets another password with the token of such a link. It signs nobody in. */
+    resetPassword: (reset: PasswordReset) => request<void>('POST', '/password/reset', reset),
 
     timeline: (page: { limit?: number; after?: string } = {}) =>
       call<TimelinePage>('GET', `/me/timeline?${new URLSearchParams(page as Record<string, string>)}`),

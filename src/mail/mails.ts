@@ -6,12 +6,14 @@ export type Link = { token: string; url: string | null }
 /** The mails that there are, with what their texts need. */
 export type Mail =
   | { type: 'reset_link'; username: string; link: Link }
+  | { type: 'password_due'; username: string; link: Link }
   | { type: 'password_reset'; username: string }
   | { type: 'confirm_address'; username: string; link: Link }
   | { type: 'address_change'; username: string }
+  | { type: 'invitation'; link: Link }
 
-/** A mail to a user as a message of the outbox; nothing where there is no address. */
-export function mailTo(email: string | null, userId: string, mail: Mail): Message[] {
+/** A mail to a user, or to somebody who is none yet (null), as a message of the outbox; nothing where there is no address. */
+export function mailTo(email: string | null, userId: string | null, mail: Mail): Message[] {
   if (email === null) return []
   return [{ kind: 'mail', type: mail.type, userId, body: JSON.stringify({ to: email, mail }) }]
 }

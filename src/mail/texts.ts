@@ -16,6 +16,16 @@ export function textOf(mail: Mail): Text {
         link: mail.link,
         last: 'If it was not you, you need not do anything: the password stays as it is.',
       }
+    case 'password_due':
+      return {
+        subject: 'Choose another password',
+        paragraphs: [
+          `An administrator has had every device of the account ${mail.username} signed out. The old password opens nothing any more but the change of it.`,
+          'Set another one with this within one hour. It works once:',
+        ],
+        link: mail.link,
+        last: 'If you do not know why, ask whoever runs this service.',
+      }
     case 'password_reset':
       return {
         subject: 'Your password was changed',
@@ -43,6 +53,15 @@ export function textOf(mail: Mail): Text {
         ],
         link: null,
         last: 'If it was not you, change your password now.',
+      }
+    case 'invitation':
+      return {
+        subject: 'You are invited',
+        paragraphs: [
+          'You are invited to make an account. Do it with this within seven days. It works once:',
+        ],
+        link: mail.link,
+        last: 'If you do not know who invites you, you need not do anything.',
       }
   }
 }

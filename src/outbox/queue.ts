@@ -111,7 +111,7 @@ export function outboxQueue(db: Sql) {
     })
   }
 
-  /** The message after this one, if any, has waited for it. */
+  /** The message after this one, if any, has waited for it. It goes before those that wait for it, however many are due. */
   function* letNextGo({ kind, userId, seq }: Taken): Transaction<void> {
     const next = queries
       .selectFrom(table)
@@ -120,7 +120,9 @@ export function outboxQueue(db: Sql) {
       .where('user_id', '=', userId)
       .where('seq', '>', seq)
       .where('next_at', 'is not', null)
-    yield* all(queries.updateTable(table).set({ next_at: db.now }).where('seq', 'in', next))
+    yield* all(
+      queries.updateTable(table).set({ next_at: sql<number>`created_at` }).where('seq', 'in', next),
+    )
   }
 
   /** Dead letters, oldest first, at most `limit`, after the one with the number `after`. */
@@ -182,5 +184,5 @@ const KEPT_TRYING = 3 * DAY
 const DEAD_KEPT = 30 * DAY
 /** How many due messages one look finds. */
 const LOOKED_AT = 100
-/** Milliseconds after which one that was behind another is looked at again at the earliest. */
-const TURN = 1_000
+/** Milliseconds after which one that was behind another is looked at again at the earliest: it is let go when its turn comes. */
+const TURN = 10_000

@@ -1,7 +1,7 @@
 import { Type } from '@sinclair/typebox'
 import { Issued } from '../../schemas/account.ts'
 import { UserParams } from '../../schemas/admin.ts'
-import type { Accounts } from '../accounts/accounts.ts'
+import type { Account, Accounts } from '../accounts/accounts.ts'
 import type { Removal } from '../accounts/removal.ts'
 import type { Resets } from '../accounts/resets.ts'
 import { refusals } from '../http/refusals.ts'
@@ -11,7 +11,7 @@ import { actor } from './actor.ts'
 import { existing } from './existing.ts'
 import { viewIssued } from './views.ts'
 
-export type AdminAccountsOptions = { accounts: Accounts; resets: Resets; remove: Removal }
+export type AdminAccountsOptions = { accounts: Accounts; resets: Resets; remove: Removal<Account> }
 
 /** What an administrator does with somebody's account: have its password changed, or delete it. */
 export async function adminAccountsRoutes(
@@ -25,7 +25,7 @@ export async function adminAccountsRoutes(
     {
       schema: {
         operationId: 'issueReset',
-        summary: 'Make a link to set another password; until then the old one opens nothing else.',
+        summary: 'Sign a user out everywhere and make a link to set another password; the old one opens nothing else.',
         params: UserParams,
         response: {
           201: Issued,

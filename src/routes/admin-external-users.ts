@@ -8,6 +8,7 @@ import {
 } from '../../schemas/admin.ts'
 import { PAGE } from '../../schemas/page.ts'
 import type { ExternalUser, ExternalUsers } from '../accounts/external-users.ts'
+import type { Removal } from '../accounts/removal.ts'
 import { Refusal } from '../errors.ts'
 import { refusals } from '../http/refusals.ts'
 import type { App } from '../http/types.ts'
@@ -18,11 +19,15 @@ import { changesBetween } from './admin-users.ts'
 import { existing } from './existing.ts'
 import { pageOf } from './pages.ts'
 
-type Options = { externalUsers: ExternalUsers; sessions: Sessions }
+type Options = {
+  externalUsers: ExternalUsers
+  sessions: Sessions
+  removeExternal: Removal<ExternalUser>
+}
 
 /** Users of the operator's own system, as administrators see and change them: with `ACCOUNTS=external`. */
 export async function adminExternalUsersRoutes(app: App, options: Options): Promise<void> {
-  const { externalUsers, sessions } = options
+  const { externalUsers, sessions, removeExternal } = options
   const userOf = existing((id) => externalUsers.find(id))
 
   app.get(
@@ -71,15 +76,14 @@ export async function adminExternalUsersRoutes(app: App, options: Options): Prom
     {
       schema: {
         operationId: 'deleteUser',
-        summary: 'Sign a user out on every device, for ever, and forget their name, roles and data.',
+        summary: 'Sign a user out on every device, for ever, and forget all that is known of them.',
         params: UserParams,
         response: { 204: Type.Null({ description: 'They are deleted.' }), ...REFUSALS },
       },
     },
     async function deleteUser(request, reply) {
       const user = await userOf(request.params.id)
-      const note = noteOf(request, { by: actor(request), events: ['user_deleted'] })
-      await sessions.update(user.handle, externalUsers.delete(user), note)
+      await removeExternal(user, { reqId: request.id, by: actor(request) })
       return reply.code(204).send(null)
     },
   )

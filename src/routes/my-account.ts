@@ -27,7 +27,7 @@ type MyAccountOptions = {
   sessions: Sessions
   timeline: Timeline
   addresses: Addresses
-  remove: Removal
+  remove: Removal<Account>
   passwords: Passwords
   verify: VerifyCredentials
   throttle: Throttle

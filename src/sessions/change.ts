@@ -74,13 +74,11 @@ export function changesOf(core: Core): Changing {
     handle: string,
     make: Change,
     note: string | null = null,
+    reason: EndReason | null = null,
   ): Promise<NumberedUser | null> {
-    const done = await change(
-      handle,
-      { kind: 'update', sessionId: null, note },
-      (record) => record,
-      make,
-    )
+    const step: Step = (record, _number, now) =>
+      reason === null ? record : end(record, () => true, reason, now)
+    const done = await change(handle, { kind: 'update', sessionId: null, note }, step, make)
     return done?.user ?? null
   }
 

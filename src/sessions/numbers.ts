@@ -8,7 +8,7 @@ export type NumberedUser = {
   handle: string
   /** The durable login number: raised by every login, every ending and every change, never lowered. */
   number: number
-  /** The login number at which the password was last set. */
+  /** The login number at which the password was last set, or was found to be known to others: older sessions have ended. */
   credentialNumber: number
   roles: readonly string[]
   disabled: boolean

@@ -110,9 +110,15 @@ export interface Sessions {
   /**
    * Has `change` change the user in SQL, and brings running sessions in line with what it gives: on the next request it is so
    * on every instance. A change that is in SQL reaches the sessions also if this throws, by `completeChanges`. Null: there is
-   * no such user.
+   * no such user. With `reason` every session ends for it; `change` has to set the password or another credential number, so
+   * that they end also if this is cut off.
    */
-  update(handle: string, change: Change, note?: string | null): Promise<NumberedUser | null>
+  update(
+    handle: string,
+    change: Change,
+    note?: string | null,
+    reason?: EndReason | null,
+  ): Promise<NumberedUser | null>
 
   /**
    * Has `change` set another password in SQL, ends every session from before with `password_changed`, and lets only that of

@@ -8,9 +8,9 @@ import {
   signOutUser,
 } from '../../src/cli/change-user.ts'
 import { makeUser, signIn, standing } from '../support/people.ts'
-import { BOTH_ENDS, startService } from '../support/service.ts'
+import { ENGINES, startService } from '../support/service.ts'
 
-for (const engine of BOTH_ENDS) {
+for (const engine of ENGINES) {
   t.test(`what is changed on the command line holds for running sessions [${engine}]`, async (t) => {
     const service = await startService(t, engine)
     const { parts } = service
@@ -26,14 +26,24 @@ for (const engine of BOTH_ENDS) {
     const [token, told] = await makeResetLink(parts, 'anna')
     t.match(token, /^[\w-]{43}$/, 'without a page for it, the token itself')
     t.match(told, /once/)
+    t.equal(await standing(ann), 'session_revoked')
+    const due = await signIn(service, 'anna')
     t.match(await setDisabled(parts, 'anna', true), /disabled/)
-    t.equal(await standing(ann), 'user_disabled')
+    t.equal(await standing(due), 'user_disabled')
     t.match(await setDisabled(parts, 'anna', false), /again/)
     const again = await signIn(service, 'anna')
     t.match(await deleteUser(parts, 'anna'), /deleted/)
     t.equal(await standing(again), 'user_deleted')
   })
 }
+
+t.test('of external users the commands know nobody', async (t) => {
+  const { parts, engines } = await startService(t, 'sqlite', { env: { ACCOUNTS: 'external' } })
+  await engines.numbers.numbers.find({ id: 'ann', create: 'a handle' })
+  const unknown = { name: 'GaveUp', message: 'nobody is called ann' }
+  await t.rejects(signOutUser(parts, 'ann'), unknown)
+  await t.rejects(deleteUser(parts, 'ann'), unknown)
+})
 
 t.test('what cannot be is refused', async (t) => {
   const { parts } = await startService(t, 'sqlite')

@@ -111,7 +111,7 @@ t.test('the life of an account on the command line', async (t) => {
 
   const [link = '', told] = (await run('reset-link', 'anna')).split('\n')
   t.match(told, /^It sets another password for anna, once, until \d{4}-\d\d-\d\d \d\d:\d\d UTC\.$/)
-  t.match(await device.get('/me'), { status: 200, body: { user: { mustChangePassword: true } } })
+  t.match(await device.get('/me'), { status: 401, body: { code: 'session_revoked' } })
   const newPassword = 'another test, another secret'
   const token = link.replace('https://app.example/reset#', '')
   t.equal((await device.post('/password/reset', { token, newPassword })).status, 204)

@@ -32,6 +32,20 @@ const refusalOf = async (call: Promise<unknown>): Promise<ApiError> => {
   throw error ?? new Error('it succeeded')
 }
 
+t.test('who has forgotten their password gets back in', async (t) => {
+  const service = await withAnn(t)
+  const { client } = device(t, service)
+  t.equal(await client.forgotPassword('ann'), undefined)
+  const account = await service.parts.accounts.findByUsername('ann')
+  if (account === null) throw new Error('nobody is called ann')
+  const { token } = await service.parts.resets.issue(account, '{}')
+  const newPassword = 'another correct horse'
+  t.equal(await client.resetPassword({ token, newPassword }), undefined)
+  const again = client.resetPassword({ token, newPassword })
+  t.match(await refusalOf(again), { code: 'token_used', status: 410 })
+  t.match(await client.login({ ...ANN, password: newPassword }), { session: { current: true } })
+})
+
 t.test('typed calls give the bodies of their answers', async (t) => {
   const service = await withAnn(t, { SESSION_LIMIT: '2' })
   const { client, told } = device(t, service)

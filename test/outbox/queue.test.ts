@@ -137,6 +137,21 @@ for (const engine of ['sqlite', 'postgres'] as const) {
   })
 }
 
+for (const engine of ['sqlite', 'postgres'] as const) {
+  t.test(`a user with very many messages gets each as soon as the one before [${engine}]`, async (t) => {
+    const { db, queue } = await open(t, engine)
+    const message = { kind: 'webhook', type: 'login', userId: 'ann', body: '' } as const
+    await db.transaction(function* () {
+      for (let n = 0; n < 1_000; n++) yield* queue.put({ ...message, id: `a${n}` })
+    })
+    for (let n = 0; n < 5; n++) {
+      const [head] = await queue.take('webhook', 8, LEASE)
+      t.equal(head?.id, `a${n}`)
+      if (head !== undefined) await queue.sent(head)
+    }
+  })
+}
+
 async function open(t: Test, engine: 'sqlite' | 'postgres') {
   const { db } = await openSessionStores(t, engine)
   const queue = outboxQueue(db)

@@ -1,8 +1,9 @@
 import t from 'tap'
+import { queriesFor } from '../../src/database/tables.ts'
 import { backend } from '../support/keys.ts'
-import { BOTH_ENDS, startService } from '../support/service.ts'
+import { ENGINES, startService } from '../support/service.ts'
 
-for (const engine of BOTH_ENDS) {
+for (const engine of ENGINES) {
   t.test(`external users are administered by their own ids [${engine}]`, async (t) => {
     const service = await startService(t, engine, { env: { ACCOUNTS: 'external' } })
     const shop = await backend(service, 'shop', 'sign-in')
@@ -60,6 +61,11 @@ for (const engine of BOTH_ENDS) {
       t.equal((await ops.request('DELETE', path)).status, 204)
       t.equal(await cid.get(), 'user_deleted')
       t.equal((await signIn(id)).code, 'user_disabled')
+      const { db } = service.engines
+      const events = queriesFor(db).selectFrom('oneseat_timeline').selectAll()
+      const nobody = { ip: null, device: null, session_id: null }
+      t.match(await db.run(events.where('user_id', '=', id)), [{ type: 'user_deleted', ...nobody }])
+      t.equal((await db.run(events.where('user_id', '=', id))).length, 1)
       t.match(await service.parts.findUser(id), { deleted: true, data: null, roles: [] })
       for (const method of ['PATCH', 'DELETE'])
         t.equal(

@@ -1,11 +1,16 @@
 import t from 'tap'
 import { PASSWORD } from '../support/browser.ts'
+import { startMailServer, tokenIn } from '../support/mail-server.ts'
 import { changeUser, join, makeUser } from '../support/people.ts'
 import { ENGINES, startService } from '../support/service.ts'
 
 for (const engine of ENGINES) {
   t.test(`who is invited makes an account, once [${engine}]`, async (t) => {
-    const env = { SIGNUP: 'closed', INVITE_URL: 'https://app.example/join#token={token}' }
+    const mails = await startMailServer(t)
+    const env = {
+      ...{ SIGNUP: 'closed', INVITE_URL: 'https://app.example/join#token={token}' },
+      ...{ MAIL_URL: mails.url, MAIL_FROM: 'seats@example.org' },
+    }
     const service = await startService(t, engine, { env })
     const admin = await join(service, 'root', ['admin'])
     const invite = (body: object) => admin.browser.post('/admin/invitations', body)
@@ -39,27 +44,35 @@ for (const engine of ENGINES) {
     t.match(await invite({ username: 'root' }), { status: 409, body: { code: 'username_taken' } })
     t.match(await invite({ username: 'no name' }), { status: 400 })
     t.match(await invite({ roles: ['No Role'] }), { status: 400 })
-    t.match(await invite({ email: 'a@b.c' }), { status: 400 })
+    t.match(await invite({ email: 'ann@example.org\nBcc: eve@example.org' }), { status: 400 })
+
+    t.match(await invite({ email: 'zoe@example.org' }), { status: 201, body: { url: /#token=/ } })
+    const mail = await mails.newest('zoe@example.org')
+    t.match(mail, { subject: 'You are invited', text: /https:\/\/app\.example\/join#token=/ })
+    t.match(await register('zoe', tokenIn(mail)), { status: 201 })
+    t.notOk('email' in (await service.browser().login('zoe')).body.user, 'which confirms no address')
   })
 }
 
-t.test('the invitations of who is no administrator any more are void', async (t) => {
-  const service = await startService(t, 'sqlite', { env: { SIGNUP: 'closed' } })
-  await makeUser(service, 'root', ['admin'])
-  for (const [name, end] of [
-    ['demoted', () => changeUser(service, 'demoted', { roles: [] })],
-    ['disabled', () => changeUser(service, 'disabled', { disabled: true })],
-  ] as const) {
-    const admin = await join(service, name, ['admin'])
-    const { token: invitation, url } = (await admin.browser.post('/admin/invitations', {})).body
-    t.equal(url, undefined)
-    await end()
-    const body = { username: 'ann', password: PASSWORD, invitation }
-    t.match(await service.browser().post('/register', body), { status: 410 }, name)
-  }
-  const user = await join(service, 'ann')
-  t.match(await user.browser.post('/admin/invitations', {}), {
-    status: 403,
-    body: { code: 'forbidden' },
+for (const engine of ENGINES) {
+  t.test(`the invitations of who is no administrator any more are void [${engine}]`, async (t) => {
+    const service = await startService(t, engine, { env: { SIGNUP: 'closed' } })
+    await makeUser(service, 'root', ['admin'])
+    for (const [name, end] of [
+      ['demoted', () => changeUser(service, 'demoted', { roles: [] })],
+      ['disabled', () => changeUser(service, 'disabled', { disabled: true })],
+    ] as const) {
+      const admin = await join(service, name, ['admin'])
+      const { token: invitation, url } = (await admin.browser.post('/admin/invitations', {})).body
+      t.equal(url, undefined)
+      await end()
+      const body = { username: 'ann', password: PASSWORD, invitation }
+      t.match(await service.browser().post('/register', body), { status: 410 }, name)
+    }
+    const user = await join(service, 'ann')
+    t.match(await user.browser.post('/admin/invitations', {}), {
+      status: 403,
+      body: { code: 'forbidden' },
+    })
   })
-})
+}

@@ -248,8 +248,10 @@ t.test('a confirmation is void once the password has changed', async (t) => {
 for (const engine of ENGINES) {
   t.test(`what is cut off after SQL has it reaches the sessions by itself [${engine}]`, async (t) => {
     const service = await startService(t, engine)
-    const [ann, bob] = [await join(service, 'ann'), await join(service, 'bob')]
+    const ann = await join(service, 'ann')
+    await makeUser(service, 'bob')
     const { token } = await issue(service, 'bob')
+    const bob = await signIn(service, 'bob')
     let isCut = true
     service.watched.around = (call, work) =>
       isCut && call === 'store.swap' ? Promise.reject(storeUnavailable()) : work()
@@ -266,9 +268,10 @@ for (const engine of ENGINES) {
 
 t.test('while Redis is away nothing is half done', async (t) => {
   const service = await startService(t, 'redis')
-  const ann = await join(service, 'ann')
+  await makeUser(service, 'ann')
   const { token } = await issue(service, 'ann')
   await changeUser(service, 'ann', { mustChangePassword: false })
+  const ann = await signIn(service, 'ann')
   await service.redis?.stop()
   const away = { status: 503, body: { code: 'store_unavailable' } }
   t.match(await ann.browser.request('DELETE', '/me', { currentPassword }), away)

@@ -10,20 +10,22 @@ for (const engine of BOTH_ENDS) {
     const service = await startService(t, engine)
     const ann = await join(service, 'ann', ['admin'])
     await requireChange(service, 'ann')
+    t.equal(await standing(ann), 'password_changed', 'the sessions of the old password have ended')
 
-    const me = await ann.browser.get('/me')
-    t.match(me, { status: 200, body: { user: { mustChangePassword: true } } }, 'told at once')
-    t.equal((await ann.browser.get('/me/sessions')).status, 200)
+    const due = await signIn(service, 'ann')
+    const me = await due.browser.get('/me')
+    t.match(me, { status: 200, body: { user: { mustChangePassword: true } } })
+    t.equal((await due.browser.get('/me/sessions')).status, 200)
     for (const [method, path] of CLOSED) {
       t.match(
-        await ann.browser.request(method, path),
+        await due.browser.request(method, path),
         { status: 403, body: { code: 'password_change_required' } },
         `${method} ${path}`,
       )
     }
     const again = await service.browser().login('ann')
     t.match(again, { status: 200, body: { user: { mustChangePassword: true } } })
-    t.equal(await standing(ann), 'session_replaced')
+    t.equal(await standing(due), 'session_replaced')
     const device = await signIn(service, 'ann')
     const change = (newPassword: string) =>
       device.browser.request('PUT', '/me/password', { currentPassword: PASSWORD, newPassword })
@@ -48,7 +50,7 @@ t.test('who has to choose another password can sign out', async (t) => {
 async function requireChange({ parts: { accounts, sessions } }: Service, name: string): Promise<void> {
   const account = await accounts.findByUsername(name)
   if (account === null) throw new Error(`nobody is called ${name}`)
-  await sessions.update(account.handle, accounts.requirePasswordChange(account))
+  await sessions.update(account.handle, accounts.change(account, { mustChangePassword: true }))
 }
 
 const CLOSED: [method: string, path: string][] = [

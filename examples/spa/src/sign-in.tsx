@@ -2,17 +2,21 @@ import { ApiError, type Session, type SignedOut } from 'oneseat/client'
 import { type FormEvent, useState } from 'react'
 import { client } from './client.ts'
 import { Field } from './field.tsx'
+import { Forgotten } from './forgotten.tsx'
 import { SignedOutNotice } from './signed-out-notice.tsx'
 import { START } from './start-values.ts'
 import { Taken } from './taken.tsx'
 
+type SignInProps = { reason: SignedOut | null; initialPassword: string }
+
 /** The form, above it why one has to sign in again, below it what a refused sign-in can do. */
-export function SignIn({ reason }: { reason: SignedOut | null }) {
+export function SignIn({ reason, initialPassword }: SignInProps) {
   const [username, setUsername] = useState(START.username)
-  const [password, setPassword] = useState(START.password)
+  const [password, setPassword] = useState(initialPassword)
   const [problem, setProblem] = useState<string | null>(null)
   const [taken, setTaken] = useState<readonly Session[]>([])
   const [isBusy, setBusy] = useState(false)
+  const [isForgotten, setForgotten] = useState(false)
 
   async function signIn(replace?: string): Promise<void> {
     setBusy(true)
@@ -56,6 +60,12 @@ export function SignIn({ reason }: { reason: SignedOut | null }) {
         />
       </main>
     )
+  if (isForgotten)
+    return (
+      <main className="screen sign-in">
+        <Forgotten username={username} onUsername={setUsername} onBack={() => setForgotten(false)} />
+      </main>
+    )
   return (
     <main className="screen sign-in">
       {reason !== null && <SignedOutNotice reason={reason} key={reason.code} />}
@@ -84,6 +94,9 @@ export function SignIn({ reason }: { reason: SignedOut | null }) {
         </p>
         <button type="submit" className="primary" disabled={isBusy}>
           {isBusy ? 'Signing in…' : 'Sign in'}
+        </button>
+        <button type="button" onClick={() => setForgotten(true)}>
+          I have forgotten my password
         </button>
       </form>
     </main>
