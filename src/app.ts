@@ -193,7 +193,7 @@ export async function mountApp(app: App, parts: Parts): Promise<void> {
 
   // Only with a live session, and not while another password has to be chosen first.
   await app.register(async (settled: App) => {
-    declareAccess(settled, 'session')
+    declareAccess(settled, 'session', 'password_change_required')
     settled.addHook('preHandler', withSession)
     settled.addHook('preHandler', refuseWhilePasswordDue)
     await myTimelineRoutes(settled, parts)
@@ -206,7 +206,7 @@ export async function mountApp(app: App, parts: Parts): Promise<void> {
 
   // Only for administrators, and programs that are as good as one.
   await app.register(async (administrators: App) => {
-    declareAccess(administrators, 'admin')
+    declareAccess(administrators, 'admin', 'password_change_required')
     administrators.addHook(
       'preHandler',
       orKey(readKey, 'admin', async (request) => {
