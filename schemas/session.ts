@@ -45,7 +45,9 @@ export const Session = Type.Object(
 export type Session = Static<typeof Session>
 
 /** How the secret of a session gets to its client and back. */
-const Transport = Type.Union([Type.Literal('cookie'), Type.Literal('token')], {
+const Transport = Type.Unsafe<'cookie' | 'token'>({
+  type: 'string',
+  enum: ['cookie', 'token'], // one enum: of two literals some generators make a type that is not there
   description:
     '`token`: the answer has the secret in its body, for `Authorization: Bearer`. Only for native apps: a page cannot hide it.',
 })

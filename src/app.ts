@@ -182,6 +182,7 @@ export async function mountApp(app: App, parts: Parts): Promise<void> {
     declareAccess(guarded, 'session')
     guarded.addHook('preHandler', withSession)
     await meRoutes(guarded)
+    await myTouchRoutes(guarded, parts)
 
     // Where a session of one's own can end, or go on under another cookie.
     await guarded.register(async (changing: App) => {
@@ -193,11 +194,10 @@ export async function mountApp(app: App, parts: Parts): Promise<void> {
 
   // Only with a live session, and not while another password has to be chosen first.
   await app.register(async (settled: App) => {
-    declareAccess(settled, 'session')
+    declareAccess(settled, 'session', 'password_change_required')
     settled.addHook('preHandler', withSession)
     settled.addHook('preHandler', refuseWhilePasswordDue)
     await myTimelineRoutes(settled, parts)
-    await myTouchRoutes(settled, parts)
     await verifyRoutes(settled, { nameOf, Role })
     await settled.register(async (changing: App) => {
       await carrySessions(changing, cookie, parts.absoluteTimeout)
@@ -207,7 +207,7 @@ export async function mountApp(app: App, parts: Parts): Promise<void> {
 
   // Only for administrators, and programs that are as good as one.
   await app.register(async (administrators: App) => {
-    declareAccess(administrators, 'admin')
+    declareAccess(administrators, 'admin', 'password_change_required')
     administrators.addHook(
       'preHandler',
       orKey(readKey, 'admin', async function requireAdministrator(request) {
@@ -238,7 +238,6 @@ export async function mountApp(app: App, parts: Parts): Promise<void> {
   await app.register(async (watching: App) => {
     declareAccess(watching, 'session')
     watching.addHook('preHandler', requireUnusedSession(sessions, readToken, challenge))
-    watching.addHook('preHandler', refuseWhilePasswordDue)
     await myEventsRoutes(watching, parts)
   })
 

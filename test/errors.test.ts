@@ -19,6 +19,21 @@ t.test('its table is made from the catalogue; else run `npm run docs`', async (t
   t.equal(document, withTable(document, 'errors'))
 })
 
+t.test('docs/frontend.md says once what a page does on each 401, 403, 409, 429 and 503', async (t) => {
+  const rows = [...readFileSync('docs/frontend.md', 'utf8').matchAll(/^\| (\d{3}) \| ((?:`\w+` )+)\|/gm)]
+  const told = rows.flatMap(([, status, codes = '']) =>
+    [...codes.matchAll(/\w+/g)].map(([code]) => `${status} ${code}`),
+  )
+  const known = Object.entries(CATALOGUE).map(([code, [status]]) => `${status} ${code}`)
+  for (const each of told) t.ok(known.includes(each), each)
+  t.equal(new Set(told).size, told.length)
+  const asked = known.filter((each) => /^(401|403|409|429|503) /.test(each))
+  t.strictSame(
+    asked.filter((each) => !told.includes(each)),
+    [],
+  )
+})
+
 t.test('its example is one that the catalogue could have made', async (t) => {
   const example = JSON.parse(/```json\n(.*?)```/s.exec(document)?.[1] ?? '') as {
     code: keyof typeof CATALOGUE

@@ -127,6 +127,9 @@ t.test('the stream says what its events are', async (t) => {
   const schema = { $ref: '#/components/schemas/SessionEndedEvent' }
   t.equal(complaint(schema, { event: 'session.ended', data }), null)
   t.not(complaint(schema, { event: 'session.ended', data: { ...data, code: 'not_found' } }), null)
+  const ending = { event: 'session.ending', data: { code: 'session_idle', at: '2026-11-27T09:30:00Z' } }
+  t.equal(complaint({ $ref: '#/components/schemas/SessionEndingEvent' }, ending), null)
+  t.not(complaint({ $ref: '#/components/schemas/SessionEndingEvent' }, { ...ending, data }), null)
 })
 
 t.test('the examples of sign-up and login are ones that the service takes', async (t) => {

@@ -54,18 +54,20 @@ function success(
  * takes a document of 3.2.
  */
 function streamOf(events: JsonObject, components: Components): JsonObject {
-  const references = Object.entries(events).map(([event, data]) => {
-    const codes = codesOf(data)
-    const name = `${pascal(event)}Event`
-    components.schemas[name] = {
+  const references = Object.entries(events as Record<string, JsonObject>).map(([event, schema]) => {
+    const name = pascal(event)
+    const { title, ...data } = schema
+    components.schemas[name] =
+      title === 'Problem' ? problemSchema(codesOf(data), name, components) : data
+    components.schemas[`${name}Event`] = {
       type: 'object',
       required: ['event', 'data'],
       properties: {
         event: { type: 'string', enum: [event] },
-        data: codes.length > 0 ? problemSchema(codes, name, components) : (data as JsonObject),
+        data: { $ref: `#/components/schemas/${name}` },
       },
     }
-    return { $ref: `#/components/schemas/${name}` }
+    return { $ref: `#/components/schemas/${name}Event` }
   })
   return { oneOf: references }
 }

@@ -1,9 +1,13 @@
 import type { RouteOptions } from 'fastify'
+import type { ErrorCode } from '../errors.ts'
 import { withCommonRefusals } from './refusals.ts'
 import type { Access, App } from './types.ts'
 
-/** Marks every route below as `access`. A scope inside another can only be narrower; anything else stops the start. */
-export function declareAccess(scope: App, access: Access): void {
+/**
+ * Marks every route below as `access`, and as refused with `codes` by further hooks of the scope. A scope inside another can only be
+ * narrower; anything else stops the start.
+ */
+export function declareAccess(scope: App, access: Access, ...codes: ErrorCode[]): void {
   scope.addHook('onRoute', (route) => {
     const outer = route.config?.access
     if (outer !== undefined && outer !== access && !(outer === 'session' && access === 'admin')) {
@@ -12,7 +16,7 @@ export function declareAccess(scope: App, access: Access): void {
     route.config = { ...route.config, access }
     const security = SECURITY[access]
     const schema = { ...(security !== undefined && { security }), ...route.schema }
-    route.schema = withCommonRefusals(schema, access)
+    route.schema = withCommonRefusals(schema, access, codes)
   })
 }
 

@@ -17,13 +17,17 @@ export function refusals<const C extends ErrorCode>(...codes: C[]): Refusals<C> 
 type Refusals<C extends ErrorCode> = { [Each in C as (typeof CATALOGUE)[Each][0]]: typeof Problem }
 
 /** The schema of a route, with what refuses a request before its handler: who may call, and what may be sent. */
-export function withCommonRefusals(schema: FastifySchema, access: Access): FastifySchema {
+export function withCommonRefusals(
+  schema: FastifySchema,
+  access: Access,
+  further: readonly ErrorCode[] = [],
+): FastifySchema {
   if (schema.hide === true) return schema
   const { body, querystring, params, response } = schema
   const own = (response ?? {}) as Record<string, unknown>
   const malformed: ErrorCode[] = body === undefined ? [] : ['malformed_json']
   const invalid: ErrorCode[] = (body ?? querystring ?? params) === undefined ? [] : ['invalid_request']
-  const codes = [...malformed, ...invalid, ...REFUSED_BY_SCOPE[access]]
+  const codes = [...malformed, ...invalid, ...REFUSED_BY_SCOPE[access], ...further]
   const statuses = new Set(codes.map((code) => String(CATALOGUE[code][0])))
   const merged = [...statuses].map((status) => {
     const common = codes.filter((code) => String(CATALOGUE[code][0]) === status)
@@ -52,8 +56,8 @@ const OF_KEYS = [
 /** What the guard of a scope refuses. */
 const REFUSED_BY_SCOPE: Readonly<Record<Access, readonly ErrorCode[]>> = {
   public: [],
-  session: [...NOT_SIGNED_IN, 'password_change_required', 'store_unavailable'],
-  admin: [...NOT_SIGNED_IN, ...OF_KEYS, 'password_change_required', 'store_unavailable', 'forbidden'],
+  session: [...NOT_SIGNED_IN, 'store_unavailable'],
+  admin: [...NOT_SIGNED_IN, ...OF_KEYS, 'store_unavailable', 'forbidden'],
   service: ['unauthenticated', ...OF_KEYS, 'store_unavailable', 'forbidden'],
 }
 

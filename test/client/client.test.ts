@@ -1,4 +1,5 @@
 import t, { type Test } from 'tap'
+import * as module from '../../src/client/client.ts'
 import { ApiError, type Client, createClient, type SignedOut } from '../../src/client/client.ts'
 import { PASSWORD } from '../support/browser.ts'
 import { fetchWithJar, hastyClock } from '../support/device.ts'
@@ -44,6 +45,27 @@ t.test('who has forgotten their password gets back in', async (t) => {
   const again = client.resetPassword({ token, newPassword })
   t.match(await refusalOf(again), { code: 'token_used', status: 410 })
   t.match(await client.login({ ...ANN, password: newPassword }), { session: { current: true } })
+})
+
+t.test('this is all that it can do', async (t) => {
+  t.strictSame(Object.keys(module).sort(), ['ApiError', 'createClient'])
+  const client = createClient({ baseUrl: 'http://127.0.0.1:1' })
+  t.strictSame(Object.keys(client).sort(), [
+    ...[
+      'changePassword',
+      'close',
+      'dispute',
+      'forgotPassword',
+      'login',
+      'logout',
+      'me',
+      'onSignedOut',
+      'register',
+      'resetPassword',
+      'revoke',
+    ],
+    ...['sessions', 'state', 'subscribe', 'timeline', 'touch'],
+  ])
 })
 
 t.test('typed calls give the bodies of their answers', async (t) => {
@@ -174,6 +196,36 @@ t.test('a session that is about to end is announced, and a use of it puts that o
   t.match(page.client.state(), { status: 'signed-in', ending: { code: 'session_idle' } })
   await page.client.touch()
   t.match(page.client.state(), { status: 'signed-in', ending: null })
+})
+
+t.test('the stream sleeps with the page', async (t) => {
+  const service = await withAnn(t)
+  const browser = globalThis as { document?: EventTarget & { visibilityState: string } }
+  const document = Object.assign(new EventTarget(), { visibilityState: 'visible' })
+  browser.document = document
+  t.teardown(() => delete browser.document)
+  const look = (visibilityState: string) => {
+    document.visibilityState = visibilityState
+    document.dispatchEvent(new Event('visibilitychange'))
+  }
+  const open = new Set<AbortSignal>()
+  const jar = fetchWithJar()
+  const fetch = Object.assign((url: string, init: RequestInit) => {
+    if (url.endsWith('/me/events') && init.signal) open.add(init.signal)
+    return jar(url, init)
+  }, jar)
+  const isOpen = () => [...open].some((signal) => !signal.aborted)
+
+  const laptop = device(t, service, fetch)
+  await laptop.client.login({ ...ANN, device: 'laptop' })
+  await until(isOpen)
+  look('hidden')
+  t.notOk(isOpen())
+  await device(t, service).client.login({ ...ANN, device: 'phone' })
+  t.strictSame(laptop.told, [], 'nobody looks')
+  look('visible')
+  await until(() => laptop.told.length > 0)
+  t.match(laptop.told, [{ code: 'session_replaced', replacedBy: { device: { name: 'phone' } } }])
 })
 
 t.test('503 and 429 are tried again, unless one does not want it', async (t) => {

@@ -9,10 +9,13 @@ import { preload } from '../support/process.ts'
 const ROOT = join(import.meta.dirname, '../..')
 
 /** `oneseat` is the source here, so that nothing has to be compiled first; `npm run test:package` runs what is packed. */
-const FROM_SOURCE = preload(`
+export const FROM_SOURCE = preload(`
   import { registerHooks } from 'node:module'
-  const source = ${JSON.stringify(new URL('../../src/index.ts', import.meta.url).href)}
-  registerHooks({ resolve: (name, context, next) => next(name === 'oneseat' ? source : name, context) })`).nodeArgs
+  const sources = ${JSON.stringify({
+    oneseat: new URL('../../src/index.ts', import.meta.url).href,
+    'oneseat/client': new URL('../../src/client/client.ts', import.meta.url).href,
+  })}
+  registerHooks({ resolve: (name, context, next) => next(sources[name] ?? name, context) })`).nodeArgs
 
 /** Starts an example on a free port, in an empty directory, and gives its URL. It ends with the test. */
 export async function startExample(t: Test, file: string, env: Record<string, string>): Promise<string> {

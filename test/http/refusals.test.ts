@@ -23,7 +23,7 @@ t.test('what a scope and a schema refuse is added to what a route names', async 
   t.same(codesByStatus(withCommonRefusals(route, 'admin').response as Responses), {
     400: ['malformed_json', 'invalid_request', 'ambiguous_credentials'],
     401: [...NOT_SIGNED_IN, 'invalid_key', 'invalid_credentials'],
-    403: ['token_in_browser', 'password_change_required', 'forbidden'],
+    403: ['token_in_browser', 'forbidden'],
     429: ['too_many_attempts'],
     503: ['store_unavailable', 'overloaded'],
   })
@@ -34,10 +34,15 @@ t.test('a route in two scopes, one in the other, has the refusals of both, once'
   t.same(codesByStatus(withCommonRefusals(outer, 'admin').response as Responses), {
     400: ['invalid_request', 'ambiguous_credentials'],
     401: [...NOT_SIGNED_IN, 'invalid_key'],
-    403: ['token_in_browser', 'password_change_required', 'forbidden'],
+    403: ['token_in_browser', 'forbidden'],
     429: ['too_many_attempts'],
     503: ['store_unavailable'],
   })
+})
+
+t.test('further hooks of a scope refuse what their scope says', async (t) => {
+  const { response } = withCommonRefusals({}, 'session', ['password_change_required'])
+  t.same(codesByStatus(response as Responses)[403], ['password_change_required'])
 })
 
 t.test('a route that the document does not show is left as it is', async (t) => {

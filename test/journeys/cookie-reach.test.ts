@@ -88,6 +88,21 @@ t.test('cookie reach', { skip: noChromium, timeout: 110_000 }, async (t) => {
     await context.close()
     await foreign.context.close()
   })
+
+  t.test('localhost is one site whatever the port, and 127.0.0.1 is another', async (t) => {
+    const { plain } = await servePages(t)
+    const here = at(plain, 'localhost')
+    const env = { ALLOWED_ORIGINS: new URL(here).origin }
+    const service = await startService(t, 'sqlite', { env })
+    await makeUser(service, 'ann')
+    const { context, page } = await openPage(chromium, here)
+    const api = at(service.url, 'localhost')
+    t.match(await login(page, api), { status: 200 })
+    t.match(await call(page, 'GET', `${api}/me`), { status: 200 })
+    t.match(await login(page, service.url), { status: 403, body: { code: 'cross_site_cookie' } })
+    t.match(await call(page, 'GET', `${api}/me`), { status: 200 })
+    await context.close()
+  })
 })
 
 /** An empty page at every name, over HTTPS and not; and the cookies that it was asked with. */

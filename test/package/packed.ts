@@ -30,7 +30,7 @@ const tarball = join(dir, readdirSync(dir)[0] ?? '')
 t.test('it has compiled files with types and source maps, and nothing that nobody needs', async (t) => {
   const files = run(dir, 'tar', ['-tzf', tarball]).trim().split('\n')
   for (const end of ['js', 'd.ts', 'js.map'])
-    for (const file of ['index', 'stores/core', 'cli'])
+    for (const file of ['index', 'stores/core', 'cli', 'client/client', 'client/react'])
       t.ok(files.includes(`package/dist/src/${file}.${end}`), `${file}.${end}`)
   const rest = files.filter((file) => !file.startsWith('package/dist/'))
   t.strictSame(rest.sort(), [
@@ -77,6 +77,9 @@ for (const version of NODES) {
       t.match(await phone.post('/login', ann), { status: 200 })
       t.match(await laptop.get('/orders'), { status: 401, body: { code: 'session_replaced' } })
       t.match(await phone.get('/account/me'), { status: 200 })
+      cpSync(join(ROOT, 'examples/mobile/app.js'), join(folder, 'mobile.js'))
+      const mobile = run(folder, 'env', [`ONESEAT_URL=${url}/account`, 'node', 'mobile.js'])
+      t.match(mobile, /^Nobody is signed in\./, 'the client')
     })
 
     t.test('the service without what it needs says so in one line', async (t) => {

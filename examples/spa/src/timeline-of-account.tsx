@@ -20,7 +20,7 @@ export function TimelineOfAccount() {
       {events.map((event) => (
         <li key={event.id} data-kind={KINDS[event.type] ?? 'plain'}>
           <div className="row">
-            <strong>{WORDS[event.type] ?? event.type.replaceAll('_', ' ')}</strong>
+            <strong>{WORDS[event.type]}</strong>
             <time dateTime={event.at} className="muted">
               {timeOf(event.at)}
             </time>
@@ -35,18 +35,27 @@ export function TimelineOfAccount() {
   )
 }
 
-const WORDS: Record<string, string> = {
+const WORDS: Record<Event['type'], string> = {
   registered: 'Account made',
   login: 'Signed in',
   login_failed: 'Wrong password',
   logged_out: 'Signed out',
-  session_replaced: 'Replaced by another device',
+  session_replaced: 'Replaced',
   session_idle: 'Signed out: away for too long',
   session_expired: 'Signed out: time was up',
   session_revoked: 'Ended from another device',
   session_disputed: '“That was not me”',
   session_lost: 'Session lost',
   password_changed: 'Password changed',
+  reset_requested: 'Link for a new password',
+  password_reset: 'Password set by a link',
+  username_changed: 'Username changed',
+  email_requested: 'Mail address to confirm',
+  email_changed: 'Mail address changed',
+  roles_changed: 'Roles changed',
+  user_disabled: 'Account disabled',
+  user_enabled: 'Account enabled',
+  user_deleted: 'Account deleted',
 }
 
 const KINDS: Record<string, 'good' | 'bad'> = {
