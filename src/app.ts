@@ -182,7 +182,6 @@ export async function mountApp(app: App, parts: Parts): Promise<void> {
     declareAccess(guarded, 'session')
     guarded.addHook('preHandler', withSession)
     await meRoutes(guarded)
-    await myTouchRoutes(guarded, parts)
 
     // Where a session of one's own can end, or go on under another cookie.
     await guarded.register(async (changing: App) => {
@@ -198,6 +197,7 @@ export async function mountApp(app: App, parts: Parts): Promise<void> {
     settled.addHook('preHandler', withSession)
     settled.addHook('preHandler', refuseWhilePasswordDue)
     await myTimelineRoutes(settled, parts)
+    await myTouchRoutes(settled, parts)
     await verifyRoutes(settled, { nameOf, Role })
     await settled.register(async (changing: App) => {
       await carrySessions(changing, cookie, parts.absoluteTimeout)
@@ -238,6 +238,7 @@ export async function mountApp(app: App, parts: Parts): Promise<void> {
   await app.register(async (watching: App) => {
     declareAccess(watching, 'session')
     watching.addHook('preHandler', requireUnusedSession(sessions, readToken, challenge))
+    watching.addHook('preHandler', refuseWhilePasswordDue)
     await myEventsRoutes(watching, parts)
   })
 

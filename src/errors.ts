@@ -130,7 +130,7 @@ export const CATALOGUE = {
   password_change_required: [
     403,
     'Password change required',
-    'This password may be known to others. Choose another with PUT /me/password; until then this call is refused.',
+    'This password may be known to others. Choose another with PUT /me/password; until then nothing else is open.',
   ],
   signup_closed: [403, 'Sign-up is closed', 'Accounts are made by an administrator here.'],
   not_found: [404, 'Not found', 'There is nothing by this path or id. See /docs for what there is.'],

@@ -1,6 +1,5 @@
 import t from 'tap'
 import { PASSWORD } from '../support/browser.ts'
-import { openStream } from '../support/event-stream.ts'
 import { join, makeUser, signIn, standing } from '../support/people.ts'
 import { BOTH_ENDS, type Service, startService } from '../support/service.ts'
 
@@ -36,18 +35,6 @@ for (const engine of BOTH_ENDS) {
     t.equal((await device.browser.get('/admin/users')).status, 200)
     const { body } = await service.browser().login('ann', { password: ANOTHER })
     t.notOk('mustChangePassword' in body.user)
-  })
-}
-
-for (const engine of BOTH_ENDS) {
-  t.test(`until then a device still learns that another took its seat [${engine}]`, async (t) => {
-    const service = await startService(t, engine)
-    const ann = await join(service, 'ann')
-    await requireChange(service, 'ann')
-    t.equal((await ann.browser.post('/me/touch')).status, 204, 'and can stay for as long as it likes')
-    const stream = await openStream(ann.browser)
-    await signIn(service, 'ann', 'phone')
-    t.match(await stream.rest(), /event: session\.ended\ndata: .*"session_replaced".*"phone"/)
   })
 }
 
