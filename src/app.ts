@@ -236,7 +236,7 @@ export async function mountApp(app: App, parts: Parts): Promise<void> {
 
   // Only with a live session, which does not count as used: a page that watches still idles out.
   await app.register(async (watching: App) => {
-    declareAccess(watching, 'session')
+    declareAccess(watching, 'session', 'password_change_required')
     watching.addHook('preHandler', requireUnusedSession(sessions, readToken, challenge))
     watching.addHook('preHandler', refuseWhilePasswordDue)
     await myEventsRoutes(watching, parts)
