@@ -48,7 +48,7 @@ for (const engine of BOTH_ENDS) {
     t.test('the same app that signs in again replaces itself', async (t) => {
       const phone = await app(service, 'ann')
       const { body, status } = await phone.browser.login('ann', { transport: 'token' })
-      t.match({ status, replaced: body.replaced }, { status: 200, replaced: [] })
+      t.strictSame({ status, replaced: body.replaced }, { status: 200, replaced: [] })
     })
 
     t.test('it ends by logout, and by the session list, without a word of cookies', async (t) => {
