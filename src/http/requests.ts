@@ -3,7 +3,7 @@ import type { FastifyRequest } from 'fastify'
 import { invalidRequest, Refusal } from '../errors.ts'
 import type { App } from './types.ts'
 
-/** The largest body of any call, bytes. */
+/** The largest body of any call that does not say otherwise, bytes. */
 export const BODY_LIMIT = 8 * 1024
 const TARGET_LIMIT = 2048
 const HEADERS_LIMIT = 100
@@ -21,7 +21,7 @@ export function refuseOddRequests(app: App): void {
     if (target.length > TARGET_LIMIT && !request.routeOptions.config.asksForAnother)
       throw new Refusal('uri_too_long')
     refuseOddHeaders(request.raw)
-    if (Number(request.headers['content-length']) > BODY_LIMIT) {
+    if (Number(request.headers['content-length']) > request.routeOptions.bodyLimit) {
       reply.header('connection', 'close') // it is not going to be read
       throw new Refusal('body_too_large')
     }
