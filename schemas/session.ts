@@ -137,7 +137,7 @@ export const NewSession = Type.Object(
     ip: Type.Optional(Type.String({ maxLength: 64, description: 'The address of the browser.' })),
     presented: Type.Optional(
       Type.String({
-        maxLength: 4096,
+        maxLength: 16_384,
         description:
           'The `Cookie` header of the browser, or the token that the app had: the same device replaces itself.',
       }),

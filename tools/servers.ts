@@ -1,6 +1,11 @@
 import { execFileSync, spawnSync } from 'node:child_process'
 import { join } from 'node:path'
-import { findPrograms, pathDirectories, postgresDirectories } from '../test/support/programs.ts'
+import {
+  findPrograms,
+  pathDirectories,
+  postgresDirectories,
+  pythonWithFlask,
+} from '../test/support/programs.ts'
 
 /** Something real that the tests run, and the Debian package that brings it. */
 type Requirement = { what: string; debianPackage: string; isHere: () => boolean }
@@ -22,8 +27,9 @@ const REQUIREMENTS: readonly Requirement[] = [
   inSbin('haproxy'),
   onPath('caddy', 'caddy'),
   onPath('python3', 'python3'),
+  { what: 'Flask for Python', debianPackage: 'python3-flask', isHere: () => pythonWithFlask() !== null },
+  onPath('php', 'php-cli'),
   onPath('script', 'bsdutils'),
-  onPath('python3', 'python3'),
 ]
 
 function onPath(name: string, debianPackage: string): Requirement {

@@ -20,11 +20,14 @@ export function tokenReader(cookie: SessionCookie): ReadToken {
   }
 }
 
-/** What follows `Bearer` in `Authorization` (RFC 6750 §2.1); null without it. Other schemes are for other programs. */
+/**
+ * What follows `Bearer` in `Authorization` (RFC 6750 §2.1), also if it has not the form of a token; null without it. Other schemes
+ * are for other programs.
+ */
 export function readBearer({ headers }: FastifyRequest): string | null {
   const { authorization } = headers
   if (authorization === undefined) return null
-  return /^bearer +(\S+) *$/i.exec(authorization.slice(0, LONGEST))?.[1] ?? null
+  return /^bearer\s+(\S.*?)\s*$/i.exec(authorization.slice(0, LONGEST))?.[1] ?? null
 }
 
 /** Whether this is meant as a service key: then it is no token of a session. */

@@ -33,7 +33,7 @@ export function signInWith(sessions: Sessions, cookie: SessionCookie) {
     checkData(data)
     const userId = checkUserId(id)
     cookie.requireTransport(request)
-    requireKeptCookie(request, null)
+    requireKeptCookie(request, null, cookie)
     const presented = cookie.read(request)
     const login = {
       ...{ userId, roles, data, presented, replace: replace ?? null },

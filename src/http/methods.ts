@@ -7,7 +7,7 @@ export function refuseOtherMethods(app: App, known: ReadonlyMap<string, Readonly
   for (const method of METHODS) if (!app.supportedMethods.includes(method)) app.addHttpMethod(method)
   for (const [url, methods] of [...known]) {
     const others = METHODS.filter((method) => !methods.has(method))
-    const allow = [...methods, 'OPTIONS'].sort().join(', ')
+    const allow = [...new Set([...methods, 'OPTIONS'])].sort().join(', ')
     app.route({
       method: others,
       url,

@@ -3,7 +3,7 @@ import type { FastifyRequest } from 'fastify'
 import { invalidRequest, Refusal } from '../errors.ts'
 import type { App } from './types.ts'
 
-/** The largest body of any call, bytes. */
+/** The largest body of any call that does not say otherwise, bytes. */
 export const BODY_LIMIT = 8 * 1024
 const TARGET_LIMIT = 2048
 const HEADERS_LIMIT = 100
@@ -15,10 +15,13 @@ const HEADERS_LIMIT = 100
 export function refuseOddRequests(app: App): void {
   app.addHook('onRequest', function refuseOddHead(request, reply, done) {
     const target = request.raw.url ?? ''
-    if (!target.startsWith('/')) throw invalidRequest([{ path: '/target', message: 'must be a path' }])
-    if (target.length > TARGET_LIMIT) throw new Refusal('uri_too_long')
+    // A fragment is no part of a target (RFC 9112 §3.2): a rule of a proxy for `/metrics` would not see `/metrics#`.
+    if (!target.startsWith('/') || target.includes('#'))
+      throw invalidRequest([{ path: '/target', message: 'must be a path' }])
+    if (target.length > TARGET_LIMIT && !request.routeOptions.config.asksForAnother)
+      throw new Refusal('uri_too_long')
     refuseOddHeaders(request.raw)
-    if (Number(request.headers['content-length']) > BODY_LIMIT) {
+    if (Number(request.headers['content-length']) > request.routeOptions.bodyLimit) {
       reply.header('connection', 'close') // it is not going to be read
       throw new Refusal('body_too_large')
     }

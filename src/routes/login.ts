@@ -71,7 +71,7 @@ export async function loginRoutes(app: App, options: LoginOptions): Promise<void
       const { body } = request
       const asToken = body.transport === 'token'
       if (asToken) refuseBrowser(request)
-      else requireKeptCookie(request, publicUrl)
+      else requireKeptCookie(request, publicUrl, cookie)
       const presented = readToken(request)
       if (asToken) device.present(request, body.deviceToken ?? null)
       const username = requireUsername(body.username)

@@ -15,6 +15,7 @@ import { refusals } from '../http/refusals.ts'
 import type { App } from '../http/types.ts'
 import { type Answers, type KeptAnswer, requestId } from '../keys/answers.ts'
 import { identityFrom } from '../keys/identity.ts'
+import { plainAddress } from '../sessions/address.ts'
 import type { NumberedUser } from '../sessions/numbers.ts'
 import type { Claimed, Sessions } from '../sessions/sessions.ts'
 import { formatToken, handleIn } from '../sessions/token.ts'
@@ -43,6 +44,7 @@ export async function sessionsRoutes(app: App, options: SessionsOptions): Promis
   app.post(
     '/sessions',
     {
+      bodyLimit: BODY_LIMIT,
       schema: {
         operationId: 'createSession',
         summary: 'Sign somebody in whom your own backend has verified.',
@@ -121,7 +123,7 @@ export async function sessionsRoutes(app: App, options: SessionsOptions): Promis
       data: await dataToKeep(user, accounts === null, findUser),
       identity,
       device: describeDevice({ headers: { 'user-agent': userAgent } }, device),
-      ip: ip ?? 'unknown',
+      ip: ip === undefined ? 'unknown' : plainAddress(ip),
       presented: before,
       replace,
       note,
@@ -158,6 +160,9 @@ function viewMade({ user, session, replaced }: Claimed): Made['reply'] {
     replaced: replaced.map((each) => viewSession(each, null)),
   }
 }
+
+/** Bytes. More than elsewhere: a browser may have cookies of other programs, and all of them are in `presented`. */
+const BODY_LIMIT = 20 * 1024
 
 const IdempotencyKey = Type.Object({
   'idempotency-key': Type.Optional(

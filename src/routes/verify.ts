@@ -65,10 +65,15 @@ async function envoyRoutes(app: App, nameOf: VerifyOptions['nameOf']): Promise<v
     body.resume()
     done(null, undefined)
   })
-  for (const method of METHODS) {
+  // What answers OPTIONS elsewhere needs no session, and a proxy that keeps the method would take it for a yes.
+  const asked = [
+    ...METHODS.map((method) => ({ method, url: '/verify/*' })),
+    { method: 'OPTIONS', url: '/verify' },
+  ]
+  for (const { method, url } of asked) {
     app.route({
       method,
-      url: '/verify/*',
+      url,
       config: { asksForAnother: true },
       schema: { hide: true, response: { 200: SignedIn } },
       handler: async function verifyForEnvoy(request, reply) {

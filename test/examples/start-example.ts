@@ -5,6 +5,7 @@ import { join, resolve } from 'node:path'
 import type { Test } from 'tap'
 import { endWithUs, withoutTap } from '../support/children.ts'
 import { preload } from '../support/process.ts'
+import { pythonWithFlask } from '../support/programs.ts'
 
 const ROOT = join(import.meta.dirname, '../..')
 
@@ -21,10 +22,7 @@ export const FROM_SOURCE = preload(`
 export async function startExample(t: Test, file: string, env: Record<string, string>): Promise<string> {
   const cwd = mkdtempSync(join(tmpdir(), 'oneseat-example-'))
   const path = resolve(ROOT, 'examples', file)
-  const [program, args] = file.endsWith('.py')
-    ? ['python3', [path]]
-    : [process.execPath, [...FROM_SOURCE, path]]
-  const child = spawn(...withoutTap(program, args), {
+  const child = spawn(...withoutTap(...commandFor(path)), {
     cwd,
     env: { PATH: process.env['PATH'], HOME: process.env['HOME'], PORT: '0', ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
@@ -41,9 +39,16 @@ export async function startExample(t: Test, file: string, env: Record<string, st
     for (const stream of [child.stdout, child.stderr])
       stream.on('data', (chunk) => {
         said += chunk
-        const [, url] = /listening at (http:\/\/127\.0\.0\.1:\d+)/.exec(said) ?? []
+        const [, url] = /(http:\/\/127\.0\.0\.1:\d+)/.exec(said) ?? []
         if (url !== undefined) done(url)
       })
     child.once('exit', () => fail(new Error(`${file} ended: ${said}`)))
   })
+}
+
+function commandFor(path: string): [string, string[]] {
+  if (path.endsWith('flask/app.py')) return [pythonWithFlask() ?? '', [path]]
+  if (path.endsWith('.py')) return ['python3', [path]]
+  if (path.endsWith('.php')) return ['php', ['-S', '127.0.0.1:0', path]]
+  return [process.execPath, [...FROM_SOURCE, path]]
 }

@@ -48,7 +48,7 @@ for (const engine of BOTH_ENDS) {
     t.test('the same app that signs in again replaces itself', async (t) => {
       const phone = await app(service, 'ann')
       const { body, status } = await phone.browser.login('ann', { transport: 'token' })
-      t.match({ status, replaced: body.replaced }, { status: 200, replaced: [] })
+      t.strictSame({ status, replaced: body.replaced }, { status: 200, replaced: [] })
     })
 
     t.test('it ends by logout, and by the session list, without a word of cookies', async (t) => {
@@ -114,7 +114,7 @@ t.test('two ways to say who asks are one too many', async (t) => {
   await makeUser(service, 'bob')
   const browser = service.browser()
   await browser.login('bob')
-  for (const bearer of [phone.token, 'osk_x', 'anything'])
+  for (const bearer of [phone.token, 'osk_x', 'anything', 'a b', `${phone.token}, Bearer x`])
     for (const [method, path] of [
       ['GET', '/me'],
       ['POST', '/logout'],
@@ -133,12 +133,26 @@ t.test('two ways to say who asks are one too many', async (t) => {
 
 t.test('what is no token of ours proves nothing', async (t) => {
   const service = await startService(t, 'sqlite')
+  await makeUser(service, 'ann')
   for (const value of ['x', `${'A'.repeat(16)}.${'B'.repeat(43)}`, 'a.b.c', 'é', 'x'.repeat(5_000)])
     t.match(await service.browser({ authorization: `Bearer ${value}` }).get('/me'), {
       status: 401,
       body: { code: 'unauthenticated' },
     })
   t.equal((await service.browser({ authorization: 'Bearer' }).get('/me')).status, 401)
+  const { token } = await app(service, 'ann')
+  for (const authorization of [`Token ${token}`, token, `Bearer oneseat=${token}`, `Bearer ${token} x`])
+    t.match(await service.browser({ authorization }).get('/me'), {
+      status: 401,
+      body: { code: 'unauthenticated' },
+    })
+  for (const authorization of [`bearer ${token}`, `BEARER   ${token}  `])
+    t.equal(
+      (await service.browser({ authorization }).get('/me')).status,
+      200,
+      'RFC 6750 §2.1, RFC 9110 §11.1',
+    )
+  t.match(await service.browser().get(`/me?access_token=${token}`), { status: 401 }, 'RFC 6750 §5.3')
 })
 
 t.test('an app that has signed in before counts as known where guessing is slowed down', async (t) => {

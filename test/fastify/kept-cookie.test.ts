@@ -55,6 +55,36 @@ t.test('where clients reach the API is what counts, if it is known', async (t) =
   t.match(lost.body.detail, 'cookie of api.example.test for')
 })
 
+t.test('a login by a host that is not of COOKIE_DOMAIN leaves the seat to who has it', async (t) => {
+  const env = { ALLOWED_ORIGINS: PAGE, COOKIE_DOMAIN: 'example.test' }
+  const service = await startService(t, 'sqlite', { env })
+  const ann = await join(service, 'ann')
+  const login = (headers: Record<string, string>) => service.browser(headers).login('ann')
+  for (const headers of [
+    { origin: service.url, 'sec-fetch-site': 'same-origin' }, // as the page /docs by the address of this machine
+    { origin: 'http://ample.test', 'sec-fetch-site': 'same-origin' },
+    { origin: 'http://anexample.test', 'sec-fetch-site': 'same-origin' },
+    { origin: service.url },
+  ] as Record<string, string>[]) {
+    const { status, body } = await login(headers)
+    t.match(
+      { status, body },
+      { status: 403, body: { code: 'cross_site_cookie' } },
+      headers['origin'] ?? '',
+    )
+    t.match(body.detail, /example\.test/)
+  }
+  t.equal(await standing(ann), '200')
+  for (const headers of [
+    { origin: 'http://example.test', 'sec-fetch-site': 'same-origin' },
+    { origin: 'https://api.example.test', 'sec-fetch-site': 'same-origin' },
+    { origin: PAGE, 'sec-fetch-site': 'same-site' },
+    { origin: PAGE, host: 'api.example.test' },
+    {},
+  ] as Record<string, string>[])
+    t.equal((await login(headers)).status, 200, JSON.stringify(headers))
+})
+
 t.test('the name and the domain of the cookie are settings', async (t) => {
   const env = { COOKIE_NAME: 'seat', COOKIE_DOMAIN: 'example.test', COOKIE_SAMESITE: 'strict' }
   const plain = await startService(t, 'sqlite', { env })

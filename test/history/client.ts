@@ -8,6 +8,8 @@ export type Request = {
   body?: unknown
   /** The service key of a backend, which says who signs in; `sid` is then what the browser presented to it. */
   key?: string
+  /** Has the service keep the answer, in case that it gets lost. */
+  idempotencyKey?: string
   /** Milliseconds that the handler shall be parked (see `preload/park.ts`). */
   park?: number
 }
@@ -45,7 +47,7 @@ type Given = Record<string, unknown> & { token?: string; setCookie?: string[] }
 export function open(
   url: string,
   agent: Agent | undefined,
-  { method, path, sid, body, park, key }: Request,
+  { method, path, sid, body, park, key, idempotencyKey }: Request,
 ): Promise<IncomingMessage | { unsent: boolean }> {
   const presented = key === undefined || sid === null ? {} : { presented: sid }
   const text = body === undefined ? null : JSON.stringify({ ...(body as object), ...presented })
@@ -62,6 +64,7 @@ export function open(
             ? {}
             : { 'content-type': 'application/json', 'content-length': Buffer.byteLength(text) }),
           ...(park === undefined ? {} : { 'x-park': park }),
+          ...(idempotencyKey === undefined ? {} : { 'idempotency-key': idempotencyKey }),
         },
         ...(agent === undefined ? {} : { agent }),
       },

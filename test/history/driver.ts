@@ -81,7 +81,7 @@ function describe(call: Call, answer: Answer, t0: number): Op {
     password: sent?.newPassword ?? sent?.password ?? null,
     target: call.target ?? null,
     session: readSession(body?.['session']),
-    listed: readSessions(body?.[type === 'login' && code === 200 ? 'replaced' : 'sessions']),
+    listed: readSessions(body?.[type === 'login' && code < 300 ? 'replaced' : 'sessions']),
     replacedBy: readReplacedBy(body?.['replacedBy']),
   }
 }

@@ -16,6 +16,8 @@ for (const planned of planShort(all)) {
   t.test(`no promise is broken: ${planned.name}`, { buffered: true }, async (t) => {
     const report = await runHistory({ ...planned, ops: ENOUGH, seed: Date.now() })
     t.same(report.violations.slice(0, 3), [])
+    const logins = report.history.ops.filter(({ type, res }) => type === 'login' && res === 'ok')
+    t.same(new Set(logins.map(({ code }) => code)), new Set([200, 201]), 'by password and by a backend')
     t.same(planned.keepsSessions ? report.availability.wronglyDenied : [], [])
     // Not none: other tests may take the machine for so long that an answer comes too late.
     t.ok(report.availability.errorsOutside.length < report.history.ops.length / 100)

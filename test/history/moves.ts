@@ -30,6 +30,7 @@ export async function login(table: Table, pocket: Pocket, replace?: string): Pro
   const byBackend = table.backend !== null && random() < 0.25 ? table.backend : null
   const who =
     byBackend === null ? { username: user, password } : { user: { id: byBackend.ids.get(user) } }
+  const device = driver.newDevice()
   const op = await driver.call({
     type: 'login',
     user,
@@ -38,9 +39,10 @@ export async function login(table: Table, pocket: Pocket, replace?: string): Pro
     method: 'POST',
     path: byBackend === null ? '/login' : '/sessions',
     ...(byBackend === null ? {} : { key: byBackend.key }),
+    ...(byBackend !== null && random() < 0.5 ? { idempotencyKey: device.replace(' ', '-') } : {}),
     body: {
       ...who,
-      device: driver.newDevice(),
+      device,
       ...(replace === undefined ? {} : { replace }),
       ...(random() < 0.25 ? { transport: 'token' } : {}),
     },

@@ -43,6 +43,10 @@ for (const engine of BOTH_ENDS) {
       browser.jar.set('oneseat', admin.key)
       for (const path of ['/me', '/admin/users'])
         t.match(await browser.get(path), { status: 401, body: { code: 'unauthenticated' } })
+      for (const headers of [{ 'x-api-key': admin.key }, { authorization: `Basic ${admin.key}` }])
+        t.match(await service.browser(headers).get('/admin/users'), { status: 401 })
+      const inAddress = await service.browser().get(`/admin/users?access_token=${admin.key}`)
+      t.match(inAddress, { status: 400, body: { code: 'invalid_request' } }, 'an address is logged')
     })
   })
 }

@@ -1,7 +1,7 @@
 import t from 'tap'
 import { backend } from '../support/keys.ts'
-import { makeUser } from '../support/people.ts'
 import { type EngineName, startService } from '../support/service.ts'
+import { sharedStores } from '../support/stores.ts'
 
 for (const engine of ['sqlite', 'postgres'] as EngineName[]) {
   t.test(`keys are kept by their hashes [${engine}]`, async (t) => {
@@ -27,10 +27,12 @@ for (const engine of ['sqlite', 'postgres'] as EngineName[]) {
 }
 
 t.test('a key that was revoked is refused at the next request, on every instance', async (t) => {
-  const service = await startService(t, 'sqlite')
-  await makeUser(service, 'ann')
-  const ops = await backend(service, 'ops', 'admin')
-  t.equal((await ops.get('/admin/users')).status, 200)
-  await service.engines.keys.revoke('ops')
-  t.match(await ops.get('/admin/users'), { status: 401, body: { code: 'invalid_key' } })
+  const env = await sharedStores(t, 'postgres')
+  const [one, two] = [await startService(t, 'sqlite', { env }), await startService(t, 'sqlite', { env })]
+  const ops = await backend(one, 'ops', 'admin')
+  const there = two.browser({ authorization: `Bearer ${ops.key}` })
+  for (const here of [ops, there]) t.equal((await here.get('/admin/users')).status, 200)
+  t.equal(await two.engines.keys.revoke('ops'), true)
+  for (const here of [ops, there])
+    t.match(await here.get('/admin/users'), { status: 401, body: { code: 'invalid_key' } })
 })

@@ -91,7 +91,15 @@ for (const engine of BOTH_ENDS) {
         t.equal(answer.status, 200, method)
         t.equal(answer.headers.get('x-user-id'), user.id, method)
       }
+      const long = await browser.get(`/verify/${'x'.repeat(3_000)}?code=${'x'.repeat(3_000)}`)
+      t.equal(long.status, 200, 'its length is for the program to judge')
       t.equal((await service.browser().post('/verify/orders')).status, 401)
+      t.equal((await browser.request('OPTIONS', '/verify')).status, 200)
+      t.equal(
+        (await service.browser().request('OPTIONS', '/verify')).status,
+        401,
+        'never a yes to nobody',
+      )
     })
 
     t.test('without a session it says why', async (t) => {

@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process'
 import { accessSync, constants, readdirSync } from 'node:fs'
 import { delimiter, join } from 'node:path'
 
@@ -15,6 +16,12 @@ export function pathDirectories(): string[] {
 export function postgresDirectories(): string[] {
   const versions = readdirOrNothing('/usr/lib/postgresql').sort((a, b) => Number(b) - Number(a))
   return [...pathDirectories(), ...versions.map((version) => `/usr/lib/postgresql/${version}/bin`)]
+}
+
+/** The Python that has Flask; null if none has. Debian's package brings it to Debian's own, whatever else is on the PATH. */
+export function pythonWithFlask(): string | null {
+  const hasFlask = (python: string) => spawnSync(python, ['-c', 'import flask']).status === 0
+  return ['/usr/bin/python3', 'python3'].find(hasFlask) ?? null
 }
 
 function isProgram(path: string): boolean {

@@ -77,6 +77,24 @@ export async function journeyBehind(
     t.equal(program.asked[1]?.headers['content-length'], '9000')
   })
 
+  t.test('a path in another spelling leads past no rule', async (t) => {
+    const odd = (cookie: string, path: string) => ask(cookie, path, ['--path-as-is', '-X', 'GET'])
+    await Promise.all(
+      HIDDEN_PATHS.map(async (path) => t.notMatch((await odd('', path)).text, '# HELP', path)),
+    )
+    const before = program.asked.length
+    await Promise.all(
+      ODD_PATHS.map(async (path) => t.match((await odd('', path)).status, /^4\d\d$/, path)),
+    )
+    t.equal(program.asked.length, before, 'nobody gets through')
+    const cookie = await login('laptop')
+    await Promise.all(ODD_PATHS.map((path) => odd(cookie, path)))
+    const asked = program.asked.slice(before)
+    t.ok(asked.length >= 4)
+    for (const { headers, url } of asked)
+      t.match(headers, { 'x-user-name': 'ann', 'x-user-roles': 'editor' }, url ?? '')
+  })
+
   t.test('a kick ends the stream, and the next page says by whom', async (t) => {
     const laptop = await login('laptop')
     const stream = spawn('curl', ['-s', '-N', '-k', '-b', laptop, `${https}/auth/me/events`])
@@ -130,6 +148,18 @@ async function startBehind(t: Test) {
   const behind: Behind = { oneseat: [services[0].url, services[1].url], program }
   return { services, program: { asked }, behind }
 }
+
+/** Paths that programs read in more than one way: of what is not for outside, and of the program behind. */
+const HIDDEN_PATHS = ['/auth/%6detrics', '/auth//metrics', '/%61uth/metrics', '/auth/metrics%23x']
+const ODD_PATHS = [
+  '/auth/../page',
+  '/auth/%2e%2e/page',
+  '/auth%2f..%2fpage',
+  '/auth/..%2fpage',
+  '/page;/auth/',
+  '/page?x=%0d%0aX-User-Roles:%20admin',
+  '/page%0d%0aX-User-Roles:%20admin',
+]
 
 /** What nobody outside may say. */
 const TOLD = ['x-user-id', 'x-user-name', 'x-user-roles', 'x-session-id', 'x-session-epoch']
