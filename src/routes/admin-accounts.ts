@@ -25,7 +25,8 @@ export async function adminAccountsRoutes(
     {
       schema: {
         operationId: 'issueReset',
-        summary: 'Sign a user out everywhere and make a link to set another password; the old one opens nothing else.',
+        summary:
+          'Sign a user out everywhere and make a link to set another password; the old one opens nothing else.',
         params: UserParams,
         response: {
           201: Issued,

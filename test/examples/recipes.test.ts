@@ -2,7 +2,7 @@ import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { text } from 'node:stream/consumers'
 import t, { type Test } from 'tap'
-import { programBehind } from '../../examples/hono/app.ts'
+import { programBehind } from '../../examples/hono-verify/app.ts'
 import { Browser } from '../support/browser.ts'
 import { backend } from '../support/keys.ts'
 import { startService } from '../support/service.ts'
@@ -14,7 +14,13 @@ const FIREFOX = {
   'user-agent': 'Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0',
 }
 
-for (const recipe of ['express/app.js', 'hono/app.ts', 'python/app.py', 'flask/app.py', 'php/app.php']) {
+for (const recipe of [
+  'express-verify/app.js',
+  'hono-verify/app.ts',
+  'python-verify/app.py',
+  'flask-verify/app.py',
+  'php-verify/app.php',
+]) {
   t.test(`${recipe} signs its own users in, and asks who they are`, async (t) => {
     const service = await startService(t, 'sqlite', { env: { ACCOUNTS: 'external' } })
     const { key } = await backend(service, 'shop', 'sign-in')
