@@ -109,7 +109,6 @@ export function assembleParts(app: App, settings: Settings, engines: Engines): P
     answers,
     isExternal,
     externalUsers: sqlExternalUsers(db, numbers, clock),
-    findUser: (id) => numbers.numbers.find({ id }),
     device: deviceCookie(secrets, cookie, Date.now),
     throttle: isUnlimited ? unthrottled : throttleWith(counters, secret),
     freeDevice: freeDeviceWith(counters, secret),

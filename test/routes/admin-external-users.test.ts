@@ -59,8 +59,12 @@ for (const engine of BOTH_ENDS) {
       const cid = await signIn(id, { name: 'Cid', data: { a: 1 } })
       t.equal((await ops.request('DELETE', path)).status, 204)
       t.equal(await cid.get(), 'user_deleted')
-      t.equal((await signIn(id)).code, 'user_disabled')
-      t.match(await service.parts.findUser(id), { deleted: true, data: null, roles: [] })
+      t.equal((await signIn(id, { name: 'Cid', roles: ['a'], data: { a: 1 } })).code, 'user_disabled')
+      t.match(await service.engines.numbers.numbers.find({ id: id }), {
+        deleted: true,
+        data: null,
+        roles: [],
+      })
       for (const method of ['PATCH', 'DELETE'])
         t.equal(
           (await ops.request(method, path, method === 'PATCH' ? { roles: [] } : undefined)).status,

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto'
 import t from 'tap'
 import type { Browser } from '../support/browser.ts'
 import { backend } from '../support/keys.ts'
-import { join, makeUser, standing } from '../support/people.ts'
+import { changeUser, join, makeUser, standing } from '../support/people.ts'
 import { BOTH_ENDS, type Service, startService } from '../support/service.ts'
 
 const EXTERNAL = { ACCOUNTS: 'external' }
@@ -158,7 +158,9 @@ t.test('an answer that was lost before it was kept is made again, for the same s
   service.parts.answers.finish = async () => Promise.reject(new Error('the process ended here'))
   t.equal((await post()).status, 500)
   service.parts.answers.finish = finish
-  const [before] = await service.parts.sessions.list((await service.parts.findUser('ann'))?.handle ?? '')
+  const [before] = await service.parts.sessions.list(
+    (await service.engines.numbers.numbers.find({ id: 'ann' }))?.handle ?? '',
+  )
   const again = await post()
   t.match(again, { status: 201, body: { session: { id: before?.id }, replaced: [] } })
   t.equal(await standing({ browser: passOn(service, again.body.setCookie) }), '200')
@@ -168,7 +170,7 @@ t.test('an answer that was lost before it was kept is made again, for the same s
   await more()
   service.parts.answers.finish = finish
   await service.parts.sessions.revoke(
-    (await service.parts.findUser('ann'))?.handle ?? '',
+    (await service.engines.numbers.numbers.find({ id: 'ann' }))?.handle ?? '',
     null,
     'session_revoked',
   )
@@ -244,7 +246,7 @@ t.test('bad input changes nothing', async (t) => {
       { status: 400, body: { code: /^(invalid_request|malformed_json)$/ } },
       JSON.stringify(body).slice(0, 80),
     )
-  t.equal(await service.parts.findUser('ann'), null)
+  t.equal(await service.engines.numbers.numbers.find({ id: 'ann' }), null)
   t.equal((await shop.post('/sessions', { user: { id: '🙂'.repeat(64) } })).status, 201)
   t.equal(
     (await shop.post('/sessions', { user: { id: 'a', data: { a: 'x'.repeat(1_000) } } })).status,
@@ -281,4 +283,30 @@ t.test('the session of another in this browser may stay, if its store fails', as
   service.watched.around = (_call, work) => work()
   t.equal(answer.status, 201)
   t.equal(await standing({ browser }), '200')
+})
+
+t.test('what others change of an account while a backend signs its user in stays', async (t) => {
+  const service = await startService(t, 'sqlite')
+  const shop = await backend(service, 'shop', 'sign-in')
+  const { user } = await join(service, 'ann')
+  service.watched.around = async (call, work) => {
+    if (call === 'numbers.raise') {
+      service.watched.around = (_call, others) => others()
+      await changeUser(service, 'ann', { username: 'anna', mustChangePassword: true })
+    }
+    return work()
+  }
+  const { body } = await shop.post('/sessions', { user: { id: user.id, data: { plan: 'pro' } } })
+  t.match(body.user, { username: 'anna', mustChangePassword: true, data: { plan: 'pro' } })
+  const again = await shop.post('/sessions', { user: { id: user.id } })
+  t.match(again.body.user, body.user)
+})
+
+t.test('roles stay as they were if the rest of the call cannot be meant', async (t) => {
+  const service = await startService(t, 'sqlite')
+  const shop = await backend(service, 'shop', 'sign-in')
+  const ann = await join(service, 'ann')
+  const wish = { user: { id: ann.user.id, roles: ['editor'] }, presented: 'oneseat=a; oneseat=b' }
+  t.equal((await shop.post('/sessions', wish)).status, 400)
+  t.strictSame((await ann.browser.get('/me')).body.user.roles, [])
 })
