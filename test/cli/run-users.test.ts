@@ -61,7 +61,15 @@ t.test('reading makes no database', async (t) => {
   t.teardown(() => rmSync(dir, { recursive: true, force: true }))
   const env = { DATABASE_URL: `file:${join(dir, 'oneseat.db')}` }
   const told = { code: 1, stdout: '', stderr: /^users: DATABASE_URL: there is no database .* yet/ }
-  for (const args of [['list'], ['why', 'ann']]) t.match(await runUsers(args, { env }), told)
+  for (const args of [['list'], ['why', 'ann'], ['export', 'ann'], ['disable', 'ann']])
+    t.match(await runUsers(args, { env }), told)
+  for (const [command, ...args] of [
+    ['keys', 'list'],
+    ['keys', 'revoke', 'ops'],
+    ['webhooks', 'list'],
+    ['webhooks', 'retry', '--all'],
+  ] as const)
+    t.match(await runUsers(args, { env, command }), { ...told, stderr: /there is no database .* yet/ })
   t.strictSame(readdirSync(dir), [])
   const others = new Database(join(dir, 'oneseat.db'))
   others.exec('CREATE TABLE users (name TEXT)')
