@@ -1,5 +1,5 @@
 import { type Selectable, sql } from 'kysely'
-import { all, type Sql, type Transaction } from '../database/sql.ts'
+import { all, one, type Sql, type Transaction } from '../database/sql.ts'
 import { type OutboxRow, queriesFor } from '../database/tables.ts'
 import type { Message, MessageKind } from './outbox.ts'
 
@@ -21,13 +21,25 @@ export type Queue = ReturnType<typeof outboxQueue>
 export function outboxQueue(db: Sql) {
   const queries = queriesFor(db)
   const table = 'oneseat_outbox'
-  return { put, take, sent, failed, dead, retry, counts, forget, forgetDeadOf }
+  return { put, take, sent, failed, letFirstGo, dead, retry, counts, forget, forgetDeadOf }
 
   function* put({ id, kind, type, userId, body }: Message & { id: string }): Transaction<void> {
     const row = { id, kind, type, user_id: userId, body, attempts: 0, dead_at: null, error: null }
-    const times = { created_at: db.now, next_at: db.now, give_up_at: later(KEPT_TRYING) }
+    // One that is behind another is let go by that one. Until then no look finds it, however many there are.
+    const before = waiting(kind).where('user_id', '=', userId).select('seq').limit(1) // none, if nobody's
+    const next = (yield* one(before)) === null ? db.now : later(KEPT_TRYING)
+    const times = { created_at: db.now, next_at: next, give_up_at: later(KEPT_TRYING) }
     const into = queries.insertInto(table).values({ ...row, ...times })
     yield* all(into.onConflict((clash) => clash.column('id').doNothing()))
+  }
+
+  function waiting(kind: MessageKind) {
+    return queries.selectFrom(table).where('kind', '=', kind).where('next_at', 'is not', null)
+  }
+
+  /** The first message of each user. */
+  function firsts(kind: MessageKind) {
+    return waiting(kind).select(({ fn }) => fn.min('seq').as('seq')).groupBy('user_id')
   }
 
   /**
@@ -67,15 +79,9 @@ export function outboxQueue(db: Sql) {
   function* firstOf(kind: MessageKind, rows: readonly Row[]) {
     const users = [...new Set(rows.flatMap(({ user_id }) => user_id ?? []))]
     if (users.length === 0) return new Map<string, Pick<Row, 'seq' | 'next_at'>>()
-    const firsts = queries
-      .selectFrom(table)
-      .select(({ fn }) => fn.min('seq').as('seq'))
-      .where('kind', '=', kind)
-      .where('user_id', 'in', users)
-      .where('next_at', 'is not', null)
-      .groupBy('user_id')
+    const theirs = firsts(kind).where('user_id', 'in', users)
     const found = yield* all(
-      queries.selectFrom(table).select(['seq', 'user_id', 'next_at']).where('seq', 'in', firsts),
+      queries.selectFrom(table).select(['seq', 'user_id', 'next_at']).where('seq', 'in', theirs),
     )
     return new Map(found.map(({ user_id, ...row }) => [user_id ?? '', row]))
   }
@@ -121,6 +127,13 @@ export function outboxQueue(db: Sql) {
       .where('seq', '>', seq)
       .where('next_at', 'is not', null)
     yield* all(queries.updateTable(table).set({ next_at: db.now }).where('seq', 'in', next))
+  }
+
+  /** One that was kept at the moment when the one before it arrived was let go by nobody. It has not been tried yet. */
+  async function letFirstGo(kind: MessageKind): Promise<void> {
+    const theirs = firsts(kind).where('user_id', 'is not', null)
+    const update = queries.updateTable(table).set({ next_at: db.now }).where('seq', 'in', theirs)
+    await db.run(update.where('attempts', '=', 0).where('next_at', '>', db.now))
   }
 
   /** Dead letters, oldest first, at most `limit`, after the one with the number `after`. */
