@@ -51,6 +51,8 @@ export type AccountChange = {
 
 /** What else happens in the transaction of a change. */
 export type Along = {
+  /** Nothing happens, and the change gives null, if the password is not the one of this number any more. */
+  ifCredential?: number | undefined
   /** A one-time token is used up; throws `token_used`, and changes nothing, if somebody else has used it. */
   uses?: { purpose: Purpose; hash: string } | undefined
   /** A one-time token is made. */
@@ -120,7 +122,7 @@ export interface Accounts {
    */
   delete(
     account: Pick<Account, 'id' | 'handle' | 'username'>,
-    when: { at: number; heldUntil: number },
+    when: { at: number; heldUntil: number } & Pick<Along, 'ifCredential'>,
   ): Change
 
   /** The one-time token with this hash, if it is for this and still good; else null. */

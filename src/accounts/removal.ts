@@ -8,7 +8,12 @@ import type { Account, Accounts } from './accounts.ts'
  * Deletes an account: its sessions end with `user_deleted`, and nothing personal stays. Throws `last_admin`. What it decides in
  * SQL reaches the sessions by itself, also if this throws because their store is away.
  */
-export type Removal = (account: Account, by: Pick<AuditNote, 'reqId' | 'by'>) => Promise<void>
+export type Removal = (
+  account: Account,
+  by: Pick<AuditNote, 'reqId' | 'by'>,
+  /** Whoever deletes themself: only while the password that they gave is still the one. */
+  ifCredential?: number,
+) => Promise<void>
 
 export function removalWith(
   accounts: Pick<Accounts, 'delete'>,
@@ -16,14 +21,14 @@ export function removalWith(
   timeline: Pick<Timeline, 'flush'>,
   clock: () => number,
 ): Removal {
-  return async (account, by) => {
+  return async (account, by, ifCredential) => {
     // What is still to be told of them is told before, or it would stay on the timeline when they are gone.
     await sessions.list(account.handle)
     await timeline.flush()
     const at = clock()
-    const change = accounts.delete(account, { at, heldUntil: at + NAME_HELD })
+    const change = accounts.delete(account, { at, heldUntil: at + NAME_HELD, ifCredential })
     const done = await sessions.update(account.handle, change, noteOfDeletion(by))
-    if (done === null) throw new Refusal('not_found')
+    if (done === null) throw new Refusal(ifCredential === undefined ? 'not_found' : 'invalid_credentials')
   }
 }
 

@@ -35,7 +35,7 @@ export type RaiseSet = {
   disabled?: boolean | undefined
   credential?: boolean
   /** Only if the password is still the one that was set at this number. */
-  ifCredential?: number
+  ifCredential?: number | undefined
   deletedAt?: number
 }
 
