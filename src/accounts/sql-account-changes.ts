@@ -92,6 +92,7 @@ export function accountChanges(db: Sql, { numbers, names, tokens, outbox }: Part
     if (user === null || user === 'outdated') return user
     yield* all(queries.deleteFrom('oneseat_accounts').where('user_id', '=', id))
     yield* all(queries.deleteFrom('oneseat_timeline').where('user_id', '=', id))
+    yield* all(queries.deleteFrom('oneseat_answers').where('user_id', '=', id))
     yield* tokens.void(id, [...OF_THE_OWNER, 'invitation'])
     yield* names.hold(username, heldUntil)
     yield* outbox.forgetDead(id)

@@ -1,5 +1,5 @@
 import { type Selectable, sql } from 'kysely'
-import type { Sql } from '../database/sql.ts'
+import { all, type Sql } from '../database/sql.ts'
 import type { SqlNumbers } from '../database/sql-numbers.ts'
 import { queriesFor, type UserRow } from '../database/tables.ts'
 import type { UserData } from '../sessions/record.ts'
@@ -32,9 +32,12 @@ export function sqlExternalUsers(
         db.transaction(() => parts.raise(handle, raise, { roles, disabled })),
 
     delete:
-      ({ handle }) =>
+      ({ id, handle }) =>
       (raise) =>
-        db.transaction(() => parts.raise(handle, raise, { deletedAt: clock(), roles: [], data: null })),
+        db.transaction(function* () {
+          yield* all(queries.deleteFrom('oneseat_answers').where('user_id', '=', id))
+          return yield* parts.raise(handle, raise, { deletedAt: clock(), roles: [], data: null })
+        }),
   }
 }
 

@@ -74,7 +74,8 @@ export async function sessionsRoutes(app: App, options: SessionsOptions): Promis
       }
       const id = requestId(key, again)
       const bodyHash = hash('sha256', JSON.stringify(body), 'base64url')
-      const first = await answers.begin(id, { bodyHash, salt: randomBytes(32).toString('base64url') })
+      const salt = randomBytes(32).toString('base64url')
+      const first = await answers.begin(id, body.user.id, { bodyHash, salt })
       if (first.bodyHash !== bodyHash) throw new Refusal('idempotency_key_reused')
       const identity = identityFrom(key, first.salt)
       const made = await makeOnce(request, body, id, first, identity)

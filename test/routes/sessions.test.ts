@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import t from 'tap'
+import { queriesFor } from '../../src/database/tables.ts'
 import type { Browser } from '../support/browser.ts'
 import { backend } from '../support/keys.ts'
 import { changeUser, join, makeUser, standing } from '../support/people.ts'
@@ -310,3 +311,22 @@ t.test('roles stay as they were if the rest of the call cannot be meant', async 
   t.equal((await shop.post('/sessions', wish)).status, 400)
   t.strictSame((await ann.browser.get('/me')).body.user.roles, [])
 })
+
+for (const ACCOUNTS of ['built-in', 'external']) {
+  t.test(`what was answered about a user goes with them [${ACCOUNTS}]`, async (t) => {
+    const service = await startService(t, 'sqlite', { env: { ACCOUNTS } })
+    const shop = await backend(service, 'shop', 'sign-in')
+    const ops = await backend(service, 'ops', 'admin')
+    const id = ACCOUNTS === 'external' ? 'crm:17' : (await join(service, 'ann')).user.id
+    const sendIt = () => shop.request('POST', '/sessions', { user: { id } }, { 'idempotency-key': 'one' })
+    const count = async () => {
+      const { db } = service.engines
+      return (await db.run(queriesFor(db).selectFrom('oneseat_answers').select('answer'))).length
+    }
+    t.equal((await sendIt()).status, 201)
+    t.equal(await count(), 1)
+    t.equal((await ops.request('DELETE', `/admin/users/${encodeURIComponent(id)}`)).status, 204)
+    t.equal(await count(), 0)
+    t.ok([401, 404].includes((await sendIt()).status))
+  })
+}
