@@ -28,7 +28,8 @@ export function removalWith(
     const at = clock()
     const change = accounts.delete(account, { at, heldUntil: at + NAME_HELD, ifCredential })
     const done = await sessions.update(account.handle, change, noteOfDeletion(by))
-    if (done === null) throw new Refusal(ifCredential === undefined ? 'not_found' : 'invalid_credentials')
+    if (done === null)
+      throw new Refusal(ifCredential === undefined ? 'not_found' : 'invalid_credentials')
   }
 }
 

@@ -36,6 +36,10 @@ export function signUpWith(
       roles,
       createdAt: clock(),
     }
-    return accounts.create(account, event, alongOf({ id, username: name, email: null, credentialNumber: 0 }))
+    return accounts.create(
+      account,
+      event,
+      alongOf({ id, username: name, email: null, credentialNumber: 0 }),
+    )
   }
 }

@@ -16,11 +16,7 @@ export type KeptAnswer = {
 /** The answers to requests with an `Idempotency-Key`, in SQL. They are kept for a day or two, and hold no secret. */
 export type Answers = {
   /** The request as it came first, now or before. It is about `userId`, and forgotten with them. */
-  begin(
-    id: string,
-    userId: string,
-    first: Pick<KeptAnswer, 'bodyHash' | 'salt'>,
-  ): Promise<KeptAnswer>
+  begin(id: string, userId: string, first: Pick<KeptAnswer, 'bodyHash' | 'salt'>): Promise<KeptAnswer>
   /** Keeps an answer, and gives the one that counts: of several that were made at once, the first. */
   finish(id: string, answer: string): Promise<string>
 } & InBackground

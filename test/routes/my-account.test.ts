@@ -331,23 +331,26 @@ t.test('a password that was changed meanwhile opens nothing that is under way', 
   t.notOk('email' in cid.body.user)
 })
 
-t.test('of those who ask again and again for all that is kept of them one is answered at a time', async (t) => {
-  const service = await startService(t, 'sqlite')
-  const ann = await join(service, 'ann')
-  const bob = await join(service, 'bob')
-  let goOn = () => {}
-  const held = new Promise<void>((done) => {
-    goOn = done
-  })
-  service.watched.around = async (call, work) => {
-    if (call === 'accounts.listTokens') await held
-    return work()
-  }
-  const first = ann.browser.get('/me/export')
-  await until(() => service.watched.calls.includes('accounts.listTokens'))
-  t.match(await ann.browser.get('/me/export'), { status: 503, body: { code: 'overloaded' } })
-  const other = bob.browser.get('/me/export')
-  goOn()
-  for (const each of [first, other]) t.equal((await each).status, 200)
-  t.equal((await ann.browser.get('/me/export')).status, 200)
-})
+t.test(
+  'of those who ask again and again for all that is kept of them one is answered at a time',
+  async (t) => {
+    const service = await startService(t, 'sqlite')
+    const ann = await join(service, 'ann')
+    const bob = await join(service, 'bob')
+    let goOn = () => {}
+    const held = new Promise<void>((done) => {
+      goOn = done
+    })
+    service.watched.around = async (call, work) => {
+      if (call === 'accounts.listTokens') await held
+      return work()
+    }
+    const first = ann.browser.get('/me/export')
+    await until(() => service.watched.calls.includes('accounts.listTokens'))
+    t.match(await ann.browser.get('/me/export'), { status: 503, body: { code: 'overloaded' } })
+    const other = bob.browser.get('/me/export')
+    goOn()
+    for (const each of [first, other]) t.equal((await each).status, 200)
+    t.equal((await ann.browser.get('/me/export')).status, 200)
+  },
+)

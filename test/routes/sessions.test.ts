@@ -318,7 +318,8 @@ for (const ACCOUNTS of ['built-in', 'external']) {
     const shop = await backend(service, 'shop', 'sign-in')
     const ops = await backend(service, 'ops', 'admin')
     const id = ACCOUNTS === 'external' ? 'crm:17' : (await join(service, 'ann')).user.id
-    const sendIt = () => shop.request('POST', '/sessions', { user: { id } }, { 'idempotency-key': 'one' })
+    const sendIt = () =>
+      shop.request('POST', '/sessions', { user: { id } }, { 'idempotency-key': 'one' })
     const count = async () => {
       const { db } = service.engines
       return (await db.run(queriesFor(db).selectFrom('oneseat_answers').select('answer'))).length

@@ -53,7 +53,8 @@ t.test('counters in PostgreSQL', async (t) => {
   await t.test('who counts nothing makes no table, and who may make none counts in one', async (t) => {
     const [owner] = pools as [pg.Pool]
     await owner.query('CREATE SCHEMA bare; CREATE ROLE guest LOGIN; GRANT USAGE ON SCHEMA bare TO guest')
-    const url = (user: string) => `${server.url.replace('oneseat@', `${user}@`)}?options=-csearch_path%3Dbare`
+    const url = (user: string) =>
+      `${server.url.replace('oneseat@', `${user}@`)}?options=-csearch_path%3Dbare`
     const openPool = (user: string) => {
       const pool = new pg.Pool({ connectionString: url(user) })
       pool.on('error', () => {})
@@ -61,7 +62,8 @@ t.test('counters in PostgreSQL', async (t) => {
       return pool
     }
     postgresCounters(openPool('oneseat'))
-    const made = async () => (await rowsOf("SELECT to_regclass('bare.oneseat_throttle') AS made"))[0].made
+    const made = async () =>
+      (await rowsOf("SELECT to_regclass('bare.oneseat_throttle') AS made"))[0].made
     t.equal(await made(), null)
     const alone: unknown[] = []
     const onAlone = (error: unknown) => void alone.push(error)

@@ -274,7 +274,10 @@ async function open(t: Test, engine: EngineName) {
       return claimed
     },
     async add(username: string) {
-      const other = await accounts.create({ ...anyAccount(), username }, { ...REGISTERED, at: Date.now() })
+      const other = await accounts.create(
+        { ...anyAccount(), username },
+        { ...REGISTERED, at: Date.now() },
+      )
       const disable = (on: Sessions) =>
         on.update(other.handle, accounts.change(other, { disabled: true }), null)
       return { user: other, disable }
