@@ -71,8 +71,7 @@ t.test('reading makes no database', async (t) => {
     ['webhooks', 'list'],
   ] as const
   const all = reading.map(([command, ...args]) => runUsers(args, { env, command }))
-  for (const [nth, ended] of (await Promise.all(all)).entries())
-    t.match(ended, told, `${reading[nth]}`)
+  for (const [nth, ended] of (await Promise.all(all)).entries()) t.match(ended, told, `${reading[nth]}`)
   t.strictSame(readdirSync(dir), [])
   const others = new Database(join(dir, 'oneseat.db'))
   others.exec('CREATE TABLE users (name TEXT)')
