@@ -52,7 +52,6 @@ import { registerRoutes } from './routes/register.ts'
 import { sessionsRoutes } from './routes/sessions.ts'
 import { verifyRoutes } from './routes/verify.ts'
 import { nameOf } from './routes/views.ts'
-import type { NumberedUser } from './sessions/numbers.ts'
 import type { Sessions } from './sessions/sessions.ts'
 import type { DeviceCookie } from './throttle/device-cookie.ts'
 import type { FreeDevice } from './throttle/free-device.ts'
@@ -67,8 +66,6 @@ import type { Timeline } from './timeline/timeline.ts'
 export type Parts = {
   accounts: Accounts
   externalUsers: ExternalUsers
-  /** The user with this id, as the login numbers have them. */
-  findUser: (userId: string) => Promise<NumberedUser | null>
   /** Whether only a backend of the operator signs people in, and there are no passwords here. */
   isExternal: boolean
   readKey: ReadKey

@@ -111,7 +111,6 @@ export function assembleParts(app: App, settings: Settings, engines: Engines): P
     isExternal,
     externalUsers,
     removeExternal: removalWith(externalUsers.delete, sessions, timeline, clock),
-    findUser: (id) => numbers.numbers.find({ id }),
     device: deviceCookie(secrets, cookie, Date.now),
     throttle: isUnlimited ? unthrottled : throttleWith(counters, secret),
     freeDevice: freeDeviceWith(counters, secret),

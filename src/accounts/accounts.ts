@@ -52,6 +52,8 @@ export type AccountChange = {
 
 /** What else happens in the transaction of a change. */
 export type Along = {
+  /** Nothing happens, and the change gives null, if the password is not the one of this number any more. */
+  ifCredential?: number | undefined
   /** A one-time token is used up; throws `token_used`, and changes nothing, if somebody else has used it. */
   uses?: { purpose: Purpose; hash: string } | undefined
   /** A one-time token is made. */
@@ -116,7 +118,11 @@ export interface Accounts {
    * Deletes an account and all that is known of its user, but that there was one. Nobody can have the name, or one that looks
    * the same, for 30 days. Throws `last_admin` as `change` does.
    */
-  delete(account: Pick<Account, 'id' | 'handle' | 'username'>, at: number): Change
+  delete(
+    account: Pick<Account, 'id' | 'handle' | 'username'>,
+    at: number,
+    along?: Pick<Along, 'ifCredential'>,
+  ): Change
 
   /** The one-time token with this hash, if it is for this and still good; else null. */
   findToken(purpose: Purpose, hash: string): Promise<KeptToken | null>

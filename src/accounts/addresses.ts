@@ -9,7 +9,7 @@ import { linkTo, type Pages } from './links.ts'
 import { hashToken, newToken } from './tokens.ts'
 import { tokenWebhook } from './told-outside.ts'
 
-type Someone = Pick<Account, 'id' | 'username' | 'email'>
+type Someone = Pick<Account, 'id' | 'username' | 'email' | 'credentialNumber'>
 
 /** Mail addresses of users. One is used for nothing before it is confirmed by the link that was sent there. */
 export type Addresses = {
@@ -45,16 +45,19 @@ export function addressesWith({ accounts, sessions, pages, random, clock }: Need
       const found = await accounts.findToken(uses.purpose, uses.hash)
       const account = found?.userId == null ? null : await accounts.findById(found.userId)
       if (account === null) throw new Refusal('token_used')
-      const change = accounts.change(account, { email: found?.data.email }, { uses })
+      const { email, credentialNumber: ifCredential } = found?.data ?? {}
+      const change = accounts.change(account, { email }, { uses, ifCredential })
       if ((await sessions.update(account.handle, change, note)) === null) throw new Refusal('token_used')
     },
 
     tellOld,
   }
 
-  function confirmationOf({ id, username }: Someone, email: string) {
+  function confirmationOf({ id, username, credentialNumber }: Someone, email: string) {
     const now = clock()
-    const { token, kept } = newToken(random, now, { purpose: 'confirm', userId: id, data: { email } })
+    // Whoever asks with a password that is changed at this moment may be the one whom it is changed for.
+    const what = { purpose: 'confirm', userId: id, data: { email, credentialNumber } } as const
+    const { token, kept } = newToken(random, now, what)
     const link = linkTo(pages.confirm, token)
     const mail = mailTo(email, id, { type: 'confirm_address', username, link })
     const expiresAt = new Date(kept.expiresAt).toISOString()

@@ -2,25 +2,33 @@ import { Refusal } from '../errors.ts'
 import type { Change, Sessions } from '../sessions/sessions.ts'
 import { type AuditNote, noteOfDeletion } from '../timeline/note.ts'
 import type { Timeline } from '../timeline/timeline.ts'
+import type { Along } from './accounts.ts'
 
 /**
  * Deletes a user: their sessions end with `user_deleted`, and nothing personal stays. Throws `last_admin`. What it decides in
  * SQL reaches the sessions by itself, also if this throws because their store is away.
  */
-export type Removal<User> = (user: User, by: Pick<AuditNote, 'reqId' | 'by'>) => Promise<void>
+export type Removal<User> = (
+  user: User,
+  by: Pick<AuditNote, 'reqId' | 'by'>,
+  /** Whoever deletes themself: only while the password that they gave is still the one. */
+  ifCredential?: number,
+) => Promise<void>
 
 /** `deletion` deletes in SQL, the timeline too; `at` is when, in milliseconds since 1970. */
 export function removalWith<User extends { handle: string }>(
-  deletion: (user: User, at: number) => Change,
+  deletion: (user: User, at: number, along: Pick<Along, 'ifCredential'>) => Change,
   sessions: Pick<Sessions, 'list' | 'update'>,
   timeline: Pick<Timeline, 'flush'>,
   clock: () => number,
 ): Removal<User> {
-  return async (user, by) => {
+  return async (user, by, ifCredential) => {
     // What is still to be told of them is told before, or it would stay on the timeline when they are gone.
     await sessions.list(user.handle)
     await timeline.flush()
-    const done = await sessions.update(user.handle, deletion(user, clock()), noteOfDeletion(by))
-    if (done === null) throw new Refusal('not_found')
+    const change = deletion(user, clock(), { ifCredential })
+    const done = await sessions.update(user.handle, change, noteOfDeletion(by))
+    if (done === null)
+      throw new Refusal(ifCredential === undefined ? 'not_found' : 'invalid_credentials')
   }
 }

@@ -15,7 +15,7 @@ export type SignUp = (
   wish: { username: string; password: string; roles: readonly string[] },
   event: Omit<TimelineEvent, 'userId'>,
   client?: Client,
-  alongOf?: (account: { id: string; username: string; email: null }) => Along,
+  alongOf?: (account: Pick<Account, 'id' | 'username' | 'email' | 'credentialNumber'>) => Along,
 ) => Promise<Account>
 
 export function signUpWith(
@@ -36,6 +36,10 @@ export function signUpWith(
       roles,
       createdAt: clock(),
     }
-    return accounts.create(account, event, alongOf({ id, username: name, email: null }))
+    return accounts.create(
+      account,
+      event,
+      alongOf({ id, username: name, email: null, credentialNumber: 0 }),
+    )
   }
 }

@@ -25,17 +25,16 @@ export function accountChanges(db: Sql, { numbers, names, tokens, outbox }: Part
   return {
     change,
     setPassword: (account, credentialNumber, passwordHash) => (raise) =>
-      db.transaction(() => apply(account, raise, { passwordHash }, {}, credentialNumber)),
+      db.transaction(() => apply(account, raise, { passwordHash }, { ifCredential: credentialNumber })),
     dispute: (account, when) => (raise) => db.transaction(() => dispute(account, raise, when)),
-    delete: (account, at) => (raise) => db.transaction(() => remove(account, raise, at)),
+    delete: (account, at, along) => (raise) => db.transaction(() => remove(account, raise, at, along)),
   }
 
   function* apply(
     { id, handle }: Who,
     raise: Raise,
     { username, email, passwordHash, mustChangePassword, roles, disabled }: AccountChange,
-    { uses, makes, messages = [] }: Along = {},
-    ifCredential?: number,
+    { uses, makes, messages = [], ifCredential }: Along = {},
   ): Transaction<Outcome> {
     const staysAdmin = (roles === undefined || roles.includes(ADMIN)) && disabled !== true
     if (!staysAdmin && (yield* isLastAdmin(id))) throw new Refusal('last_admin')
@@ -47,7 +46,7 @@ export function accountChanges(db: Sql, { numbers, names, tokens, outbox }: Part
     const user = yield* numbers.raise(handle, raise, {
       ...{ roles, disabled, data: changeData(data, { username, email, mustChangePassword: due }) },
       ...(endsSessions ? { credential: true } : {}),
-      ...(ifCredential === undefined ? {} : { ifCredential }),
+      ifCredential,
     })
     if (user === null || user === 'outdated') return user
     if (uses !== undefined) yield* tokens.use(uses.purpose, uses.hash)
@@ -85,13 +84,16 @@ export function accountChanges(db: Sql, { numbers, names, tokens, outbox }: Part
     { id, handle, username }: Who & { username: string },
     raise: Raise,
     at: number,
+    { ifCredential }: Pick<Along, 'ifCredential'> = {},
   ): Transaction<Outcome> {
     if (yield* isLastAdmin(id)) throw new Refusal('last_admin')
     if ((yield* lockData(id)) === null) return null
-    const user = yield* numbers.raise(handle, raise, { roles: [], data: null, deletedAt: at })
+    const gone = { roles: [], data: null, deletedAt: at, ifCredential }
+    const user = yield* numbers.raise(handle, raise, gone)
     if (user === null || user === 'outdated') return user
     yield* all(queries.deleteFrom('oneseat_accounts').where('user_id', '=', id))
     yield* all(queries.deleteFrom('oneseat_timeline').where('user_id', '=', id))
+    yield* all(queries.deleteFrom('oneseat_answers').where('user_id', '=', id))
     yield* tokens.void(id, [...OF_THE_OWNER, 'invitation'])
     yield* names.hold(username, at + NAME_HELD)
     yield* outbox.forgetDead(id)

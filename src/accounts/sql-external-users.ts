@@ -43,6 +43,7 @@ export function sqlExternalUsers(
   ): Transaction<NumberedUser | 'outdated' | null> {
     const user = yield* parts.raise(handle, raise, { deletedAt: at, roles: [], data: null })
     if (user === null || user === 'outdated') return user
+    yield* all(queries.deleteFrom('oneseat_answers').where('user_id', '=', id))
     yield* all(queries.deleteFrom('oneseat_timeline').where('user_id', '=', id))
     yield* outbox.forgetDead(id)
     return user

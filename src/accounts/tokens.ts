@@ -16,7 +16,13 @@ export type KeptToken = {
 }
 
 /** What it is good for: the address that it confirms, or the name and the roles of whom it invites. */
-export type TokenData = { email?: string; username?: string; roles?: readonly string[] }
+export type TokenData = {
+  email?: string
+  /** The password that it was asked for with: it is void under any other. */
+  credentialNumber?: number
+  username?: string
+  roles?: readonly string[]
+}
 
 /** A new one-time token, and how it is kept. The token itself goes to its owner and nowhere else. */
 export function newToken(

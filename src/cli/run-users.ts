@@ -33,7 +33,7 @@ export async function runUsers(args: readonly string[]): Promise<void> {
   await runCommand({ name: 'users', help: 'npm run users -- --help' }, async () => {
     const command = readUsersCommand(args)
     if (command.name === 'help') return print([USAGE.trimEnd()])
-    const make = command.name !== 'list' && command.name !== 'why'
+    const make = command.name === 'add' || command.name === 'import' // the others need somebody who is there
     const use = { wanted: { ...SERVICE, make }, withSessions: !WITHOUT_SESSIONS.has(command.name) }
     await withEngines('users', use, (engines, settings, app) =>
       run(command, assembleParts(app, settings, engines)),

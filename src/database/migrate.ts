@@ -7,6 +7,7 @@ import * as keys from './migrations/003-keys.ts'
 import * as outbox from './migrations/004-outbox.ts'
 import * as accountLife from './migrations/005-account-life.ts'
 import * as devices from './migrations/006-devices.ts'
+import * as answersOfUsers from './migrations/007-answers-of-users.ts'
 import * as sessions from './migrations/core-001-sessions.ts'
 import { coreTables } from './tables.ts'
 
@@ -37,6 +38,7 @@ export async function migrate(
     '004-outbox': { up: (db) => outbox.up(db, kind) },
     '005-account-life': accountLife,
     '006-devices': devices,
+    '007-answers-of-users': answersOfUsers,
   })
 }
 

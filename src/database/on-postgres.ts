@@ -16,7 +16,7 @@ export async function openOnPostgres(app: App, url: string, wanted: Wanted): Pro
     seats: async (insurance) => ({
       store: await postgresStore(pool),
       notices: localNotices(),
-      counters: await postgresCounters(counting, insurance),
+      counters: postgresCounters(counting, insurance),
     }),
     secrets: () => [], // the settings insist on one
   }

@@ -35,7 +35,7 @@ export type RaiseSet = {
   disabled?: boolean | undefined
   credential?: boolean
   /** Only if the password is still the one that was set at this number. */
-  ifCredential?: number
+  ifCredential?: number | undefined
   deletedAt?: number
 }
 
@@ -85,22 +85,18 @@ export function sqlNumbers(db: Sql, newStamp: () => string, prefix = 'oneseat_')
   ): Transaction<NumberedUser | 'outdated' | null> {
     if (under !== null && (yield* one(inUse(under))) === null) return 'outdated'
     const next = sql<number>`case when number < ${above} then ${above} else number end + 1`
-    const {
-      roles = login?.roles,
-      data = login?.data,
-      disabled,
-      credential,
-      ifCredential,
-      deletedAt,
-    } = set
+    const given = yield* dataOf(handle, login)
+    const { roles = login?.roles, data = given, disabled, credential, ifCredential, deletedAt } = set
     const row = yield* one(
       queries
         .updateTable(tables.users)
         .set({
           number: next,
           ...(credential === true ? { credential_number: next } : {}),
-          ...(roles === undefined ? {} : { roles: JSON.stringify(roles) }),
-          ...(data === undefined ? {} : { data: data === null ? null : JSON.stringify(data) }),
+          ...(roles === undefined ? {} : { roles: unlessDeleted('roles', JSON.stringify(roles)) }),
+          ...(data === undefined
+            ? {}
+            : { data: unlessDeleted('data', data === null ? null : JSON.stringify(data)) }),
           ...(disabled === undefined ? {} : { disabled: disabled ? 1 : 0 }),
           ...(deletedAt === undefined ? {} : { deleted_at: deletedAt }),
           ...(login === undefined ? {} : { live_until: atLeast(login.expiresAt) }),
@@ -114,6 +110,17 @@ export function sqlNumbers(db: Sql, newStamp: () => string, prefix = 'oneseat_')
     if (row === null) return null
     yield* all(queries.insertInto(tables.changes).values(newChange(row, purpose)))
     return toUser(row)
+  }
+
+  /** The data that a login brings, undefined if it brings none. What it does not name is what it is now. */
+  function* dataOf(
+    handle: string,
+    login: Raise['login'],
+  ): Transaction<NumberedUser['data'] | undefined> {
+    if (login?.dataParts === undefined) return login?.data
+    const user = queries.selectFrom(tables.users).select('data').where('handle', '=', handle)
+    const row = yield* one(user.$if(db.kind === 'postgres', (select) => select.forUpdate()))
+    return { ...JSON.parse(row?.data ?? '{}'), ...login.dataParts }
   }
 
   /** Keeps the history in use until the number is raised: whoever takes another into use has to wait, and then sees the number. */
@@ -192,6 +199,11 @@ export function sqlNumbers(db: Sql, newStamp: () => string, prefix = 'oneseat_')
 /** Throws `store_unavailable` for an answer of a standby: one that lags would confirm what is gone. */
 export function refuseStandby({ standby }: { standby: boolean | number }): void {
   if (standby) throw storeUnavailable(new Error('the database is a standby, which may lag'))
+}
+
+/** What was forgotten of a deleted user does not come back: their number is raised, and the login is refused then. */
+function unlessDeleted<T>(column: string, value: T) {
+  return sql<T>`case when deleted_at is null then ${value} else ${sql.ref(column)} end`
 }
 
 function atLeast(time: number) {

@@ -121,6 +121,8 @@ export type KeyRow = {
 /** What a request with an `Idempotency-Key` was answered. */
 export type AnswerRow = {
   id: string
+  /** Whom it is about. Null in rows from before this was kept. */
+  user_id: string | null
   body_hash: string
   salt: string
   /** JSON, without secrets. */

@@ -15,8 +15,8 @@ export type KeptAnswer = {
 
 /** The answers to requests with an `Idempotency-Key`, in SQL. They are kept for a day or two, and hold no secret. */
 export type Answers = {
-  /** The request as it came first, now or before. */
-  begin(id: string, first: Pick<KeptAnswer, 'bodyHash' | 'salt'>): Promise<KeptAnswer>
+  /** The request as it came first, now or before. It is about `userId`, and forgotten with them. */
+  begin(id: string, userId: string, first: Pick<KeptAnswer, 'bodyHash' | 'salt'>): Promise<KeptAnswer>
   /** Keeps an answer, and gives the one that counts: of several that were made at once, the first. */
   finish(id: string, answer: string): Promise<string>
 } & InBackground
@@ -31,23 +31,27 @@ export function sqlAnswers(db: Sql, clock: () => number, onError: (error: unknow
   const forgetting = forgetDaily({ forgetSome, atMost: FORGET, onError })
   return { begin, finish, ...forgetting }
 
-  async function begin(id: string, { bodyHash, salt }: Pick<KeptAnswer, 'bodyHash' | 'salt'>) {
-    const row = { id, body_hash: bodyHash, salt, answer: null, at: clock() }
+  async function begin(
+    id: string,
+    userId: string,
+    { bodyHash, salt }: Pick<KeptAnswer, 'bodyHash' | 'salt'>,
+  ): Promise<KeptAnswer> {
+    const row = { id, user_id: userId, body_hash: bodyHash, salt, answer: null, at: clock() }
     const insert = queries.insertInto('oneseat_answers').values(row)
     await db.run(insert.onConflict((clash) => clash.column('id').doNothing()))
-    return find(id)
+    return (await find(id)) ?? { bodyHash, salt, answer: null }
   }
 
   async function finish(id: string, answer: string): Promise<string> {
     const update = queries.updateTable('oneseat_answers').set({ answer })
     await db.run(update.where('id', '=', id).where('answer', 'is', null))
-    return (await find(id)).answer ?? answer
+    return (await find(id))?.answer ?? answer
   }
 
-  async function find(id: string): Promise<KeptAnswer> {
+  /** Null if it was forgotten meanwhile, with its user for instance. */
+  async function find(id: string): Promise<KeptAnswer | null> {
     const [row] = await db.run(queries.selectFrom('oneseat_answers').selectAll().where('id', '=', id))
-    if (row === undefined) throw new Error('a request was forgotten while it was answered')
-    return { bodyHash: row.body_hash, salt: row.salt, answer: row.answer }
+    return row === undefined ? null : { bodyHash: row.body_hash, salt: row.salt, answer: row.answer }
   }
 
   async function forgetSome(): Promise<number> {

@@ -28,8 +28,8 @@ export function keyReader(
     refuseBrowser(request)
     const key = isServiceKey(bearer) ? await keys.find(hashServiceKey(bearer)) : null
     if (key !== null) return key
+    await countInvalid(request.ip) // before it is told: the log is not to grow with every one
     request.log.info({ event: 'invalid_key', ip: request.ip }, 'a service key was refused')
-    await countInvalid(request.ip)
     throw new Refusal('invalid_key', { headers: CHALLENGE })
   }
 }

@@ -55,6 +55,7 @@ export function deliverKind({ queue, kind, deliver, random, onDelivered }: Optio
   }
 
   async function count(): Promise<void> {
+    await queue.letFirstGo(kind)
     onDelivered({ what: 'counted', kind, ...(await queue.counts(kind)) })
     countIn = COUNT_EVERY
   }

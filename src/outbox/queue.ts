@@ -1,5 +1,5 @@
 import { type Selectable, sql } from 'kysely'
-import { all, type Sql, type Transaction } from '../database/sql.ts'
+import { all, one, type Sql, type Transaction } from '../database/sql.ts'
 import { type OutboxRow, queriesFor } from '../database/tables.ts'
 import type { Message, MessageKind } from './outbox.ts'
 
@@ -21,13 +21,27 @@ export type Queue = ReturnType<typeof outboxQueue>
 export function outboxQueue(db: Sql) {
   const queries = queriesFor(db)
   const table = 'oneseat_outbox'
-  return { put, take, sent, failed, dead, retry, counts, forget, forgetDeadOf }
+  return { put, take, sent, failed, letFirstGo, dead, retry, counts, forget, forgetDeadOf }
 
   function* put({ id, kind, type, userId, body }: Message & { id: string }): Transaction<void> {
     const row = { id, kind, type, user_id: userId, body, attempts: 0, dead_at: null, error: null }
-    const times = { created_at: db.now, next_at: db.now, give_up_at: later(KEPT_TRYING) }
+    // One that is behind another is let go by that one. Until then no look finds it, however many there are.
+    const before = waiting(kind).where('user_id', '=', userId).select('seq').limit(1) // none, if nobody's
+    const next = (yield* one(before)) === null ? db.now : later(KEPT_TRYING)
+    const times = { created_at: db.now, next_at: next, give_up_at: later(KEPT_TRYING) }
     const into = queries.insertInto(table).values({ ...row, ...times })
     yield* all(into.onConflict((clash) => clash.column('id').doNothing()))
+  }
+
+  function waiting(kind: MessageKind) {
+    return queries.selectFrom(table).where('kind', '=', kind).where('next_at', 'is not', null)
+  }
+
+  /** The numbers of the first messages of all users. */
+  function firsts(kind: MessageKind) {
+    return waiting(kind)
+      .select(({ fn }) => fn.min('seq').as('seq'))
+      .groupBy('user_id')
   }
 
   /**
@@ -50,12 +64,9 @@ export function outboxQueue(db: Sql) {
       const isFirst = ({ seq, user_id }: Row) => user_id === null || first.get(user_id)?.seq === seq
       const taken = rows.filter(isFirst).slice(0, limit)
       yield* takeUntil(taken, later(lease))
-      for (const row of rows) {
-        if (isFirst(row)) continue
-        const before = first.get(row.user_id ?? '')?.next_at ?? 0
-        const next = sql<number>`case when ${before} > ${later(TURN)} then ${before} else ${later(TURN)} end`
-        yield* all(queries.updateTable(table).set({ next_at: next }).where('seq', '=', row.seq))
-      }
+      // Such as those that were tried again by hand: no look is to find them before their turn.
+      const behind = new Set(rows.filter((row) => !isFirst(row)).map(({ user_id }) => user_id))
+      for (const userId of behind) yield* letWait(kind, userId, first.get(userId ?? '')?.seq ?? 0)
       return taken.map((row) => ({
         ...{ id: row.id, seq: row.seq, kind: row.kind, type: row.type, userId: row.user_id },
         ...{ body: row.body, attempt: row.attempts + 1 },
@@ -63,21 +74,21 @@ export function outboxQueue(db: Sql) {
     })
   }
 
-  /** The first message of each user, with when it is tried next. */
+  /** The first message of each of these users. */
   function* firstOf(kind: MessageKind, rows: readonly Row[]) {
     const users = [...new Set(rows.flatMap(({ user_id }) => user_id ?? []))]
-    if (users.length === 0) return new Map<string, Pick<Row, 'seq' | 'next_at'>>()
-    const firsts = queries
-      .selectFrom(table)
-      .select(({ fn }) => fn.min('seq').as('seq'))
-      .where('kind', '=', kind)
-      .where('user_id', 'in', users)
-      .where('next_at', 'is not', null)
-      .groupBy('user_id')
+    if (users.length === 0) return new Map<string, Pick<Row, 'seq'>>()
+    const theirs = firsts(kind).where('user_id', 'in', users)
     const found = yield* all(
-      queries.selectFrom(table).select(['seq', 'user_id', 'next_at']).where('seq', 'in', firsts),
+      queries.selectFrom(table).select(['seq', 'user_id']).where('seq', 'in', theirs),
     )
     return new Map(found.map(({ user_id, ...row }) => [user_id ?? '', row]))
+  }
+
+  function* letWait(kind: MessageKind, userId: string | null, first: number): Transaction<void> {
+    const theirs = queries.updateTable(table).where('kind', '=', kind).where('user_id', '=', userId)
+    const behind = theirs.where('seq', '>', first).where('next_at', '<=', db.now)
+    yield* all(behind.set({ next_at: later(KEPT_TRYING) }))
   }
 
   function* takeUntil(rows: readonly Row[], until: ReturnType<typeof later>): Transaction<void> {
@@ -123,6 +134,13 @@ export function outboxQueue(db: Sql) {
     yield* all(
       queries.updateTable(table).set({ next_at: sql<number>`created_at` }).where('seq', 'in', next),
     )
+  }
+
+  /** One that was kept at the moment when the one before it arrived was let go by nobody. No pause is as long as its. */
+  async function letFirstGo(kind: MessageKind): Promise<void> {
+    const theirs = firsts(kind).where('user_id', 'is not', null)
+    const update = queries.updateTable(table).set({ next_at: db.now }).where('seq', 'in', theirs)
+    await db.run(update.where('next_at', '>', later(NEVER_PAUSED)))
   }
 
   /** Dead letters, oldest first, at most `limit`, after the one with the number `after`. */
@@ -182,7 +200,7 @@ const DAY = 24 * 60 * 60 * 1000
 /** For how long a message is tried, and for how long a dead letter is kept, milliseconds. */
 const KEPT_TRYING = 3 * DAY
 const DEAD_KEPT = 30 * DAY
+/** Longer than any pause between two attempts, milliseconds. */
+const NEVER_PAUSED = 2 * 60 * 60 * 1000
 /** How many due messages one look finds. */
 const LOOKED_AT = 100
-/** Milliseconds after which one that was behind another is looked at again at the earliest: it is let go when its turn comes. */
-const TURN = 10_000

@@ -34,10 +34,8 @@ export async function adminSessionsRoutes(app: App, { online }: { online: Online
 }
 
 function readCursor(text: string): OnlineCursor {
-  const [time, id] = text.split('.')
-  const liveUntil = Number.parseInt(time ?? '', 36)
-  if (id === undefined || !Number.isSafeInteger(liveUntil)) {
-    throw invalidCursor()
-  }
+  const [, time = '', id = ''] = /^([0-9a-z]+)\.(.+)$/s.exec(text) ?? [] // an id of the operator's own can have a dot in it
+  const liveUntil = Number.parseInt(time, 36)
+  if (!Number.isSafeInteger(liveUntil)) throw invalidCursor()
   return { liveUntil, id }
 }

@@ -100,7 +100,11 @@ export async function adminUsersRoutes(app: App, options: AdminUsersOptions): Pr
       const after = { username, roles, disabled }
       const note = noteOf(request, { by: actor(request), events: changesBetween(before, after) })
       // Also when nothing changes: an earlier change may not have reached the sessions.
-      const change = accounts.change(before, { ...body, username })
+      // What it does not name stays: somebody else may have changed that since it was read.
+      const change = accounts.change(before, {
+        ...body,
+        ...(body.username === undefined ? {} : { username }),
+      })
       const user = await sessions.update(before.handle, change, note)
       if (user === null) throw new Refusal('not_found')
       const account = { ...before, username, roles: user.roles, disabled: user.disabled }

@@ -23,7 +23,8 @@ export async function changePasswordPageRoutes(
     },
     async function changePasswordPage(_request, reply) {
       if (changePasswordUrl === '') throw new Refusal('not_found')
-      return reply.code(302).header('location', changePasswordUrl).send(NO_BODY)
+      const { href } = new URL(changePasswordUrl) // in ASCII: a header takes no other letters
+      return reply.code(302).header('location', href).send(NO_BODY)
     },
   )
 }

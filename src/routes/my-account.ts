@@ -6,7 +6,7 @@ import { requireNewUsername } from '../accounts/name-profile.ts'
 import type { Passwords } from '../accounts/passwords.ts'
 import type { Removal } from '../accounts/removal.ts'
 import type { VerifyCredentials } from '../accounts/sign-in.ts'
-import { Refusal } from '../errors.ts'
+import { overloaded, Refusal } from '../errors.ts'
 import type { SessionCookie } from '../fastify/cookie.ts'
 import { liveOf } from '../fastify/principal.ts'
 import { refusals } from '../http/refusals.ts'
@@ -42,6 +42,8 @@ type MyAccountOptions = {
 export async function myAccountRoutes(app: App, options: MyAccountOptions): Promise<void> {
   const { accounts, sessions, addresses, remove, mailLimits, cookie, device, audit, now } = options
   const confirmOwner = confirmOwnerWith(options)
+  /** Who is being answered. An export has megabytes, which stay here until a slow reader has them. */
+  const exporting = new Set<string>()
 
   app.patch(
     '/me',
@@ -78,7 +80,7 @@ export async function myAccountRoutes(app: App, options: MyAccountOptions): Prom
         const wish = { ...(renames ? { username: wanted } : {}), ...(removes ? { email } : {}) }
         const done = await sessions.update(
           account.handle,
-          accounts.change(account, wish, { messages }),
+          accounts.change(account, wish, { messages, ifCredential: account.credentialNumber }),
           note,
         )
         if (done === null) throw new Refusal('invalid_credentials')
@@ -110,7 +112,7 @@ export async function myAccountRoutes(app: App, options: MyAccountOptions): Prom
     },
     async function deleteMe(request, reply) {
       const { account } = await confirmOwner(request, request.body.currentPassword)
-      await remove(account, { reqId: request.id, by: null })
+      await remove(account, { reqId: request.id, by: null }, account.credentialNumber)
       cookie.clear(request, reply)
       return reply.code(204).send(null)
     },
@@ -121,12 +123,15 @@ export async function myAccountRoutes(app: App, options: MyAccountOptions): Prom
     {
       schema: {
         operationId: 'exportMe',
-        summary: 'All that is kept of me, as one document.',
-        response: { 200: Export },
+        summary: 'All that is kept of me, as one document. One at a time.',
+        response: { 200: Export, ...refusals('overloaded') },
       },
     },
-    async function exportMe(request) {
+    async function exportMe(request, reply) {
       const { user, session } = liveOf(request)
+      if (exporting.has(user.id)) throw overloaded()
+      exporting.add(user.id)
+      reply.raw.once('close', () => exporting.delete(user.id))
       const account = await accounts.findById(user.id)
       if (account === null) throw new Refusal('user_deleted')
       return exportOf(options, account, now(), session.id)

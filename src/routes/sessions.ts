@@ -16,7 +16,6 @@ import type { App } from '../http/types.ts'
 import { type Answers, type KeptAnswer, requestId } from '../keys/answers.ts'
 import { identityFrom } from '../keys/identity.ts'
 import { plainAddress } from '../sessions/address.ts'
-import type { NumberedUser } from '../sessions/numbers.ts'
 import type { Claimed, Sessions } from '../sessions/sessions.ts'
 import { formatToken, handleIn } from '../sessions/token.ts'
 import { noteOf } from '../timeline/note.ts'
@@ -27,7 +26,6 @@ import { viewSessionUser } from './views.ts'
 type SessionsOptions = {
   /** Null where all users are external. */
   accounts: Pick<Accounts, 'findById' | 'change'> | null
-  findUser: (userId: string) => Promise<NumberedUser | null>
   sessions: Sessions
   cookie: SessionCookie
   answers: Answers
@@ -39,7 +37,7 @@ type Made = { handle: string; reply: Pick<MadeSession, 'user' | 'session' | 'rep
 
 /** A backend of the operator says who has signed in, and passes on what the browser or the app has to keep. */
 export async function sessionsRoutes(app: App, options: SessionsOptions): Promise<void> {
-  const { accounts, findUser, sessions, cookie, answers, publicUrl } = options
+  const { accounts, sessions, cookie, answers, publicUrl } = options
 
   app.post(
     '/sessions',
@@ -55,6 +53,7 @@ export async function sessionsRoutes(app: App, options: SessionsOptions): Promis
           ...refusals(
             'not_found',
             'user_disabled',
+            'last_admin',
             'session_limit_reached',
             'login_superseded',
             'idempotency_key_reused',
@@ -77,7 +76,8 @@ export async function sessionsRoutes(app: App, options: SessionsOptions): Promis
       }
       const id = requestId(key, again)
       const bodyHash = hash('sha256', JSON.stringify(body), 'base64url')
-      const first = await answers.begin(id, { bodyHash, salt: randomBytes(32).toString('base64url') })
+      const salt = randomBytes(32).toString('base64url')
+      const first = await answers.begin(id, body.user.id, { bodyHash, salt })
       if (first.bodyHash !== bodyHash) throw new Refusal('idempotency_key_reused')
       const identity = identityFrom(key, first.salt)
       const made = await makeOnce(request, body, id, first, identity)
@@ -107,6 +107,7 @@ export async function sessionsRoutes(app: App, options: SessionsOptions): Promis
   ): Promise<Claimed> {
     const { user, device, userAgent, ip, presented = null, replace = null } = body
     const note = noteOf(request, { by: actor(request) })
+    const before = tokenIn(presented) // refuses two of them, before anything is done
     const account = accounts === null ? null : await accounts.findById(user.id)
     if (accounts !== null && account === null) throw new Refusal('not_found')
     if (account !== null && user.roles !== undefined && user.roles.join() !== account.roles.join()) {
@@ -115,12 +116,11 @@ export async function sessionsRoutes(app: App, options: SessionsOptions): Promis
       const events = { events: ['roles_changed'] as const, by: actor(request) }
       if (change !== undefined) await sessions.update(account.handle, change, noteOf(request, events))
     }
-    const before = tokenIn(presented)
     const claimed = await sessions.claim({
       userId: user.id,
       handle: account?.handle,
       roles: account === null ? user.roles : undefined,
-      data: await dataToKeep(user, accounts === null, findUser),
+      dataParts: dataToKeep(user, accounts === null),
       identity,
       device: describeDevice({ headers: { 'user-agent': userAgent } }, device),
       ip: ip === undefined ? 'unknown' : plainAddress(ip),

@@ -1,7 +1,6 @@
 import type { Static } from '@sinclair/typebox'
 import type { SignInUser } from '../../schemas/user.ts'
 import { invalidRequest } from '../errors.ts'
-import type { NumberedUser } from '../sessions/numbers.ts'
 import type { UserData } from '../sessions/record.ts'
 
 type Given = Static<typeof SignInUser>
@@ -14,18 +13,13 @@ export function checkSignInUser({ id, data = null }: Given): void {
     throw invalidRequest([{ path: '/user/data', message: `must be ${DATA_MAX} bytes of JSON or fewer` }])
 }
 
-/** What is kept of a user with each session, with what is given now in place; undefined if nothing is. */
-export async function dataToKeep(
-  { id, name, data }: Given,
-  isExternal: boolean,
-  findUser: (userId: string) => Promise<NumberedUser | null>,
-): Promise<UserData | undefined> {
+/** What is given of a user to be kept with each session; undefined if nothing is. */
+export function dataToKeep({ name, data }: Given, isExternal: boolean): UserData | undefined {
   const given = {
     ...(isExternal && name !== undefined ? { name } : {}),
     ...(data === undefined ? {} : { data }),
   }
-  if (Object.keys(given).length === 0) return undefined
-  return { ...(await findUser(id))?.data, ...given }
+  return Object.keys(given).length === 0 ? undefined : given
 }
 
 /** UTF-16 units. JSON Schema counts characters, of which some are two. */

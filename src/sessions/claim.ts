@@ -37,7 +37,7 @@ export function claimWith(core: Core): Sessions['claim'] {
           above: record?.number ?? 0,
           under: historyOf(store, stored, stamp),
           purpose,
-          login: { expiresAt, roles: login.roles, data: login.data },
+          login: { expiresAt, roles: login.roles, data: login.data, dataParts: login.dataParts },
         })
         if (raised === 'outdated') {
           loaded = await fence.reload(handle)

@@ -11,11 +11,14 @@ import { emptyRecord } from './rules.ts'
 export function completeWith({ store, numbers, changes, fence }: Core): () => Promise<number> {
   return async function completeChanges(): Promise<number> {
     const done: ClosedChange[] = []
+    const failures: unknown[] = []
     for (const change of await changes.openFor(AGE, AT_ONCE)) {
-      const closed = await complete(change)
-      if (closed !== null) done.push(closed)
+      // A record that cannot be reached, as of a lost node, keeps no other user waiting.
+      const closed = await complete(change).catch((error) => void failures.push(error))
+      if (closed != null) done.push(closed)
     }
     if (done.length > 0) await changes.close(done)
+    if (failures.length > 0) throw failures[0]
     return done.length
   }
 

@@ -49,6 +49,8 @@ export type Raise = {
     expiresAt: number
     roles?: readonly string[] | undefined
     data?: UserData | null | undefined
+    /** Members of `data` that are put in place of those there are. */
+    dataParts?: UserData | undefined
   }
 }
 

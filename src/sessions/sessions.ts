@@ -27,6 +27,8 @@ export type Login = {
   /** What the application says of the user. Absent: what is in SQL. */
   roles?: readonly string[] | undefined
   data?: UserData | null | undefined
+  /** Members of `data` that are put in place; the others stay as SQL has them at that moment. */
+  dataParts?: UserData | undefined
   /** The public id and the secret of the session, for a login that may come again: it is the same session then. */
   identity?: { id: string; secret: string } | undefined
   device: Device

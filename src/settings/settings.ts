@@ -38,6 +38,7 @@ export function readSettings(env: Record<string, string | undefined>): Settings 
   checkProxies(settings.TRUST_PROXY)
   checkWebhook(settings)
   checkMail(settings)
+  checkPages(settings)
   const reach = cookieReachProblem(settings)
   if (reach !== null) throw new SettingsError(reach)
   const { ABSOLUTE_TIMEOUT } = settings
@@ -147,6 +148,15 @@ function checkMail({ MAIL_URL, MAIL_FROM }: Settings): void {
     )
   if (MAIL_URL !== '' && MAIL_FROM === '')
     throw new SettingsError('MAIL_URL: MAIL_FROM is needed with it. Whom are mails from?')
+}
+
+/** Where people are sent has to be a place. */
+function checkPages(settings: Settings): void {
+  for (const name of ['RESET_URL', 'CONFIRM_URL', 'INVITE_URL', 'CHANGE_PASSWORD_URL'] as const) {
+    const url = settings[name].replaceAll('{token}', 'token')
+    if (url !== '' && !URL.canParse(url))
+      throw new SettingsError(`${name}: this is not a URL. ${Settings.properties[name].description}`)
+  }
 }
 
 const TEN_YEARS = 3650 * 24 * 60 * 60 * 1000

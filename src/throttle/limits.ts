@@ -15,7 +15,7 @@ export const LIMITS = {
   registration: { free: 100, window: 3600 },
   /** Mails that somebody in one network asks for. */
   mailNetwork: { free: 30, window: 3600 },
-  /** Mails to one name or address that strangers can cause. A link is good for an hour: the last one that came still is. */
+  /** Mails to one name or address that strangers can cause; after those of a day one in an hour, for which a link is good. */
   mailHour: { free: 3, window: 3600 },
   mailDay: { free: 12, window: 86_400 },
   /** One-time tokens from one network that were none. */

@@ -60,8 +60,18 @@ t.test('reading makes no database', async (t) => {
   const dir = mkdtempSync(join(tmpdir(), 'oneseat-users-'))
   t.teardown(() => rmSync(dir, { recursive: true, force: true }))
   const env = { DATABASE_URL: `file:${join(dir, 'oneseat.db')}` }
-  const told = { code: 1, stdout: '', stderr: /^users: DATABASE_URL: there is no database .* yet/ }
-  for (const args of [['list'], ['why', 'ann']]) t.match(await runUsers(args, { env }), told)
+  const told = { code: 1, stdout: '', stderr: /^\w+: DATABASE_URL: there is no database .* yet/ }
+  const reading = [
+    ['users', 'list'],
+    ['users', 'why', 'ann'],
+    ['users', 'export', 'ann'],
+    ['users', 'disable', 'ann'],
+    ['keys', 'list'],
+    ['keys', 'revoke', 'ops'],
+    ['webhooks', 'list'],
+  ] as const
+  const all = reading.map(([command, ...args]) => runUsers(args, { env, command }))
+  for (const [nth, ended] of (await Promise.all(all)).entries()) t.match(ended, told, `${reading[nth]}`)
   t.strictSame(readdirSync(dir), [])
   const others = new Database(join(dir, 'oneseat.db'))
   others.exec('CREATE TABLE users (name TEXT)')

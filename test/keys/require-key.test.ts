@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import t from 'tap'
+import type { App } from '../../src/http/types.ts'
 import { newServiceKey } from '../../src/keys/service-key.ts'
 import { backend } from '../support/keys.ts'
 import { join, makeUser, standing } from '../support/people.ts'
@@ -52,7 +53,11 @@ for (const engine of BOTH_ENDS) {
 }
 
 t.test('what is no key of ours is told so, and counted', async (t) => {
-  const service = await startService(t, 'sqlite')
+  const told: unknown[] = []
+  const prepare = (app: App) => {
+    app.log.info = (line: unknown) => void told.push(line)
+  }
+  const service = await startService(t, 'sqlite', { prepare })
   const admin = await backend(service, 'ops', 'admin')
   const wrong = ['osk_', 'osk_x', `${admin.key}x`, newServiceKey(randomBytes)]
   for (const key of wrong) {
@@ -64,6 +69,8 @@ t.test('what is no key of ours is told so, and counted', async (t) => {
   const codes = new Set<string>()
   for (let i = 0; i < 30; i++) codes.add((await guesser.get('/admin/users')).body.code)
   t.strictSame([...codes], ['invalid_key', 'too_many_attempts'])
+  const lines = told.filter((line) => (line as { event?: string }).event === 'invalid_key')
+  t.equal(lines.length, 30, 'the log does not grow with every guess')
   t.equal((await admin.get('/admin/users')).status, 200, 'a right key is not in the way of guesses')
 })
 

@@ -135,6 +135,37 @@ for (const engine of ['sqlite', 'postgres'] as const) {
       taken.push(...(await queue.take('webhook', 9, LEASE)).map(({ id }) => id))
     t.strictSame(taken, ['b1'])
   })
+
+  t.test(`a thousand messages of one user keep nobody else waiting [${engine}]`, async (t) => {
+    const { db, queue, put } = await open(t, engine)
+    await db.transaction(function* () {
+      for (let n = 0; n < 1_000; n++)
+        yield* queue.put({ id: `a${n}`, kind: 'webhook', type: 'login', userId: 'ann', body: '' })
+    })
+    await put('b1', 'bob')
+    const taken = await queue.take('webhook', 9, LEASE)
+    t.strictSame(
+      taken.map(({ id }) => id),
+      ['a0', 'b1'],
+      'at the first look',
+    )
+    if (taken[0] !== undefined) await queue.sent(taken[0])
+    t.match(await queue.take('webhook', 9, LEASE), [{ id: 'a1' }], 'and each lets the next one go')
+  })
+
+  t.test(`one that nobody has let go goes all the same [${engine}]`, async (t) => {
+    const { db, queue, put, take } = await open(t, engine)
+    await put('a1', 'ann')
+    await put('a2', 'ann')
+    await put('a3', 'ann')
+    // As if it had been sent at the moment when the next one was kept.
+    await db.run(queriesFor(db).deleteFrom('oneseat_outbox').where('id', '=', 'a1'))
+    t.strictSame(await take(), [])
+    await queue.letFirstGo('webhook')
+    t.strictSame(await take(), ['a2'])
+    await queue.letFirstGo('webhook')
+    t.strictSame(await take(), [], 'but not one that is under way, nor the one behind it')
+  })
 }
 
 for (const engine of ['sqlite', 'postgres'] as const) {

@@ -60,13 +60,17 @@ for (const engine of ENGINES) {
       const cid = await signIn(id, { name: 'Cid', data: { a: 1 } })
       t.equal((await ops.request('DELETE', path)).status, 204)
       t.equal(await cid.get(), 'user_deleted')
-      t.equal((await signIn(id)).code, 'user_disabled')
+      t.equal((await signIn(id, { name: 'Cid', roles: ['a'], data: { a: 1 } })).code, 'user_disabled')
       const { db } = service.engines
       const events = queriesFor(db).selectFrom('oneseat_timeline').selectAll()
       const nobody = { ip: null, device: null, session_id: null }
       t.match(await db.run(events.where('user_id', '=', id)), [{ type: 'user_deleted', ...nobody }])
       t.equal((await db.run(events.where('user_id', '=', id))).length, 1)
-      t.match(await service.parts.findUser(id), { deleted: true, data: null, roles: [] })
+      t.match(await service.engines.numbers.numbers.find({ id }), {
+        deleted: true,
+        data: null,
+        roles: [],
+      })
       for (const method of ['PATCH', 'DELETE'])
         t.equal(
           (await ops.request(method, path, method === 'PATCH' ? { roles: [] } : undefined)).status,

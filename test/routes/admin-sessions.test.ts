@@ -1,4 +1,6 @@
 import t from 'tap'
+import { queriesFor } from '../../src/database/tables.ts'
+import { backend } from '../support/keys.ts'
 import { join, makeUser, type SignedIn, signIn } from '../support/people.ts'
 import { ENGINES, startService } from '../support/service.ts'
 import { sharedStores } from '../support/stores.ts'
@@ -102,4 +104,26 @@ t.test('whoever is signed in for longer than a lowered ABSOLUTE_TIMEOUT is on it
   t.equal((await browser.get('/me')).status, 200)
   const { body } = await browser.get('/admin/sessions')
   t.match(body.sessions, [{ user: { username: 'root' } }])
+})
+
+t.test('ids of the operator’s own may have dots in them, on the edge of a page too', async (t) => {
+  const service = await startService(t, 'sqlite', { env: { ACCOUNTS: 'external' } })
+  const shop = await backend(service, 'shop', 'sign-in')
+  const ops = await backend(service, 'ops', 'admin')
+  const ids = ['ann', 'ann.a', 'ann.b@example.org']
+  for (const id of ids) await shop.post('/sessions', { user: { id } })
+  const { db } = service.engines
+  await db.run(
+    queriesFor(db)
+      .updateTable('oneseat_users')
+      .set({ live_until: Date.now() + 60_000 }),
+  )
+  const seen: string[] = []
+  for (let next: string | null = ''; next !== null; ) {
+    const after: string = next === '' ? '' : `&after=${encodeURIComponent(next)}`
+    const { body } = await ops.get(`/admin/sessions?limit=1${after}`)
+    seen.push(...body.sessions.map((session: { user: { id: string } }) => session.user.id))
+    next = body.next
+  }
+  t.strictSame(seen.sort(), ids)
 })

@@ -45,6 +45,28 @@ for (const engine of ENGINES) {
       t.notMatch(JSON.stringify(body), /argon2|hash/)
     })
 
+    t.test('a change of roles leaves the name that its owner takes meanwhile', async (t) => {
+      const eve = await join(service, 'eve')
+      let renaming: Promise<{ status: number }> | null = null
+      service.watched.around = async (call, work) => {
+        const found = await work()
+        if (call === 'accounts.findById' && renaming === null) {
+          renaming = eve.browser.request('PATCH', '/me', {
+            username: 'eva',
+            currentPassword: PASSWORD,
+          })
+          await renaming
+        }
+        return found
+      }
+      const changed = await patch(root, eve, { roles: ['editor'] })
+      service.watched.around = (_call, work) => work()
+      t.equal((await (renaming as Promise<{ status: number }> | null))?.status, 200)
+      t.equal(changed.status, 200)
+      t.match((await eve.browser.get('/me')).body.user, { username: 'eva', roles: ['editor'] })
+      t.strictSame(await names(root, 'search=eva'), ['eva'])
+    })
+
     t.test('an administrator makes accounts, also when sign-up is closed', async (t) => {
       const wish = { username: 'Made', password: PASSWORD, roles: ['editor'] }
       const made = await root.browser.post('/admin/users', wish)

@@ -13,5 +13,9 @@ t.test(
     t.equal(status, 302)
     t.equal(headers.get('location'), url)
     t.equal(body, '')
+    const env = { CHANGE_PASSWORD_URL: 'https://app.example/passwört/密码' }
+    const other = await startService(t, 'sqlite', { env })
+    const led = await other.browser().get(path)
+    t.equal(led.headers.get('location'), 'https://app.example/passw%C3%B6rt/%E5%AF%86%E7%A0%81')
   },
 )

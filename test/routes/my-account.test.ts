@@ -4,7 +4,7 @@ import t from 'tap'
 import { Export } from '../../schemas/account.ts'
 import { queriesFor } from '../../src/database/tables.ts'
 import { storeUnavailable } from '../../src/sessions/refusal.ts'
-import { PASSWORD } from '../support/browser.ts'
+import { type Answer, PASSWORD } from '../support/browser.ts'
 import { startMailServer, tokenIn } from '../support/mail-server.ts'
 import { changeUser, giveAddress, join, makeUser, signIn, standing } from '../support/people.ts'
 import { ENGINES, startService } from '../support/service.ts'
@@ -294,3 +294,66 @@ async function issue({ parts }: Awaited<ReturnType<typeof startService>>, name: 
 function never(): never {
   throw new Error('there is no such account')
 }
+
+t.test('a password that was changed meanwhile opens nothing that is under way', async (t) => {
+  const mails = await startMailServer(t)
+  const env = { MAIL_URL: mails.url, MAIL_FROM: 'seats@example.org', CONFIRM_URL: PAGE }
+  const service = await startService(t, 'sqlite', { env })
+  const newPassword = 'another test, another secret'
+
+  /** Somebody's request, while its password is changed just after it was read to be verified. */
+  async function underWay(name: string, method: string, body: object): Promise<Answer> {
+    const { browser } = await join(service, name)
+    const { token } = await issue(service, name)
+    await service.parts.accounts.findByUsername(name)
+    await changeUser(service, name, { mustChangePassword: false })
+    service.watched.around = async (call, work) => {
+      const read = await work()
+      if (call !== 'accounts.findByUsername') return read
+      service.watched.around = (_call, others) => others()
+      const reset = await service.browser().post('/password/reset', { token, newPassword })
+      t.equal(reset.status, 204)
+      return read
+    }
+    return browser.request(method, '/me', { currentPassword, ...body })
+  }
+
+  const refused = { status: 401, body: { code: 'invalid_credentials' } }
+  t.match(await underWay('ann', 'DELETE', {}), refused)
+  t.match(await underWay('bob', 'PATCH', { username: 'robbed' }), refused)
+  for (const name of ['ann', 'bob'])
+    t.equal((await service.browser().login(name, { password: newPassword })).status, 200, name)
+
+  await underWay('cid', 'PATCH', { email: 'thief@example.org' })
+  const token = tokenIn(await mails.newest('thief@example.org'))
+  t.match(await service.browser().post('/email/confirm', { token }), {
+    status: 410,
+    body: { code: 'token_used' },
+  })
+  const cid = await service.browser().login('cid', { password: newPassword })
+  t.notOk('email' in cid.body.user)
+})
+
+t.test(
+  'of those who ask again and again for all that is kept of them one is answered at a time',
+  async (t) => {
+    const service = await startService(t, 'sqlite')
+    const ann = await join(service, 'ann')
+    const bob = await join(service, 'bob')
+    let goOn = () => {}
+    const held = new Promise<void>((done) => {
+      goOn = done
+    })
+    service.watched.around = async (call, work) => {
+      if (call === 'accounts.listTokens') await held
+      return work()
+    }
+    const first = ann.browser.get('/me/export')
+    await until(() => service.watched.calls.includes('accounts.listTokens'))
+    t.match(await ann.browser.get('/me/export'), { status: 503, body: { code: 'overloaded' } })
+    const other = bob.browser.get('/me/export')
+    goOn()
+    for (const each of [first, other]) t.equal((await each).status, 200)
+    t.equal((await ann.browser.get('/me/export')).status, 200)
+  },
+)

@@ -1,8 +1,9 @@
 import { randomUUID } from 'node:crypto'
 import t from 'tap'
+import { queriesFor } from '../../src/database/tables.ts'
 import type { Browser } from '../support/browser.ts'
 import { backend } from '../support/keys.ts'
-import { join, makeUser, standing } from '../support/people.ts'
+import { changeUser, join, makeUser, standing } from '../support/people.ts'
 import { BOTH_ENDS, type Service, startService } from '../support/service.ts'
 
 const EXTERNAL = { ACCOUNTS: 'external' }
@@ -172,7 +173,9 @@ t.test('an answer that was lost before it was kept is made again, for the same s
   service.parts.answers.finish = async () => Promise.reject(new Error('the process ended here'))
   t.equal((await post()).status, 500)
   service.parts.answers.finish = finish
-  const [before] = await service.parts.sessions.list((await service.parts.findUser('ann'))?.handle ?? '')
+  const [before] = await service.parts.sessions.list(
+    (await service.engines.numbers.numbers.find({ id: 'ann' }))?.handle ?? '',
+  )
   const again = await post()
   t.match(again, { status: 201, body: { session: { id: before?.id } } })
   t.strictSame(again.body.replaced, [])
@@ -183,7 +186,7 @@ t.test('an answer that was lost before it was kept is made again, for the same s
   await more()
   service.parts.answers.finish = finish
   await service.parts.sessions.revoke(
-    (await service.parts.findUser('ann'))?.handle ?? '',
+    (await service.engines.numbers.numbers.find({ id: 'ann' }))?.handle ?? '',
     null,
     'session_revoked',
   )
@@ -259,7 +262,7 @@ t.test('bad input changes nothing', async (t) => {
       { status: 400, body: { code: /^(invalid_request|malformed_json)$/ } },
       JSON.stringify(body).slice(0, 80),
     )
-  t.equal(await service.parts.findUser('ann'), null)
+  t.equal(await service.engines.numbers.numbers.find({ id: 'ann' }), null)
   t.equal((await shop.post('/sessions', { user: { id: '🙂'.repeat(64) } })).status, 201)
   t.equal(
     (await shop.post('/sessions', { user: { id: 'a', data: { a: 'x'.repeat(1_000) } } })).status,
@@ -297,3 +300,49 @@ t.test('the session of another in this browser may stay, if its store fails', as
   t.equal(answer.status, 201)
   t.equal(await standing({ browser }), '200')
 })
+
+t.test('what others change of an account while a backend signs its user in stays', async (t) => {
+  const service = await startService(t, 'sqlite')
+  const shop = await backend(service, 'shop', 'sign-in')
+  const { user } = await join(service, 'ann')
+  service.watched.around = async (call, work) => {
+    if (call === 'numbers.raise') {
+      service.watched.around = (_call, others) => others()
+      await changeUser(service, 'ann', { username: 'anna', mustChangePassword: true })
+    }
+    return work()
+  }
+  const { body } = await shop.post('/sessions', { user: { id: user.id, data: { plan: 'pro' } } })
+  t.match(body.user, { username: 'anna', mustChangePassword: true, data: { plan: 'pro' } })
+  const again = await shop.post('/sessions', { user: { id: user.id } })
+  t.match(again.body.user, body.user)
+})
+
+t.test('roles stay as they were if the rest of the call cannot be meant', async (t) => {
+  const service = await startService(t, 'sqlite')
+  const shop = await backend(service, 'shop', 'sign-in')
+  const ann = await join(service, 'ann')
+  const wish = { user: { id: ann.user.id, roles: ['editor'] }, presented: 'oneseat=a; oneseat=b' }
+  t.equal((await shop.post('/sessions', wish)).status, 400)
+  t.strictSame((await ann.browser.get('/me')).body.user.roles, [])
+})
+
+for (const ACCOUNTS of ['built-in', 'external']) {
+  t.test(`what was answered about a user goes with them [${ACCOUNTS}]`, async (t) => {
+    const service = await startService(t, 'sqlite', { env: { ACCOUNTS } })
+    const shop = await backend(service, 'shop', 'sign-in')
+    const ops = await backend(service, 'ops', 'admin')
+    const id = ACCOUNTS === 'external' ? 'crm:17' : (await join(service, 'ann')).user.id
+    const sendIt = () =>
+      shop.request('POST', '/sessions', { user: { id } }, { 'idempotency-key': 'one' })
+    const count = async () => {
+      const { db } = service.engines
+      return (await db.run(queriesFor(db).selectFrom('oneseat_answers').select('answer'))).length
+    }
+    t.equal((await sendIt()).status, 201)
+    t.equal(await count(), 1)
+    t.equal((await ops.request('DELETE', `/admin/users/${encodeURIComponent(id)}`)).status, 204)
+    t.equal(await count(), 0)
+    t.ok([401, 404].includes((await sendIt()).status))
+  })
+}

@@ -44,6 +44,16 @@ t.test('what is given is read as what it means', async (t) => {
   })
 })
 
+t.test('people are not sent to what is no place', async (t) => {
+  for (const name of ['RESET_URL', 'CONFIRM_URL', 'INVITE_URL'])
+    t.throws(() => readSettings({ [name]: 'https://x:99999/{token}' }), {
+      message: new RegExp(`^${name}: this is not a URL\\. Your page`),
+    })
+  t.throws(() => readSettings({ CHANGE_PASSWORD_URL: 'https://x:99999/' }), {
+    message: /^CHANGE_PASSWORD_URL: this is not a URL/,
+  })
+})
+
 t.test('load tests have no kick wars, unless somebody asks for them', async (t) => {
   t.equal(readSettings({}).KICK_WAR_LIMIT, 6)
   t.equal(readSettings({ THROTTLE: 'off' }).KICK_WAR_LIMIT, 0)

@@ -10,7 +10,7 @@ type RunOptions = {
   counted?: boolean
 }
 
-type RunUsersOptions = RunOptions & { stdin?: string; command?: 'users' | 'webhooks' }
+type RunUsersOptions = RunOptions & { stdin?: string; command?: 'users' | 'keys' | 'webhooks' }
 
 /** Runs `npm run users`, or another command, as it is behind npm, with `stdin` as its whole input, and waits for its end. */
 export async function runUsers(

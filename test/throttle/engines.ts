@@ -26,7 +26,7 @@ export async function openCounters(t: Test): Promise<Record<string, readonly [Co
     'this process': [local, local],
     SQLite: [sqliteCounters(file, PATIENT), sqliteCounters(file, PATIENT)],
     Redis: [redisCounters(redis.client, PATIENT), redisCounters(redis.client, PATIENT)],
-    PostgreSQL: [await postgresCounters(pool, PATIENT), await postgresCounters(pool, PATIENT)],
+    PostgreSQL: [postgresCounters(pool, PATIENT), postgresCounters(pool, PATIENT)],
   } as const
   t.teardown(async () => {
     for (const instances of Object.values(engines)) for (const counters of instances) counters.close()

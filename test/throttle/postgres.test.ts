@@ -5,6 +5,7 @@ import { LIMITS } from '../../src/throttle/limits.ts'
 import { postgresCounters } from '../../src/throttle/postgres.ts'
 import { type Attempt, throttleWith } from '../../src/throttle/throttle.ts'
 import { startPostgres } from '../support/postgres.ts'
+import { until } from '../support/until.ts'
 
 const SECRET = 'a secret that all the instances share'
 const stranger = (username: string): Attempt => ({ username, address: '192.0.2.1', device: null })
@@ -17,7 +18,7 @@ t.test('counters in PostgreSQL', async (t) => {
   const pools = [1, 2].map(() => new pg.Pool({ connectionString: server.url }))
   for (const pool of pools) pool.on('error', () => {}) // the server may end first
   t.teardown(() => Promise.all(pools.map((pool) => pool.end())))
-  const counters = await Promise.all(pools.map((pool) => postgresCounters(pool, { patience: 5_000 })))
+  const counters = pools.map((pool) => postgresCounters(pool, { patience: 5_000 }))
   const instances = counters.map((shared) => throttleWith(shared, SECRET))
   const rowsOf = async (query: string) => (await pools[0]?.query(query))?.rows ?? []
 
@@ -49,10 +50,38 @@ t.test('counters in PostgreSQL', async (t) => {
     t.equal(table.relpersistence, 'u')
   })
 
+  await t.test('who counts nothing makes no table, and who may make none counts in one', async (t) => {
+    const [owner] = pools as [pg.Pool]
+    await owner.query('CREATE SCHEMA bare; CREATE ROLE guest LOGIN; GRANT USAGE ON SCHEMA bare TO guest')
+    const url = (user: string) =>
+      `${server.url.replace('oneseat@', `${user}@`)}?options=-csearch_path%3Dbare`
+    const openPool = (user: string) => {
+      const pool = new pg.Pool({ connectionString: url(user) })
+      pool.on('error', () => {})
+      t.teardown(() => pool.end())
+      return pool
+    }
+    postgresCounters(openPool('oneseat'))
+    const made = async () =>
+      (await rowsOf("SELECT to_regclass('bare.oneseat_throttle') AS made"))[0].made
+    t.equal(await made(), null)
+    const alone: unknown[] = []
+    const onAlone = (error: unknown) => void alone.push(error)
+    const guest = postgresCounters(openPool('guest'), { patience: 5_000, onAlone })
+    t.match(await guest.add('name:1', 1, 60), { points: 1 })
+    await until(() => alone.length > 0)
+    t.match(alone, [{ message: /permission denied/ }])
+    await postgresCounters(openPool('oneseat'), { patience: 5_000 }).forget('name:1')
+    t.ok(await made())
+    await owner.query('GRANT ALL ON bare.oneseat_throttle TO guest')
+    await guest.add('name:1', 1, 60)
+    t.match(await rowsOf('SELECT points FROM bare.oneseat_throttle'), [{ points: 1 }])
+  })
+
   await t.test('while the database hangs, attempts take little time, and are limited', async (t) => {
     const { db, counting } = await openPostgres(server.url, () => {})
     t.teardown(() => db.close())
-    const throttle = throttleWith(await postgresCounters(counting), SECRET)
+    const throttle = throttleWith(postgresCounters(counting), SECRET)
     server.pause()
     for (let i = 0; i < LIMITS.name.free + 2; i++) {
       const begun = performance.now()

@@ -189,6 +189,23 @@ for (const engine of ['sqlite', 'postgres'] as const) {
   })
 }
 
+t.test('a record that cannot be reached keeps no other user waiting', async (t) => {
+  const { here, there, login, letPass, stores, add } = await open(t, 'sqlite')
+  await login(here)
+  const bob = await add('bob')
+  const claimed = await login(here, { userId: bob.user.id, handle: bob.user.handle })
+  stores.isCut = true
+  await t.rejects(login(here), { code: 'store_unavailable' })
+  await t.rejects(bob.disable(here), { code: 'store_unavailable' })
+  stores.isCut = false
+  await letPass(SECONDS_5)
+  stores.lost = stores.first
+  await t.rejects(there.completeChanges(), { code: 'store_unavailable' })
+  t.match(await there.find(claimed.token), { ended: { reason: 'user_disabled' } })
+  stores.lost = ''
+  t.equal(await there.completeChanges(), 1)
+})
+
 t.test('the log has the whole address and the request, the timeline neither', async (t) => {
   const { here, login, lines, events } = await open(t, 'sqlite')
   await login(here)
@@ -222,12 +239,16 @@ async function open(t: Test, engine: EngineName) {
   const audited = (): Changes => auditedChanges({ ...{ db, timeline, metrics, log }, numbers: parts })
   const own = audited()
   const changes = { ...own, closeForReal: own.close }
-  const stores = { isCut: false, ahead: 0 }
+  const stores = { isCut: false, ahead: 0, first: user.handle, lost: '' }
   const instance = (changes: Changes): Sessions =>
     createSessions({
       store: {
         ...store,
         now: () => store.now() + stores.ahead,
+        read: async (handle) => {
+          if (handle === stores.lost) throw storeUnavailable(new Error('its node is lost'))
+          return store.read(handle)
+        },
         swap: async (...args) => {
           if (stores.isCut) throw storeUnavailable(new Error('cut off'))
           return store.swap(...args)
@@ -251,6 +272,15 @@ async function open(t: Test, engine: EngineName) {
       const claimed = await on.claim({ ...usual, userId, handle, note: noteOf(REQUEST), ...more })
       if (claimed.kind === 'full') throw new Error('no place is free')
       return claimed
+    },
+    async add(username: string) {
+      const other = await accounts.create(
+        { ...anyAccount(), username },
+        { ...REGISTERED, at: Date.now() },
+      )
+      const disable = (on: Sessions) =>
+        on.update(other.handle, accounts.change(other, { disabled: true }), null)
+      return { user: other, disable }
     },
     update: (on: Sessions, change: Parameters<typeof accounts.change>[1], note: string | null) =>
       on.update(user.handle, accounts.change(user, change), note),
