@@ -303,10 +303,10 @@ t.test('a password that was changed meanwhile opens nothing that is under way', 
 
   /** Somebody's request, while its password is changed just after it was read to be verified. */
   async function underWay(name: string, method: string, body: object): Promise<Answer> {
-    const { browser } = await join(service, name)
+    await makeUser(service, name)
     const { token } = await issue(service, name)
-    await service.parts.accounts.findByUsername(name)
     await changeUser(service, name, { mustChangePassword: false })
+    const { browser } = await signIn(service, name)
     service.watched.around = async (call, work) => {
       const read = await work()
       if (call !== 'accounts.findByUsername') return read
