@@ -5,6 +5,7 @@ import { withoutTap } from '../support/children.ts'
 import { exchange } from '../support/raw.ts'
 import { startService } from '../support/service.ts'
 import { TARGETS } from './targets.ts'
+import { fall } from './traps.ts'
 
 const service = await startService(t, 'sqlite', { env: { THROTTLE: 'off' } })
 
@@ -33,6 +34,15 @@ t.test(
     t.equal(code, 1)
     t.match(said, /^trap: "FUZZ.*\nError: found\n/)
     t.match(said, /\nsnail: ".*\{\{.*\nError: took \d{3,} ms\n/)
+  },
+)
+
+t.test(
+  'properties miss what the fuzzer finds, in as many inputs: this is why there is one',
+  async (t) => {
+    const bytes = fc.uint8Array({ maxLength: 8 }).map((array) => Buffer.from(array))
+    const { failed } = fc.check(fc.property(bytes, fall), { numRuns: 100_000 })
+    t.notOk(failed)
   },
 )
 

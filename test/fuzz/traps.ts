@@ -11,8 +11,8 @@ export const groups: Group[] = [
   }),
 ]
 
-/** Four bytes that only who is guided byte by byte will guess: one in four thousand million. */
-function fall(bytes: Buffer): void {
+/** Four bytes that only whoever is guided byte by byte will guess: one in four thousand million. */
+export function fall(bytes: Buffer): void {
   if (bytes[0] !== 0x46) return
   if (bytes[1] !== 0x55) return
   if (bytes[2] !== 0x5a) return
