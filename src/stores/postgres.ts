@@ -42,10 +42,11 @@ export async function postgresStore(pool: Pool, table = 'oneseat_sessions'): Pro
   }
 
   async function readMany(handles: string[]): Promise<StoredValue[]> {
+    const learn = clock.ask()
     const { rows } = await orUnavailable(pool.query<Row>(queries.read, [handles]))
     const [first] = rows as [Row]
     if (first.standby) throw storeUnavailable(new Error('the database is a standby'))
-    clock.learn(first.now)
+    learn(first.now)
     return rows.map(({ value }) => ({ text: value, history: '', parent: '' }))
   }
 }

@@ -37,11 +37,12 @@ export function redisStore(redis: Redis | Cluster, prefix = PREFIX): SessionStor
 
   async function readMany(handles: string[]): Promise<StoredValue[]> {
     const keys = handles.map((handle) => prefix + handle)
+    const learn = clock.ask()
     const [texts, history, parent, seconds, micros] = await orUnavailable(
       commands.oneseatRead(keys.length, ...keys),
       'Redis',
     )
-    clock.learn(Number(seconds) * 1000 + Number(micros) / 1000)
+    learn(Number(seconds) * 1000 + Number(micros) / 1000)
     return texts.map((text) => ({ text, history, parent }))
   }
 
