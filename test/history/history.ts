@@ -56,11 +56,11 @@ export type ShownSession = { id: string; device: string | null; createdAt: numbe
 export type Window = { from: number; to: number }
 
 /**
- * Whether a session was extended, as far as its client can know, if it was used then: while SQL is away, and a second after, it
- * is let in and lasts no longer.
+ * Whether what was let in has extended its session, as far as a client can know. To open a stream is no use of it; and while SQL
+ * is away, and a second after, a session is let in and lasts no longer.
  */
-export function isExtendedBy({ t0, t1 }: Op, sqlAway: readonly Window[]): boolean {
-  return !sqlAway.some(({ from, to }) => t0 <= to + SQL_REST && from <= t1)
+export function isExtendedBy({ type, t0, t1 }: Op, sqlAway: readonly Window[]): boolean {
+  return type !== 'stream' && !sqlAway.some(({ from, to }) => t0 <= to + SQL_REST && from <= t1)
 }
 
 /** Milliseconds: an instance that SQL did not answer does not ask it again for a second, and an answer may be half a second late. */

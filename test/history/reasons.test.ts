@@ -148,6 +148,15 @@ t.test(
   },
 )
 
+t.test('session_idle: nor does opening a stream, or a list that another session is shown', async (t) => {
+  const policy = { limit: 3, onLimit: 'replace', refuseWhileSeen: 0 } as const
+  const end = op('me', 'a', [1_050, 1_060], denied('session_idle'))
+  const after = (use: Op) => broken([login, op('login', 'b', [850, 860]), use, end], { policy })
+  t.same(after(op('stream', 'a', [900, 910])), [])
+  t.same(after(op('sessions', 'b', [900, 910], { listed: [shown('a'), shown('b')] })), [])
+  t.same(after(op('me', 'a', [900, 910])), ['REASON'])
+})
+
 t.test('session_lost, unauthenticated: only where something was lost', async (t) => {
   const lost = { records: false, sql: false, numbers: false }
   t.same(told('session_lost'), ['REASON'])

@@ -1,4 +1,4 @@
-import { type History, isExtendedBy, touchInterval } from '../history.ts'
+import { type History, isExtendedBy, type Op, touchInterval } from '../history.ts'
 import type { Report } from './report.ts'
 import type { Story } from './story.ts'
 
@@ -26,7 +26,7 @@ export function earliestEnds(
   { idleTimeout, absoluteTimeout, lost, sqlAway }: History,
   before: number,
 ): { session_idle: number; session_expired: number } {
-  const uses = lost.records ? [] : chainOf(story).flatMap(({ accepted }) => accepted)
+  const uses = lost.records ? [] : chainOf(story).flatMap(ownUses)
   const moved = uses
     .filter((use) => use.t1 < before && isExtendedBy(use, sqlAway))
     .map((use) => use.t0 - touchInterval(idleTimeout) + idleTimeout)
@@ -34,6 +34,11 @@ export function earliestEnds(
     session_idle: Math.max(story.login.t0 + idleTimeout, ...moved) - LATENESS,
     session_expired: story.login.t0 + absoluteTimeout - LATENESS,
   }
+}
+
+/** That another session of the user was shown it in a list is no use of it. */
+function ownUses({ sid, accepted }: Story): Op[] {
+  return accepted.filter((use) => use.sid === sid)
 }
 
 function chainOf(story: Story): Story[] {
