@@ -6,6 +6,7 @@ export const fault: Fault = {
     'an instance stands still for 0.5 to 3 s, between reading and answering, as in a long garbage collection',
   topologies: ['single', 'postgres'],
   keepsSessions: true,
+  sqlAway: true, // for the instance, which finds when it goes on that it was not answered in time
   async strike({ instances }, random) {
     const instance = instances.all[Math.floor(random() * instances.all.length)]
     instance?.signal('SIGSTOP')
