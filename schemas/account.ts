@@ -67,11 +67,13 @@ export const NewInvitation = Type.Object(
   {
     username: Type.Optional(Username),
     roles: Type.Optional(Type.Array(Role, { maxItems: 16, uniqueItems: true })),
-    email: Type.Optional({
-      ...Email,
-      description: 'The invitation is sent there, if there is a mail server.',
-      examples: ['ann@example.org'],
-    }),
+    email: Type.Optional(
+      Type.Unsafe<string>({
+        ...Email,
+        description: 'The invitation is sent there, if there is a mail server.',
+        examples: ['ann@example.org'],
+      }),
+    ),
   },
   { title: 'NewInvitation', additionalProperties: false },
 )
