@@ -33,7 +33,7 @@ export async function measure(
   const cookies = join(dir, 'cookies')
   writeFileSync(cookies, server.cookies.join('\n'))
   try {
-    await askAs(server.url, cookies, { seconds: users === 1 ? 1 : 3, connections: 64 })
+    await askAs(server.url, cookies, { seconds: 3, connections: 64 })
     const cpu = cpuMicros(server.pid)
     const commands = await commandsSoFar(redis.client)
     const load = await askAs(server.url, cookies, { seconds, connections: 64 })
