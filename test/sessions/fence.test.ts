@@ -170,6 +170,18 @@ t.test('a login that was swapped and not closed is told of by whoever finds it',
   })
 })
 
+t.test('a login that was done, and ended by no other login, signs in', async (t) => {
+  const { scene } = await open(t)
+  scene.around = async (call, work) => {
+    const done = await work()
+    if (call !== 'swap') return done
+    scene.mend()
+    await scene.here.revoke(scene.user.handle, null, 'session_revoked')
+    return false as typeof done // as when a command is sent again because its answer was lost
+  }
+  t.equal(stateOf(await scene.find(await scene.login())), 'live')
+})
+
 t.test('what is told late is told of the time when it was done', async (t) => {
   for (const since of ['it lives', 'it has ended']) {
     const { scene } = await open(t)
