@@ -71,8 +71,7 @@ export function claimWith(core: Core): Sessions['claim'] {
         user = null
         continue
       }
-      if (outcome.kind === 'superseded' && login.identity === undefined && hasEnded(before, id)) {
-        // It had been done and something else ended it, such as a failover: no other login has won.
+      if (outcome.kind === 'superseded' && !outcome.byLogin && login.identity === undefined) {
         user = null
         identity = identityOf(login)
         continue
@@ -167,11 +166,6 @@ export function claimWith(core: Core): Sessions['claim'] {
       expiresAt,
     }
   }
-}
-
-/** Whether a session has ended already, and was not replaced by a later one. */
-function hasEnded({ ended }: SessionRecord, sessionId: string): boolean {
-  return ended.some((s) => s.id === sessionId && s.reason !== 'session_replaced')
 }
 
 /** Whether this login was done. It also was if a later one has replaced its session by now. */

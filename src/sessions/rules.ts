@@ -30,13 +30,14 @@ export type LoginRequest = {
 }
 
 /**
- * What a login leads to. `superseded`: later logins have all the places, or the session has ended already. `outdated`: its number is used up, and it needs a
- * higher one. `full`: the policy lets it replace nobody.
+ * What a login leads to. `superseded`: later logins have all the places, or it was done before and its session has ended; `byLogin`
+ * says whether another login did that. `outdated`: its number is used up, and it needs a higher one. `full`: the policy lets it
+ * replace nobody.
  */
 export type LoginOutcome =
   | { kind: 'signed in'; record: SessionRecord; replaced: readonly LiveSession[] }
   | { kind: 'full'; record: SessionRecord; sessions: readonly LiveSession[] }
-  | { kind: 'superseded' }
+  | { kind: 'superseded'; byLogin: boolean }
   | { kind: 'outdated' }
 
 /** Makes a login of `user` a session, as the policy says. */
@@ -49,11 +50,12 @@ export function signIn(
   const { session, policy } = request
   const isOwn = (s: LiveSession) => s.secretHash === request.ownSecretHash || s.id === session.id
   const later = before.live.filter((s) => !isOwn(s) && s.epoch > session.epoch)
-  if (later.length >= policy.limit) return { kind: 'superseded' }
+  if (later.length >= policy.limit) return { kind: 'superseded', byLogin: true }
   if (session.epoch <= before.number) return { kind: 'outdated' }
   const record = expire(applyUser(before, user, now), policy.limit, now)
   // A login that comes again does not bring back the session that it was before.
-  if (record.ended.some((s) => s.id === session.id)) return { kind: 'superseded' }
+  const past = record.ended.find((s) => s.id === session.id)
+  if (past !== undefined) return { kind: 'superseded', byLogin: past.reason === 'session_replaced' }
   const others = record.live.filter((s) => !isOwn(s))
   const replaced = chooseReplaced(others, request, now)
   if (replaced === null) return { kind: 'full', record, sessions: others }
