@@ -8,6 +8,7 @@ import type { NumberedUser, Raise } from '../sessions/numbers.ts'
 import { type AccountData, changeData, readData } from './account-data.ts'
 import { contains } from './account-rows.ts'
 import { type AccountChange, type Accounts, ADMIN, type Along } from './accounts.ts'
+import { forgetUser } from './forget-user.ts'
 import type { SqlNames } from './sql-names.ts'
 import type { SqlTokens } from './sql-tokens.ts'
 
@@ -92,11 +93,9 @@ export function accountChanges(db: Sql, { numbers, names, tokens, outbox }: Part
     const user = yield* numbers.raise(handle, raise, gone)
     if (user === null || user === 'outdated') return user
     yield* all(queries.deleteFrom('oneseat_accounts').where('user_id', '=', id))
-    yield* all(queries.deleteFrom('oneseat_timeline').where('user_id', '=', id))
-    yield* all(queries.deleteFrom('oneseat_answers').where('user_id', '=', id))
     yield* tokens.void(id, [...OF_THE_OWNER, 'invitation'])
     yield* names.hold(username, at + NAME_HELD)
-    yield* outbox.forgetDead(id)
+    yield* forgetUser(db, outbox, id)
     return user
   }
 

@@ -1,11 +1,12 @@
 import { type Selectable, sql } from 'kysely'
-import { all, type Sql, type Transaction } from '../database/sql.ts'
+import type { Sql, Transaction } from '../database/sql.ts'
 import type { SqlNumbers } from '../database/sql-numbers.ts'
 import { queriesFor, type UserRow } from '../database/tables.ts'
 import type { Outbox } from '../outbox/outbox.ts'
 import type { NumberedUser, Raise } from '../sessions/numbers.ts'
 import type { UserData } from '../sessions/record.ts'
 import type { ExternalUser, ExternalUsers } from './external-users.ts'
+import { forgetUser } from './forget-user.ts'
 
 /** External users in any SQL database: the rows that the sessions core keeps, and nothing besides. */
 export function sqlExternalUsers(
@@ -43,9 +44,7 @@ export function sqlExternalUsers(
   ): Transaction<NumberedUser | 'outdated' | null> {
     const user = yield* parts.raise(handle, raise, { deletedAt: at, roles: [], data: null })
     if (user === null || user === 'outdated') return user
-    yield* all(queries.deleteFrom('oneseat_answers').where('user_id', '=', id))
-    yield* all(queries.deleteFrom('oneseat_timeline').where('user_id', '=', id))
-    yield* outbox.forgetDead(id)
+    yield* forgetUser(db, outbox, id)
     return user
   }
 }
