@@ -5,10 +5,9 @@ import { openSqlite } from '../../src/database/open-sqlite.ts'
 import type { Sql } from '../../src/database/sql.ts'
 import { queriesFor } from '../../src/database/tables.ts'
 import { Browser, PASSWORD } from '../support/browser.ts'
-import { openDatabase } from '../support/database.ts'
 import { type Instance, startInstance } from '../support/process.ts'
 import { startReceiver } from '../support/receiver.ts'
-import { sharedStores } from '../support/stores.ts'
+import { PLACES, sharedPlace } from '../support/stores.ts'
 import { until } from '../support/until.ts'
 
 t.setTimeout(300_000)
@@ -21,13 +20,10 @@ const NAMES = ['ann', 'bob', 'cid']
  * The program is killed between cause and delivery, again and again: before a login has answered, right after it, and while the
  * receiver has a message. What the timeline says in the end is what the receiver was told.
  */
-for (const where of ['SQLite', 'PostgreSQL and Redis'] as const) {
+for (const where of PLACES) {
   t.test(`killed at any moment, it loses no event [${where}]`, { buffered: true }, async (t) => {
     const receiver = await startReceiver(t)
-    const stores =
-      where === 'SQLite'
-        ? await sharedStores(t, 'sqlite')
-        : { ...(await sharedStores(t, 'redis')), DATABASE_URL: await openDatabase(t) }
+    const stores = await sharedPlace(t, where)
     const env = { ...stores, ...receiver.env }
     const answered = new Set<string>()
     let instance = await startInstance(env)

@@ -1,21 +1,17 @@
 import t from 'tap'
 import { Browser, PASSWORD } from '../support/browser.ts'
-import { openDatabase } from '../support/database.ts'
 import { startInstance } from '../support/process.ts'
 import { startReceiver } from '../support/receiver.ts'
-import { sharedStores } from '../support/stores.ts'
+import { PLACES, sharedPlace } from '../support/stores.ts'
 import { until } from '../support/until.ts'
 
 /** More than the eight messages that one process has under way. */
 const USERS = 12
 
-for (const where of ['SQLite', 'PostgreSQL and Redis'] as const) {
+for (const where of PLACES) {
   t.test(`two processes share the messages, and none is sent twice [${where}]`, async (t) => {
     const receiver = await startReceiver(t)
-    const stores =
-      where === 'SQLite'
-        ? await sharedStores(t, 'sqlite')
-        : { ...(await sharedStores(t, 'redis')), DATABASE_URL: await openDatabase(t) }
+    const stores = await sharedPlace(t, where)
     const env = { ...stores, ...receiver.env }
     const instances = await Promise.all([startInstance(env), startInstance(env)])
     t.teardown(() => Promise.all(instances.map((instance) => instance.stop())))

@@ -21,3 +21,15 @@ export async function sharedStores(t: Test, engine: EngineName): Promise<Record<
     ...(redis === null ? {} : { REDIS_URL: redis.url }),
   }
 }
+
+/** The smallest set of stores, and the one for scale. */
+export const PLACES = ['SQLite', 'PostgreSQL and Redis'] as const
+
+/** `sharedStores` for one of these. */
+export async function sharedPlace(
+  t: Test,
+  where: (typeof PLACES)[number],
+): Promise<Record<string, string>> {
+  if (where === 'SQLite') return sharedStores(t, 'sqlite')
+  return { ...(await sharedStores(t, 'redis')), DATABASE_URL: await openDatabase(t) }
+}
