@@ -184,66 +184,85 @@ for (const engine of ENGINES) {
   })
 }
 
-t.test('addresses as browsers take them, and nothing else', async (t) => {
-  const service = await startService(t, 'sqlite', { env: { THROTTLE: 'off' } })
-  const ann = await join(service, 'ann')
-  const change = (email: unknown) => ann.browser.request('PATCH', '/me', { email, currentPassword })
-  const long = `${'a'.repeat(64)}@${['b', 'c', 'd'].map((s) => s.repeat(60)).join('.')}.org`
-  for (const email of ["o'neill+tag@example.org", 'a@b', 'a.b@xn--bcher-kva.example', long.slice(-254)])
-    t.match(await change(email), { status: 200 }, email)
-  const newline = '\n'
-  for (const email of [
-    ...['', 'ann', '@example.org', 'ann@', 'ann@-x.org', 'ann @example.org', 'ann@example..org'],
-    ...[`ann@example.org${newline}Bcc: eve@example.org`, `ann@example.org${newline}`, `${newline}a@b.c`],
-    ...['ann@example.org, eve@example.org', '<ann@example.org>', 'ann@exämple.org', 'änn@example.org'],
-    ...[`${'a'.repeat(243)}@example.org`, 7, ['ann@example.org'], {}],
-  ])
-    t.match(await change(email), { status: 400, body: { code: 'invalid_request' } }, String(email))
-  t.match(
-    await ann.browser.request('PATCH', '/me', { currentPassword }),
-    { status: 400 },
-    'nothing to do',
-  )
-  t.match(await ann.browser.request('PATCH', '/me', { email: 'a@b.c' }), { status: 400 }, 'no password')
-})
+for (const engine of ENGINES) {
+  t.test(`addresses as browsers take them, and nothing else [${engine}]`, async (t) => {
+    const service = await startService(t, engine, { env: { THROTTLE: 'off' } })
+    const ann = await join(service, 'ann')
+    const change = (email: unknown) => ann.browser.request('PATCH', '/me', { email, currentPassword })
+    const long = `${'a'.repeat(64)}@${['b', 'c', 'd'].map((s) => s.repeat(60)).join('.')}.org`
+    for (const email of [
+      "o'neill+tag@example.org",
+      'a@b',
+      'a.b@xn--bcher-kva.example',
+      long.slice(-254),
+    ])
+      t.match(await change(email), { status: 200 }, email)
+    const newline = '\n'
+    for (const email of [
+      ...['', 'ann', '@example.org', 'ann@', 'ann@-x.org', 'ann @example.org', 'ann@example..org'],
+      ...[
+        `ann@example.org${newline}Bcc: eve@example.org`,
+        `ann@example.org${newline}`,
+        `${newline}a@b.c`,
+      ],
+      ...['ann@example.org, eve@example.org', '<ann@example.org>', 'ann@exämple.org', 'änn@example.org'],
+      ...[`${'a'.repeat(243)}@example.org`, 7, ['ann@example.org'], {}],
+    ])
+      t.match(await change(email), { status: 400, body: { code: 'invalid_request' } }, String(email))
+    t.match(
+      await ann.browser.request('PATCH', '/me', { currentPassword }),
+      { status: 400 },
+      'nothing to do',
+    )
+    t.match(
+      await ann.browser.request('PATCH', '/me', { email: 'a@b.c' }),
+      { status: 400 },
+      'no password',
+    )
+  })
+}
 
-t.test('nobody can be buried in confirmations', async (t) => {
-  const mails = await startMailServer(t)
-  const env = { MAIL_URL: mails.url, MAIL_FROM: 'seats@example.org' }
-  const service = await startService(t, 'sqlite', { env })
-  const ann = await join(service, 'ann')
-  const change = () =>
-    ann.browser.request('PATCH', '/me', { email: 'Victim@example.org', currentPassword })
-  for (let i = 0; i < 3; i++) t.equal((await change()).status, 200)
-  t.match(await change(), { status: 429, headers: new Headers({}) })
-  const body = { username: 'bob', password: PASSWORD, email: 'victim@example.org' }
-  t.equal(
-    (await service.browser().post('/register', body)).status,
-    201,
-    'the account is made all the same',
-  )
-  await mails.newest('Victim@example.org', 3)
-  const other = { username: 'carl', password: PASSWORD, email: 'carl@example.org' }
-  t.equal((await service.browser().post('/register', other)).status, 201)
-  const mail = await mails.newest('carl@example.org')
-  t.equal(mails.received.filter(({ to }) => /victim/i.test(to)).length, 3)
-  const token = /^[\w-]{43}$/m.exec(mail.text)?.[0]
-  t.equal((await service.browser().post('/email/confirm', { token })).status, 204)
-  t.match(await service.browser().login('carl'), { body: { user: { email: 'carl@example.org' } } })
-})
+for (const engine of ENGINES) {
+  t.test(`nobody can be buried in confirmations [${engine}]`, async (t) => {
+    const mails = await startMailServer(t)
+    const env = { MAIL_URL: mails.url, MAIL_FROM: 'seats@example.org' }
+    const service = await startService(t, engine, { env })
+    const ann = await join(service, 'ann')
+    const change = () =>
+      ann.browser.request('PATCH', '/me', { email: 'Victim@example.org', currentPassword })
+    for (let i = 0; i < 3; i++) t.equal((await change()).status, 200)
+    t.match(await change(), { status: 429, headers: new Headers({}) })
+    const body = { username: 'bob', password: PASSWORD, email: 'victim@example.org' }
+    t.equal(
+      (await service.browser().post('/register', body)).status,
+      201,
+      'the account is made all the same',
+    )
+    await mails.newest('Victim@example.org', 3)
+    const other = { username: 'carl', password: PASSWORD, email: 'carl@example.org' }
+    t.equal((await service.browser().post('/register', other)).status, 201)
+    const mail = await mails.newest('carl@example.org')
+    t.equal(mails.received.filter(({ to }) => /victim/i.test(to)).length, 3)
+    const token = /^[\w-]{43}$/m.exec(mail.text)?.[0]
+    t.equal((await service.browser().post('/email/confirm', { token })).status, 204)
+    t.match(await service.browser().login('carl'), { body: { user: { email: 'carl@example.org' } } })
+  })
+}
 
-t.test('a confirmation is void once the password has changed', async (t) => {
-  const mails = await startMailServer(t)
-  const env = { MAIL_URL: mails.url, MAIL_FROM: 'seats@example.org', CONFIRM_URL: PAGE }
-  const service = await startService(t, 'sqlite', { env })
-  const ann = await join(service, 'ann')
-  await ann.browser.request('PATCH', '/me', { email: 'ann@example.org', currentPassword })
-  const token = tokenIn(await mails.newest('ann@example.org'))
-  const body = { currentPassword, newPassword: 'another test, another secret' }
-  t.equal((await ann.browser.request('PUT', '/me/password', body)).status, 204)
-  t.match(await service.browser().post('/email/confirm', { token }), { status: 410 })
-  t.match(await service.browser().post('/email/confirm', { token: 'x' }), { status: 410 })
-})
+for (const engine of ENGINES) {
+  t.test(`a confirmation is void once the password has changed [${engine}]`, async (t) => {
+    const mails = await startMailServer(t)
+    const env = { MAIL_URL: mails.url, MAIL_FROM: 'seats@example.org', CONFIRM_URL: PAGE }
+    const service = await startService(t, engine, { env })
+    const ann = await join(service, 'ann')
+    await ann.browser.request('PATCH', '/me', { email: 'ann@example.org', currentPassword })
+    const token = tokenIn(await mails.newest('ann@example.org'))
+    const body = { currentPassword, newPassword: 'another test, another secret' }
+    t.equal((await ann.browser.request('PUT', '/me/password', body)).status, 204)
+    t.match(await service.browser().post('/email/confirm', { token }), { status: 410 })
+    t.match(await service.browser().post('/email/confirm', { token: 'x' }), { status: 410 })
+  })
+}
 
 for (const engine of ENGINES) {
   t.test(`what is cut off after SQL has it reaches the sessions by itself [${engine}]`, async (t) => {
@@ -295,44 +314,49 @@ function never(): never {
   throw new Error('there is no such account')
 }
 
-t.test('a password that was changed meanwhile opens nothing that is under way', async (t) => {
-  const mails = await startMailServer(t)
-  const env = { MAIL_URL: mails.url, MAIL_FROM: 'seats@example.org', CONFIRM_URL: PAGE }
-  const service = await startService(t, 'sqlite', { env })
-  const newPassword = 'another test, another secret'
+for (const engine of ENGINES) {
+  t.test(
+    `a password that was changed meanwhile opens nothing that is under way [${engine}]`,
+    async (t) => {
+      const mails = await startMailServer(t)
+      const env = { MAIL_URL: mails.url, MAIL_FROM: 'seats@example.org', CONFIRM_URL: PAGE }
+      const service = await startService(t, engine, { env })
+      const newPassword = 'another test, another secret'
 
-  /** Somebody's request, while its password is changed just after it was read to be verified. */
-  async function underWay(name: string, method: string, body: object): Promise<Answer> {
-    await makeUser(service, name)
-    const { token } = await issue(service, name)
-    await changeUser(service, name, { mustChangePassword: false })
-    const { browser } = await signIn(service, name)
-    service.watched.around = async (call, work) => {
-      const read = await work()
-      if (call !== 'accounts.findByUsername') return read
-      service.watched.around = (_call, others) => others()
-      const reset = await service.browser().post('/password/reset', { token, newPassword })
-      t.equal(reset.status, 204)
-      return read
-    }
-    return browser.request(method, '/me', { currentPassword, ...body })
-  }
+      /** Somebody's request, while its password is changed just after it was read to be verified. */
+      async function underWay(name: string, method: string, body: object): Promise<Answer> {
+        await makeUser(service, name)
+        const { token } = await issue(service, name)
+        await changeUser(service, name, { mustChangePassword: false })
+        const { browser } = await signIn(service, name)
+        service.watched.around = async (call, work) => {
+          const read = await work()
+          if (call !== 'accounts.findByUsername') return read
+          service.watched.around = (_call, others) => others()
+          const reset = await service.browser().post('/password/reset', { token, newPassword })
+          t.equal(reset.status, 204)
+          return read
+        }
+        return browser.request(method, '/me', { currentPassword, ...body })
+      }
 
-  const refused = { status: 401, body: { code: 'invalid_credentials' } }
-  t.match(await underWay('ann', 'DELETE', {}), refused)
-  t.match(await underWay('bob', 'PATCH', { username: 'robbed' }), refused)
-  for (const name of ['ann', 'bob'])
-    t.equal((await service.browser().login(name, { password: newPassword })).status, 200, name)
+      const refused = { status: 401, body: { code: 'invalid_credentials' } }
+      t.match(await underWay('ann', 'DELETE', {}), refused)
+      t.match(await underWay('bob', 'PATCH', { username: 'robbed' }), refused)
+      for (const name of ['ann', 'bob'])
+        t.equal((await service.browser().login(name, { password: newPassword })).status, 200, name)
 
-  await underWay('cid', 'PATCH', { email: 'thief@example.org' })
-  const token = tokenIn(await mails.newest('thief@example.org'))
-  t.match(await service.browser().post('/email/confirm', { token }), {
-    status: 410,
-    body: { code: 'token_used' },
-  })
-  const cid = await service.browser().login('cid', { password: newPassword })
-  t.notOk('email' in cid.body.user)
-})
+      await underWay('cid', 'PATCH', { email: 'thief@example.org' })
+      const token = tokenIn(await mails.newest('thief@example.org'))
+      t.match(await service.browser().post('/email/confirm', { token }), {
+        status: 410,
+        body: { code: 'token_used' },
+      })
+      const cid = await service.browser().login('cid', { password: newPassword })
+      t.notOk('email' in cid.body.user)
+    },
+  )
+}
 
 t.test(
   'of those who ask again and again for all that is kept of them one is answered at a time',
