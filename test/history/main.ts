@@ -37,7 +37,7 @@ async function main(): Promise<boolean> {
     }
     const unwanted = complaints(planned, report)
     print(formatRow(planned, report))
-    for (const line of formatViolations(report.violations)) print(line)
+    for (const line of formatViolations(report.violations, report.history.ops)) print(line)
     for (const complaint of unwanted.slice(0, 10)) print(`  ${complaint}`)
     total.ops += report.history.ops.length
     total.violations += report.violations.length

@@ -1,3 +1,4 @@
+import type { Op } from './history.ts'
 import type { Planned } from './plan.ts'
 import type { Violation } from './rules/report.ts'
 import type { RunReport } from './run.ts'
@@ -28,11 +29,32 @@ export function formatRow(
   return `| ${cells.join(' | ')} |`
 }
 
-/** Of each rule that was broken, how often and the first time. */
-export function formatViolations(violations: readonly Violation[]): string[] {
-  return [...Map.groupBy(violations, ({ rule }) => rule)].map(([rule, all]) => {
+/** Of each rule that was broken, how often and the first time, and what else was done with that user around it. */
+export function formatViolations(violations: readonly Violation[], ops: readonly Op[]): string[] {
+  return [...Map.groupBy(violations, ({ rule }) => rule)].flatMap(([rule, all]) => {
     const [{ op, detail }] = all as [Violation]
     const where = `${op.user}, instance ${op.instance}, ${op.type} ${op.code}`
-    return `  ${rule} ${all.length}×, such as: ${detail} (${where})`
+    const around = ops.filter(
+      ({ user, type, t0, t1 }) =>
+        user === op.user && type !== 'me' && t1 > op.t0 - AROUND && t0 < op.t1 + AROUND,
+    )
+    const said = around.toSorted((a, b) => a.t0 - b.t0).map((each) => `    ${describe(each, op)}`)
+    return [`  ${rule} ${all.length}×, such as: ${detail} (${where})`, ...said]
   })
 }
+
+/** An operation, with its times from the beginning of another. */
+function describe(op: Op, from: Op): string {
+  const { type, instance, code, reason, res, device, sid, issued, t0, t1 } = op
+  const when = `${(t0 - from.t0).toFixed()} to ${(t1 - from.t0).toFixed()} ms`
+  const cookies = `with ${shorten(sid)}, gives ${shorten(issued)}`
+  return `${when}: ${type} on ${instance}: ${code} ${reason ?? res}, ${device ?? 'no device'}, ${cookies}`
+}
+
+/** Tells the cookies of one user apart. */
+function shorten(sid: string | null): string {
+  return sid?.slice(-6) ?? 'none'
+}
+
+/** Milliseconds. */
+const AROUND = 10_000
