@@ -71,7 +71,7 @@ export function claimWith(core: Core): Sessions['claim'] {
         user = null
         continue
       }
-      if (outcome.kind === 'superseded' && !outcome.byLogin && login.identity === undefined) {
+      if (outcome.kind === 'over' && login.identity === undefined) {
         user = null
         identity = identityOf(login)
         continue
@@ -79,6 +79,12 @@ export function claimWith(core: Core): Sessions['claim'] {
       if (outcome.kind === 'superseded') {
         await closeUnused(core, user, taken, loaded)
         throw new SessionsRefusal('login_superseded')
+      }
+      const token = formatToken(handle, secret)
+      if (outcome.kind === 'over') {
+        // The same answer as before. The session stays ended, and its first request is told why.
+        await closeUnused(core, user, taken, loaded)
+        return { kind: 'claimed', token, session, user: before.user, replaced: [] }
       }
       if (!(await fence.swap(handle, loaded, outcome.record))) {
         loaded = await fence.load(handle)
@@ -106,7 +112,6 @@ export function claimWith(core: Core): Sessions['claim'] {
         taken.map((change, i) => ({ ...change, did: i === taken.length - 1 ? did : null })),
       )
       const { user: sessionUser } = outcome.record
-      const token = formatToken(handle, secret)
       return { kind: 'claimed', token, session, user: sessionUser, replaced: outcome.replaced }
     }
     throw storeUnavailable(new Error('this record changes all the time'))

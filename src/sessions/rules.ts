@@ -30,15 +30,13 @@ export type LoginRequest = {
 }
 
 /**
- * What a login leads to. `superseded`: later logins have all the places, or it was done before and its session has ended; `byLogin`
- * says whether another login did that. `outdated`: its number is used up, and it needs a higher one. `full`: the policy lets it
- * replace nobody.
+ * What a login leads to. `superseded`: later logins have all the places, or had its own. `over`: it was done before, and its session
+ * was ended by no login. `outdated`: its number is used up, and it needs a higher one. `full`: the policy lets it replace nobody.
  */
 export type LoginOutcome =
   | { kind: 'signed in'; record: SessionRecord; replaced: readonly LiveSession[] }
   | { kind: 'full'; record: SessionRecord; sessions: readonly LiveSession[] }
-  | { kind: 'superseded'; byLogin: boolean }
-  | { kind: 'outdated' }
+  | { kind: 'superseded' | 'over' | 'outdated' }
 
 /** Makes a login of `user` a session, as the policy says. */
 export function signIn(
@@ -50,24 +48,25 @@ export function signIn(
   const { session, policy } = request
   const isOwn = (s: LiveSession) => s.secretHash === request.ownSecretHash || s.id === session.id
   const later = before.live.filter((s) => !isOwn(s) && s.epoch > session.epoch)
-  if (later.length >= policy.limit) return { kind: 'superseded', byLogin: true }
+  if (later.length >= policy.limit) return { kind: 'superseded' }
   if (session.epoch <= before.number) return { kind: 'outdated' }
   const record = expire(applyUser(before, user, now), policy.limit, now)
-  // A login that comes again does not bring back the session that it was before.
-  const past = record.ended.find((s) => s.id === session.id)
-  if (past !== undefined) return { kind: 'superseded', byLogin: past.reason === 'session_replaced' }
+  // A login that comes again does not bring back the session that it was before, unless the store has lost that.
+  const past = record.ended.find((s) => s.id === session.id && s.reason !== 'session_lost')
+  if (past !== undefined) return { kind: past.reason === 'session_replaced' ? 'superseded' : 'over' }
   const others = record.live.filter((s) => !isOwn(s))
   const replaced = chooseReplaced(others, request, now)
   if (replaced === null) return { kind: 'full', record, sessions: others }
   const gone = record.live.filter((s) => isOwn(s) || replaced.includes(s))
   const endings = gone.filter((s) => s.id !== session.id).map((s) => endedBy(s, session, record.number))
+  const earlier = record.ended.filter((s) => s.id !== session.id)
   return {
     kind: 'signed in',
     replaced,
     record: {
       ...record,
       live: [...record.live.filter((s) => !gone.includes(s)), session],
-      ended: remember(endings, record.ended, now),
+      ended: remember(endings, earlier, now),
     },
   }
 }

@@ -29,7 +29,10 @@ export type Login = {
   data?: UserData | null | undefined
   /** Members of `data` that are put in place; the others stay as SQL has them at that moment. */
   dataParts?: UserData | undefined
-  /** The public id and the secret of the session, for a login that may come again: it is the same session then. */
+  /**
+   * The public id and the secret of the session, for a login that may come again: it is the same session then. If that was ended
+   * meanwhile it stays so; its first use is told why.
+   */
   identity?: { id: string; secret: string } | undefined
   device: Device
   ip: string

@@ -172,15 +172,47 @@ t.test('a login that was swapped and not closed is told of by whoever finds it',
 
 t.test('a login that was done, and ended by no other login, signs in', async (t) => {
   const { scene } = await open(t)
+  revokeAfterSwap(scene)
+  t.equal(stateOf(await scene.find(await scene.login())), 'live')
+})
+
+t.test('one that may come again is answered the same, and its session is told why it ended', async (t) => {
+  const { scene } = await open(t)
+  const identity = { id: 'thesame', secret: 's'.repeat(43) }
+  revokeAfterSwap(scene)
+  for (const _ of ['once', 'again']) {
+    const claimed = await scene.login({ identity })
+    t.match(claimed, { session: { id: 'thesame' }, replaced: [] })
+    t.equal(stateOf(await scene.find(claimed)), 'session_revoked')
+  }
+  await scene.login()
+  t.equal(stateOf(await scene.find(await scene.login({ identity }))), 'session_revoked')
+})
+
+t.test('a first login beside a change signs in, though it may come again', async (t) => {
+  for (const more of [{}, { identity: { id: 'thesame', secret: 's'.repeat(43) } }]) {
+    const { scene } = await open(t)
+    scene.around = async (call, work) => {
+      if (call !== 'swap') return work()
+      scene.mend()
+      await scene.here.update(scene.user.handle, scene.change({ roles: ['editor'] }))
+      return work()
+    }
+    const claimed = await scene.login(more)
+    t.match(await scene.find(claimed), { state: 'live', user: { roles: ['editor'] } })
+  }
+})
+
+/** The next swap is done, and said not to be, as when a command is sent again because its answer was lost; all is revoked then. */
+function revokeAfterSwap(scene: Scene): void {
   scene.around = async (call, work) => {
     const done = await work()
     if (call !== 'swap') return done
     scene.mend()
     await scene.here.revoke(scene.user.handle, null, 'session_revoked')
-    return false as typeof done // as when a command is sent again because its answer was lost
+    return false as typeof done
   }
-  t.equal(stateOf(await scene.find(await scene.login())), 'live')
-})
+}
 
 t.test('what is told late is told of the time when it was done', async (t) => {
   for (const since of ['it lives', 'it has ended']) {

@@ -57,9 +57,11 @@ t.test('signIn: a login that comes again is the same session, and none that has 
     record: { live: [{ id: 'id3', epoch: 4 }], ended: [] },
   })
   const ended = end({ ...record, number: 3 }, () => true, 'logged_out', NOW)
-  t.match(claimAgain(ended), { kind: 'superseded' })
+  t.match(claimAgain(ended), { kind: 'over' })
   const old = { ...session(3), idleExpiresAt: NOW - 1 }
-  t.match(claimAgain({ ...recordOf(old), number: 3 }), { kind: 'superseded' })
+  t.match(claimAgain({ ...recordOf(old), number: 3 }), { kind: 'over' })
+  const lost = end({ ...record, number: 3 }, () => true, 'session_lost', NOW)
+  t.match(claimAgain(lost), { kind: 'signed in', record: { live: [{ id: 'id3' }], ended: [] } })
 })
 
 t.test('replace: as many of the oldest logins leave as there are too many', async (t) => {
