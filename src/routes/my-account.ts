@@ -13,6 +13,7 @@ import { refusals } from '../http/refusals.ts'
 import type { App } from '../http/types.ts'
 import type { Sessions } from '../sessions/sessions.ts'
 import type { DeviceCookie } from '../throttle/device-cookie.ts'
+import { LIMITS } from '../throttle/limits.ts'
 import type { MailLimits } from '../throttle/mail-limits.ts'
 import type { Throttle } from '../throttle/throttle.ts'
 import type { Audit } from '../timeline/audit.ts'
@@ -66,7 +67,9 @@ export async function myAccountRoutes(app: App, options: MyAccountOptions): Prom
       const { account } = await confirmOwner(request, currentPassword)
       const sends = email != null && email !== account.email
       if (sends && !(await mailLimits.mayMail(email.toLowerCase())))
-        throw new Refusal('too_many_attempts', { headers: { 'retry-after': '3600' } })
+        throw new Refusal('too_many_attempts', {
+          headers: { 'retry-after': String(LIMITS.mailHour.window) },
+        })
       const renames = wanted !== undefined && wanted !== account.username
       const removes = email === null && account.email !== null
       const events: EventType[] = [

@@ -25,5 +25,5 @@ export const LIMITS = {
 /** A blocked client waits `wait` seconds, and has then `tries` attempts within the `open` seconds that follow. */
 export const RETRY = { wait: 30, open: 30, tries: 2 } as const
 
-/** Seconds. Nobody is ever told to wait longer than this. */
+/** Seconds. No attempt is told to wait longer than this; another mail to the same address may take `mailHour`. */
 export const LONGEST_WAIT = RETRY.wait + RETRY.open
