@@ -26,6 +26,8 @@ export function followStamps(
   let askedAt = Number.NEGATIVE_INFINITY
   let isAway = false
   let asking: Promise<void> | null = null
+  /** The histories that are being taken into use. After a failover every request finds a new one: SQL is asked once for all. */
+  let opening = new Map<string, Promise<string>>()
 
   function known({ history }: StoredValue): string | null {
     if (kind === 'none') return ''
@@ -39,6 +41,13 @@ export function followStamps(
     if (monotonic() - askedAt > FRESH) await refresh().catch(() => {})
     const stamp = known(stored)
     if (stamp !== null) return stamp
+    const opened =
+      opening.get(history) ?? open(history, parent).finally(() => opening.delete(history))
+    opening.set(history, opened)
+    return opened
+  }
+
+  async function open(history: string, parent: string): Promise<string> {
     const opened = await histories.open(history, parent, kind === 'several')
     await refresh(true)
     return stamps.get(history) ?? opened
@@ -57,6 +66,7 @@ export function followStamps(
     askedAt = Number.NEGATIVE_INFINITY
     isAway = false
     asking = null
+    opening = new Map()
   }
 
   async function read(): Promise<void> {

@@ -12,6 +12,13 @@ t.test('a history that is new is taken into use, and has the same stamp for all'
   t.equal(await there.ask(A), stamp)
 })
 
+t.test('however many ask for a new history at once, it is taken into use once', async (t) => {
+  const { here, asked } = await open(t)
+  const stamps = await Promise.all(Array.from({ length: 30 }, () => here.ask(A)))
+  t.equal(new Set(stamps).size, 1)
+  t.equal(asked.filter((what) => what === 'open').length, 1)
+})
+
 t.test(
   'what was learnt holds for 1.5 seconds, and is asked for again after half a second',
   async (t) => {
