@@ -8,12 +8,14 @@ export function openRedis(place: RedisPlace): Redis | Cluster {
   const { kind, hosts, tls, master } = place
   const options = connectionOptions(place)
   if (kind === 'cluster') {
-    return new Cluster([...hosts], {
+    const cluster = new Cluster([...hosts], {
       ...CLUSTER_LIMITS,
       // Else each host is looked up first, and its certificate would have to be for the address.
       ...(tls ? { dnsLookup: (host, done) => done(null, host) } : {}),
       redisOptions: options,
     })
+    connectToMasters(cluster)
+    return cluster
   }
   if (kind === 'sentinel') {
     return new Redis({
@@ -27,6 +29,17 @@ export function openRedis(place: RedisPlace): Redis | Cluster {
     })
   }
   return new Redis({ ...options, ...hosts[0] })
+}
+
+/** Else the first command for a master would connect to it, and those that come meanwhile would be refused. */
+function connectToMasters(cluster: Cluster): void {
+  const connect = () => {
+    if (cluster.status !== 'ready') return // ioredis would take a node that is connecting for one that does not answer
+    for (const node of cluster.nodes('master'))
+      if (node.status === 'wait') node.connect().catch(() => {}) // the next command tries again, and says why not
+  }
+  cluster.on('ready', connect)
+  cluster.on('+node', connect)
 }
 
 /** Another client for the same server or Cluster, with our limits. */
