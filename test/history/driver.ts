@@ -77,6 +77,7 @@ function describe(call: Call, answer: Answer, t0: number): Op {
     reason,
     res: outcome(type, answer, reason),
     cookies: answer.cookies.length,
+    mayRepeat: call.idempotencyKey !== undefined,
     device: type === 'login' ? (sent?.device ?? null) : null,
     password: sent?.newPassword ?? sent?.password ?? null,
     target: call.target ?? null,

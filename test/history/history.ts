@@ -35,6 +35,8 @@ export type Op = {
   res: Outcome
   /** Session cookies that the answer set. */
   cookies: number
+  /** Of a login: whether it has an `Idempotency-Key`, and so is the same session however often it is made. */
+  mayRepeat: boolean
   /** Of a login: the name of the device, which no other login has. */
   device: string | null
   /** The password that a login brought, or that a change sets. */

@@ -27,6 +27,7 @@ export function op(
     reason: null,
     res: 'ok',
     cookies: issued === null ? 0 : 1,
+    mayRepeat: false,
     device: isLogin ? cookie : null,
     password: isLogin ? 'first' : null,
     target: null,

@@ -60,6 +60,14 @@ t.test('KICK: with three seats, nor after a login that lists it, or that brought
   t.same(broken([a, b, c, d, late], { policy }), [], 'the others may have ended meanwhile')
   t.same(broken([a, b, c, { ...d, listed: [shown('a')] }, late], { policy }), ['KICK'])
   t.same(broken([a, { ...d, sid: 'a' }, late], { policy }), ['KICK'])
+
+  const other = op('login', 'b', [20, 40], { listed: [shown('a')] })
+  const use = op('me', 'a', [61, 70])
+  const [begun, keyed] = [op('login', 'a', [0, 50]), { mayRepeat: true }]
+  t.same(broken([begun, other, use], { policy }), ['KICK'])
+  t.same(broken([{ ...begun, ...keyed }, other, use], { policy }), [], 'it was made once more')
+  const done = op('login', 'a', [0, 10], keyed)
+  t.same(broken([done, other, use], { policy }), ['KICK'], 'not after its answer')
 })
 
 t.test('LOGOUT: nothing is accepted after its logout was acknowledged', async (t) => {

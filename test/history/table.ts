@@ -34,10 +34,9 @@ export function formatViolations(violations: readonly Violation[], ops: readonly
   return [...Map.groupBy(violations, ({ rule }) => rule)].flatMap(([rule, all]) => {
     const [{ op, detail }] = all as [Violation]
     const where = `${op.user}, instance ${op.instance}, ${op.type} ${op.code}`
-    const around = ops.filter(
-      ({ user, type, t0, t1 }) =>
-        user === op.user && type !== 'me' && t1 > op.t0 - AROUND && t0 < op.t1 + AROUND,
-    )
+    const isNear = ({ t0, t1 }: Op) => t1 > op.t0 - AROUND && t0 < op.t1 + AROUND
+    const isOf = (other: Op) => other === op || (other.user === op.user && other.type !== 'me')
+    const around = ops.filter((other) => isOf(other) && isNear(other))
     const said = around.toSorted((a, b) => a.t0 - b.t0).map((each) => `    ${describe(each, op)}`)
     return [`  ${rule} ${all.length}×, such as: ${detail} (${where})`, ...said]
   })

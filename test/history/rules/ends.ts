@@ -52,8 +52,13 @@ function endedBy(op: Op, story: Story, person: Person, { limit }: Policy): Rule 
   }
 }
 
-function replaces(login: Op, { login: { session } }: Story): boolean {
-  return session !== null && login.listed.some(({ id }) => id === session.id)
+/**
+ * Whether a login tells that it replaced this session. One with an `Idempotency-Key` that the store has lost is made once more
+ * under its id until it is answered: it is then the later of the two.
+ */
+function replaces(other: Op, { login }: Story): boolean {
+  if (login.mayRepeat && other.t0 < login.t1) return false
+  return login.session !== null && other.listed.some(({ id }) => id === login.session?.id)
 }
 
 /** The device that had replaced the one which disputes, as it was told; null if it was told different ones, or never. */
