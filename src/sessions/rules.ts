@@ -36,7 +36,9 @@ export type LoginRequest = {
 export type LoginOutcome =
   | { kind: 'signed in'; record: SessionRecord; replaced: readonly LiveSession[] }
   | { kind: 'full'; record: SessionRecord; sessions: readonly LiveSession[] }
-  | { kind: 'superseded' | 'over' | 'outdated' }
+  | { kind: 'superseded' }
+  | { kind: 'over' }
+  | { kind: 'outdated' }
 
 /** Makes a login of `user` a session, as the policy says. */
 export function signIn(
