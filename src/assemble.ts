@@ -24,8 +24,9 @@ import { openMetrics } from './metrics/metrics.ts'
 import { watchDeliveries } from './outbox/watch-deliveries.ts'
 import { webhookTo } from './outbox/webhook.ts'
 import { createSessions } from './sessions/create-sessions.ts'
+import { limitPolicies } from './sessions/options.ts'
+import type { LimitPolicy } from './sessions/rules.ts'
 import type { SessionStore } from './sessions/store.ts'
-import { limitPolicies } from './settings/session-limits.ts'
 import { deviceCookie } from './throttle/device-cookie.ts'
 import { freeDeviceWith } from './throttle/free-device.ts'
 import { limitInvalidKeys, uncountedKeys } from './throttle/invalid-keys.ts'
@@ -67,7 +68,7 @@ export function assembleParts(app: App, settings: Settings, engines: Engines): P
     secrets,
     idleTimeout: settings.IDLE_TIMEOUT,
     absoluteTimeout: settings.ABSOLUTE_TIMEOUT,
-    policyFor: limitPolicies(settings),
+    policyFor: limitPolicies(usualPolicy(settings), settings.SESSION_LIMIT_BY_ROLE.map(toLimit)),
     ...(settings.KICK_WAR_LIMIT === 0 ? {} : { kickWarLimit: settings.KICK_WAR_LIMIT }),
     onEnded: notices.publish,
     onUnreadable: (handle) =>
@@ -133,6 +134,19 @@ export function assembleParts(app: App, settings: Settings, engines: Engines): P
       await Promise.all([accounts.ping(), store.ping()])
     },
   }
+}
+
+function usualPolicy({
+  SESSION_LIMIT: limit,
+  ON_LIMIT: onLimit,
+  REFUSE_WHILE_SEEN,
+}: Settings): LimitPolicy {
+  return { limit, onLimit, refuseWhileSeen: REFUSE_WHILE_SEEN }
+}
+
+function toLimit(text: string): [role: string, limit: number] {
+  const [role = '', limit] = text.split(':')
+  return [role, Number(limit)]
 }
 
 function loginPath(publicUrl: string | null): string {
