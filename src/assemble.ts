@@ -27,22 +27,24 @@ import { createSessions } from './sessions/create-sessions.ts'
 import { limitPolicies } from './sessions/options.ts'
 import type { LimitPolicy } from './sessions/rules.ts'
 import type { SessionStore } from './sessions/store.ts'
+import { NO_COUNTERS } from './throttle/counters.ts'
 import { deviceCookie } from './throttle/device-cookie.ts'
 import { freeDeviceWith } from './throttle/free-device.ts'
-import { limitInvalidKeys, uncountedKeys } from './throttle/invalid-keys.ts'
-import { limitMails, unlimitedMails } from './throttle/mail-limits.ts'
-import { limitRegistrations, unlimitedRegistrations } from './throttle/registrations.ts'
+import { LIMITS } from './throttle/limits.ts'
+import { limitMails } from './throttle/mail-limits.ts'
+import { perNetwork } from './throttle/per-network.ts'
+import { limitRegistrations } from './throttle/registrations.ts'
 import { throttleWith, unthrottled } from './throttle/throttle.ts'
-import { limitTokens, unlimitedTokens } from './throttle/token-limit.ts'
+import { limitTokens } from './throttle/token-limit.ts'
 import { auditExpired, auditTo } from './timeline/audit.ts'
 import { auditedChanges } from './timeline/audited-changes.ts'
 
 /** Puts the rules on top of the engines, as the settings say. */
 export function assembleParts(app: App, settings: Settings, engines: Engines): Parts {
-  const { db, numbers, accounts, store, notices, timeline, outbox, counters, secrets, keys, answers } =
-    engines
+  const { db, numbers, accounts, store, notices, timeline, outbox, secrets, keys, answers } = engines
   const isExternal = settings.ACCOUNTS === 'external'
   const isUnlimited = settings.THROTTLE === 'off'
+  const counters = isUnlimited ? NO_COUNTERS : engines.counters
   const [secret = ''] = secrets
   const publicUrl = settings.PUBLIC_URL === '' ? null : settings.PUBLIC_URL.replace(/\/$/, '')
   const passwords = openPasswords({
@@ -107,7 +109,7 @@ export function assembleParts(app: App, settings: Settings, engines: Engines): P
     cookie,
     readToken: tokenReader(cookie),
     challenge: challengeFor(isExternal ? null : loginPath(publicUrl)),
-    readKey: keyReader(keys, cookie, isUnlimited ? uncountedKeys : limitInvalidKeys(counters, secret)),
+    readKey: keyReader(keys, cookie, perNetwork(counters, secret, 'key', LIMITS.key).count),
     answers,
     isExternal,
     externalUsers,
@@ -115,13 +117,13 @@ export function assembleParts(app: App, settings: Settings, engines: Engines): P
     device: deviceCookie(secrets, cookie, Date.now),
     throttle: isUnlimited ? unthrottled : throttleWith(counters, secret),
     freeDevice: freeDeviceWith(counters, secret),
-    registrationLimit: isUnlimited ? unlimitedRegistrations : limitRegistrations(counters, secret),
+    registrationLimit: limitRegistrations(counters, secret),
     resets,
     addresses: addressesWith({ accounts, sessions, pages, random: randomBytes, clock }),
     invitations: invitationsWith(accounts, pages, randomBytes, clock),
     remove: removalWith(accounts.delete, sessions, timeline, clock),
-    mailLimits: isUnlimited ? unlimitedMails : limitMails(counters, secret),
-    tokenLimit: isUnlimited ? unlimitedTokens : limitTokens(counters, secret),
+    mailLimits: limitMails(counters, secret),
+    tokenLimit: limitTokens(counters, secret),
     signupOpen: settings.SIGNUP === 'open',
     changePasswordUrl: settings.CHANGE_PASSWORD_URL,
     allowedOrigins:
