@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto'
 import type { Settings } from '../schemas/settings.ts'
 import { addressesWith } from './accounts/addresses.ts'
 import { invitationsWith } from './accounts/invitations.ts'
-import type { Pages } from './accounts/links.ts'
+import { linksWith, type Pages } from './accounts/links.ts'
 import { onlineUsers } from './accounts/online.ts'
 import { openPasswords } from './accounts/passwords.ts'
 import { removalWith } from './accounts/removal.ts'
@@ -78,8 +78,8 @@ export function assembleParts(app: App, settings: Settings, engines: Engines): P
     onExpired: auditExpired(audit, app.log),
   })
   app.addHook('onClose', completeChangesEverySecond(sessions))
-  const pages = pagesOf(settings)
-  const resets = resetsWith({ accounts, sessions, passwords, pages, random: randomBytes, clock })
+  const makeLink = linksWith(pagesOf(settings), randomBytes, clock)
+  const resets = resetsWith({ accounts, sessions, passwords, makeLink, clock })
   const post =
     settings.MAIL_URL === '' ? null : openPost({ url: settings.MAIL_URL, from: settings.MAIL_FROM })
   outbox.deliver.mail = deliverMail({ post, answerForgotten: resets.answer })
@@ -119,8 +119,8 @@ export function assembleParts(app: App, settings: Settings, engines: Engines): P
     freeDevice: freeDeviceWith(counters, secret),
     registrationLimit: limitRegistrations(counters, secret),
     resets,
-    addresses: addressesWith({ accounts, sessions, pages, random: randomBytes, clock }),
-    invitations: invitationsWith(accounts, pages, randomBytes, clock),
+    addresses: addressesWith({ accounts, sessions, makeLink }),
+    invitations: invitationsWith(accounts, makeLink),
     remove: removalWith(accounts.delete, sessions, timeline, clock),
     mailLimits: limitMails(counters, secret),
     tokenLimit: limitTokens(counters, secret),
