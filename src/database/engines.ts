@@ -55,17 +55,15 @@ export async function openEngines(
   })
   const numbers = sqlNumbers(database.db, () => randomBytes(9).toString('base64url'))
   const accounts = sqlAccounts(database.db, numbers, timeline.keep, outbox)
-  const answers = sqlAnswers(database.db, Date.now, (err) =>
-    app.log.warn({ event: 'cleanup_failed', err }, 'kept answers were not removed'),
+  const answers = sqlAnswers(database.db, Date.now)
+  const cleanups = [accounts.forgetSome, answers.forgetSome, timeline.forgetSome, outbox.queue.forget]
+  const endCleanups = cleanups.map((forgetSome) =>
+    forgetDaily(forgetSome, (err) =>
+      app.log.warn({ event: 'cleanup_failed', err }, 'what has run out was not removed'),
+    ),
   )
-  const forgetting = forgetDaily({
-    forgetSome: () => accounts.forgetSome(FORGET),
-    atMost: FORGET,
-    onError: (err) => app.log.warn({ event: 'cleanup_failed', err }, 'old links were not removed'),
-  })
   app.addHook('onClose', async () => {
-    await answers.end()
-    await forgetting.end()
+    await Promise.all(endCleanups.map((end) => end()))
     await outbox.stop()
     await timeline.close()
     await seats.notices.close()
@@ -77,9 +75,6 @@ export async function openEngines(
   const secrets = SESSION_SECRET.length > 0 ? SESSION_SECRET : database.secrets()
   return { ...seats, db: database.db, numbers, accounts, timeline, outbox, keys, answers, secrets }
 }
-
-/** Links and names that one statement forgets. */
-const FORGET = 1_000
 
 /** The message alone: the error of a command carries the command. */
 function warnOfCountingAlone(app: App, error: unknown): void {

@@ -27,7 +27,11 @@ export type Audit = {
   toKeep(context: AuditContext, event: Omit<AuditEvent, 'userId'>): Omit<TimelineEvent, 'userId'>
 }
 
-export function auditTo(timeline: Timeline, metrics: Metrics, clock: () => number): Audit {
+export function auditTo(
+  timeline: Pick<Timeline, 'record'>,
+  metrics: Pick<Metrics, 'countEvent'>,
+  clock: () => number,
+): Audit {
   function log(context: AuditContext, { type, userId, session, by }: AuditEvent): void {
     const who = { userId, sessionId: session?.id, ip: context.ip, by: by?.user ?? undefined }
     context.log.info({ event: type, ...who }, type)
