@@ -1,4 +1,4 @@
-import { type Core, closeUnused } from './core.ts'
+import { type Core, closeNumbers, closeUnused } from './core.ts'
 import { effectOf } from './effects.ts'
 import { ATTEMPTS, historyOf, openChange } from './fence.ts'
 import type { NumberedUser, OpenChange, Purpose } from './numbers.ts'
@@ -7,6 +7,7 @@ import { storeUnavailable } from './refusal.ts'
 import { applyUser, end, expire, renew, sinceReplaced } from './rules.ts'
 import type { Change, Claimed, Ended, Sessions } from './sessions.ts'
 import { formatToken, hashSecret, newSecret, type SessionKey } from './token.ts'
+import { isComplete } from './verdict.ts'
 
 type Changing = Pick<Sessions, 'release' | 'revoke' | 'update' | 'renew' | 'dispute'>
 
@@ -141,10 +142,10 @@ export function changesOf(core: Core): Changing {
         // A first login may have made the record meanwhile. If it does so from now on, it sees the number.
         loaded = await fence.load(handle)
         if (loaded.record !== null) continue
-        await close(taken, { user: sessionUserOf(user), at: now, started: null, ended: [] })
+        await closeNumbers(core, taken, { user: sessionUserOf(user), at: now, started: null, ended: [] })
         return { user, before: null, after: null }
       }
-      if (!(await fence.isComplete(record, user))) {
+      if (!(await isComplete(changes, record, user))) {
         loaded = await fence.compare(handle, loaded, taken)
         if (loaded.record !== record) continue
       }
@@ -154,19 +155,12 @@ export function changesOf(core: Core): Changing {
       const next = expire(applied, policyFor(user.roles).limit, now)
       const gone = applied.live.filter((s) => !next.live.includes(s))
       if (await fence.swap(handle, { ...loaded, expired: [...expired, ...gone] }, next)) {
-        await close(taken, effectOf(record, applied, user.number, now))
+        await closeNumbers(core, taken, effectOf(record, applied, user.number, now))
         return { user, before: record, after: applied }
       }
       loaded = await fence.load(handle)
     }
     throw storeUnavailable(new Error('this record changes all the time'))
-  }
-
-  /** The last number did it; those before it were used up by others. */
-  function close(taken: readonly OpenChange[], did: ReturnType<typeof effectOf>): Promise<void> {
-    return changes.close(
-      taken.map((change, i) => ({ ...change, did: i === taken.length - 1 ? did : null })),
-    )
   }
 }
 
