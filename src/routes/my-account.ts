@@ -6,7 +6,7 @@ import { requireNewUsername } from '../accounts/name-profile.ts'
 import type { Passwords } from '../accounts/passwords.ts'
 import type { Removal } from '../accounts/removal.ts'
 import type { VerifyCredentials } from '../accounts/sign-in.ts'
-import { overloaded, Refusal } from '../errors.ts'
+import { Refusal } from '../errors.ts'
 import type { SessionCookie } from '../fastify/cookie.ts'
 import { liveOf } from '../fastify/principal.ts'
 import { refusals } from '../http/refusals.ts'
@@ -129,7 +129,7 @@ export async function myAccountRoutes(app: App, options: MyAccountOptions): Prom
     },
     async function exportMe(request, reply) {
       const { user, session } = liveOf(request)
-      if (exporting.has(user.id)) throw overloaded()
+      if (exporting.has(user.id)) throw new Refusal('overloaded')
       exporting.add(user.id)
       reply.raw.once('close', () => exporting.delete(user.id))
       const account = await accounts.findById(user.id)

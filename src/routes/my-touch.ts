@@ -20,7 +20,7 @@ export async function myTouchRoutes(app: App, { now }: { now: () => number }): P
     async function touch(request, reply) {
       // The guard has moved the deadline, except while SQL is away: then nobody is told that they stay.
       if (endingOf(liveOf(request).session, now())?.code === 'session_idle')
-        throw new Refusal('store_unavailable', { headers: { 'retry-after': '1' } })
+        throw new Refusal('store_unavailable')
       return reply.code(204).send(null)
     },
   )

@@ -142,7 +142,7 @@ export function changesOf(core: Core): Changing {
         // A first login may have made the record meanwhile. If it does so from now on, it sees the number.
         loaded = await fence.load(handle)
         if (loaded.record !== null) continue
-        await closeNumbers(core, taken, { user: sessionUserOf(user), at: now, started: null, ended: [] })
+        await closeNumbers(core, taken, { at: now, started: null, ended: [] })
         return { user, before: null, after: null }
       }
       if (!(await isComplete(changes, record, user))) {
@@ -162,8 +162,4 @@ export function changesOf(core: Core): Changing {
     }
     throw storeUnavailable(new Error('this record changes all the time'))
   }
-}
-
-function sessionUserOf({ id, roles, disabled, data }: NumberedUser) {
-  return { id, roles, disabled, data }
 }
