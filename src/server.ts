@@ -11,7 +11,7 @@ import { createFastify } from './http/server.ts'
 import { loadDotEnv } from './settings/dot-env.ts'
 import { pointOutMisspelt } from './settings/misspelt-settings.ts'
 import { readSettings } from './settings/settings.ts'
-import { asSet } from './settings/start-failure.ts'
+import { namingSetting } from './settings/start-failure.ts'
 import { warningsAbout } from './settings/warnings.ts'
 
 /** The service as a process: settings from the environment, and a welcome to whoever starts it for the first time. */
@@ -41,7 +41,7 @@ export async function startService(settings: Settings): Promise<{ url: string; i
     await app.close()
   })
   const { HOST, PORT: port } = settings
-  const url = await asSet('HOST, PORT', async () => {
+  const url = await namingSetting('HOST, PORT', async () => {
     // For the word `localhost` Fastify would open a second server, without what is set on the first.
     const { address: host } = await lookup(HOST)
     return app.listen({ host, port })

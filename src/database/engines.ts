@@ -10,7 +10,7 @@ import { localNotices } from '../notices/local.ts'
 import { type SqlOutbox, sqlOutbox } from '../outbox/sql-outbox.ts'
 import { tellWebhook } from '../outbox/tell-webhook.ts'
 import { readRedisUrl } from '../settings/redis-url.ts'
-import { asSet } from '../settings/start-failure.ts'
+import { namingSetting } from '../settings/start-failure.ts'
 import type { Counters } from '../throttle/counters.ts'
 import type { Insurance } from '../throttle/insurance.ts'
 import { localCounters } from '../throttle/local.ts'
@@ -45,14 +45,14 @@ export async function openEngines(
 ): Promise<Engines> {
   const { DATABASE_URL, REDIS_URL, SESSION_SECRET } = settings
   const warn = (err: Error) => app.log.warn({ err, event: 'postgres_error' }, 'PostgreSQL failed')
-  const database = await asSet('DATABASE_URL', () => openDatabase(DATABASE_URL, wanted, warn))
+  const database = await namingSetting('DATABASE_URL', () => openDatabase(DATABASE_URL, wanted, warn))
   const { db, postgres } = database
   if (postgres?.givesUp === false) app.log.warn({ event: 'weak_setting' }, NO_LIMITS)
   const place = readRedisUrl(REDIS_URL)
   const insurance = { onAlone: (error: unknown) => warnOfCountingAlone(app, error) }
   const seats =
     place === null
-      ? await asSet('DATABASE_URL', () => openSeats(database, DATABASE_URL, insurance))
+      ? await namingSetting('DATABASE_URL', () => openSeats(database, DATABASE_URL, insurance))
       : await (await import('./on-redis.ts')).openOnRedis(app, place, insurance)
   const outbox = sqlOutbox(db, randomBytes)
   const timeline = sqlTimeline(db, {

@@ -11,7 +11,7 @@ import { actor } from './actor.ts'
 import { existing } from './existing.ts'
 import { viewIssued } from './views.ts'
 
-export type AdminAccountsOptions = { accounts: Accounts; resets: Resets; remove: Removal<Account> }
+type AdminAccountsOptions = { accounts: Accounts; resets: Resets; remove: Removal<Account> }
 
 /** What an administrator does with somebody's account: have its password changed, or delete it. */
 export async function adminAccountsRoutes(

@@ -22,7 +22,7 @@ import { existing } from './existing.ts'
 import { pageOf } from './pages.ts'
 import { viewAdminUser } from './views.ts'
 
-export type AdminUsersOptions = {
+type AdminUsersOptions = {
   accounts: Accounts
   sessions: Sessions
   signUp: SignUp

@@ -13,7 +13,7 @@ import { nameOf } from './views.ts'
 type Needed = { passwords: Passwords; verify: VerifyCredentials; throttle: Throttle; audit: Audit }
 
 /** Verifies that who is signed in knows their password; else throws `invalid_credentials`, or `too_many_attempts`. */
-export type ConfirmOwner = (
+type ConfirmOwner = (
   request: FastifyRequest,
   currentPassword: string,
 ) => Promise<{ account: AccountWithPassword; client: Client }>

@@ -14,8 +14,8 @@ type Changing = Pick<Sessions, 'release' | 'revoke' | 'update' | 'renew' | 'disp
 /** Applied to a record under a higher number; null: there is nothing to do. Pure, and done again on a newer record. */
 type Step = (record: SessionRecord, number: number, now: number) => SessionRecord | null
 
-/** `make` changes the user in SQL too, in any case. Nothing ends in a record in which it is over. */
-type EndOptions = { make?: Change | null; isOver?: (record: SessionRecord) => boolean }
+/** Which of the sessions in a record are to end. */
+type Picked = (record: SessionRecord) => (session: LiveSession) => boolean
 
 /** What a change did: the records before and after it, null if there is none; and the user as they are now. */
 type Done = { user: NumberedUser; before: SessionRecord | null; after: SessionRecord | null }
@@ -31,7 +31,7 @@ export function changesOf(core: Core): Changing {
     note: string | null = null,
   ): Promise<boolean> {
     const isIt = (s: LiveSession) => s.secretHash === secretHash
-    return (await endSessions(handle, isIt, reason, note)).length > 0
+    return (await endSessions(handle, () => isIt, reason, note)).length > 0
   }
 
   async function revoke(
@@ -40,7 +40,8 @@ export function changesOf(core: Core): Changing {
     reason: EndReason,
     note: string | null = null,
   ): Promise<readonly LiveSession[]> {
-    return endSessions(handle, (s) => sessionId === null || s.id === sessionId, reason, note)
+    const isIt = (s: LiveSession) => sessionId === null || s.id === sessionId
+    return endSessions(handle, () => isIt, reason, note)
   }
 
   async function dispute(
@@ -51,24 +52,24 @@ export function changesOf(core: Core): Changing {
     const isDisputed = (record: SessionRecord) =>
       record.ended.some((s) => s.id === ended.replacedBy?.sessionId && s.reason === 'session_disputed')
     // Whoever has signed in since a dispute is not meant by it.
-    const more = { make, isOver: isDisputed }
-    const isSince = sinceReplaced(ended)
-    const disputed = await endSessions(key.handle, isSince, 'session_disputed', note, more)
+    const pick: Picked = (record) => (isDisputed(record) ? () => false : sinceReplaced(ended))
+    const disputed = await endSessions(key.handle, pick, 'session_disputed', note, make)
     return disputed.length === 0 ? null : disputed
   }
 
+  /** `make` changes the user in SQL too, in any case. */
   async function endSessions(
     handle: string,
-    which: (session: LiveSession) => boolean,
+    pick: Picked,
     reason: EndReason,
     note: string | null,
-    { make = null, isOver = () => false }: EndOptions = {},
+    make: Change | null = null,
   ): Promise<readonly LiveSession[]> {
     const purpose = { kind: 'end', sessionId: null, note } as const
     const step: Step = (record, _number, now) =>
-      isOver(record) || !record.live.some(which) ? null : end(record, which, reason, now)
-    const done = await change(handle, purpose, step, make)
-    return done?.before?.live.filter((s) => which(s) && !done.after?.live.includes(s)) ?? []
+      record.live.some(pick(record)) ? end(record, pick(record), reason, now) : null
+    const { before = null, after = null } = (await change(handle, purpose, step, make)) ?? {}
+    return before?.live.filter(pick(before)).filter((s) => !after?.live.includes(s)) ?? []
   }
 
   async function update(
@@ -94,8 +95,7 @@ export function changesOf(core: Core): Changing {
     const done = await change(
       key.handle,
       purpose,
-      (record, epoch, now) =>
-        renew(record, key.secretHash, { secretHash, epoch }, 'password_changed', now) ?? record,
+      (record, epoch, now) => renew(record, key.secretHash, { secretHash, epoch }, now) ?? record,
       make,
     )
     const session = done?.after?.live.find((s) => s.secretHash === secretHash)

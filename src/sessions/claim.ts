@@ -72,7 +72,7 @@ export function claimWith(core: Core): Sessions['claim'] {
         user = null
         continue
       }
-      if (outcome.kind === 'over' && login.identity === undefined) {
+      if (outcome.kind === 'ended' && login.identity === undefined) {
         user = null
         identity = identityOf(login)
         continue
@@ -82,7 +82,7 @@ export function claimWith(core: Core): Sessions['claim'] {
         throw new SessionsRefusal('login_superseded')
       }
       const token = formatToken(handle, secret)
-      if (outcome.kind === 'over') {
+      if (outcome.kind === 'ended') {
         // The same answer as before. The session stays ended, and its first request is told why.
         await closeUnused(core, user, taken, loaded)
         return { kind: 'claimed', token, session, user: before.user, replaced: [] }

@@ -8,7 +8,7 @@ import { localNotices } from '../notices/local.ts'
 import type { Notices } from '../notices/notices.ts'
 import type { SessionStore } from '../sessions/store.ts'
 import { readRedisUrl } from '../settings/redis-url.ts'
-import { asSet } from '../settings/start-failure.ts'
+import { namingSetting } from '../settings/start-failure.ts'
 
 /** What the plugin keeps sessions in. `close` closes what was opened here, and nothing that was given. */
 export type Stores = {
@@ -31,7 +31,9 @@ export type StorePlaces = {
 
 /** Opens what the options name, and loads the clients of nothing else. `onError` hears of connections that were lost. */
 export async function openStores(given: StorePlaces, onError: (error: Error) => void): Promise<Stores> {
-  const { db, openStore } = await asSet('oneseat: option database', () => databaseOf(given, onError))
+  const { db, openStore } = await namingSetting('oneseat: option database', () =>
+    databaseOf(given, onError),
+  )
   const newStamp = () => randomBytes(9).toString('base64url')
   const numbers = sqlNumbers(db, newStamp, given.tablePrefix)
   if (given.redis === undefined) {

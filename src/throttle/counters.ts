@@ -9,7 +9,7 @@ export type Counters = {
 }
 
 /** What a counter stands at, and in how many milliseconds it ends. */
-export type Count = { points: number; endsIn: number }
+type Count = { points: number; endsIn: number }
 
 /** The two things we ask of the library. Its own limits are not used: `useSlot` and `LIMITS` decide. */
 export type Limiter = Pick<RateLimiterAbstract, 'penalty' | 'delete'>

@@ -1,7 +1,7 @@
 import { Refusal } from '../errors.ts'
 
 /** Runs `work` when all that came before it for the same key has ended. */
-export type OneAtATime = <T>(key: string, work: () => Promise<T>) => Promise<T>
+type OneAtATime = <T>(key: string, work: () => Promise<T>) => Promise<T>
 
 /** At most `most` wait for a key; more are refused with `overloaded`. */
 export function oneAtATime(most: number): OneAtATime {

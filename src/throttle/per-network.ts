@@ -5,7 +5,7 @@ import { networkOf } from './network.ts'
 import { useSlot } from './retry-slot.ts'
 
 /** A limit on what comes from one network. */
-export type PerNetwork = {
+type PerNetwork = {
   /** Counts one more from this address. Throws `too_many_attempts` if that is too many, and has no retry slot either. */
   count(address: string): Promise<void>
   /** Takes one back that did not count after all. */

@@ -5,7 +5,7 @@ import type { EndedSession, LiveSession } from '../sessions/record.ts'
 import type { EventType, Timeline, TimelineEvent } from './timeline.ts'
 
 /** Something that happened to an account: who it concerns, which of their sessions, and who was behind it. */
-export type AuditEvent = {
+type AuditEvent = {
   type: EventType
   userId: string
   session?: Pick<LiveSession, 'id' | 'device' | 'ip'> | null
@@ -15,7 +15,7 @@ export type AuditEvent = {
 }
 
 /** Where something happened: a request, or what takes its place where there is none. */
-export type AuditContext = Pick<FastifyRequest, 'log' | 'ip'>
+type AuditContext = Pick<FastifyRequest, 'log' | 'ip'>
 
 /** Tells what happened: to the log, the metrics and the timeline of the account. */
 export type Audit = {
