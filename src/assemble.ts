@@ -10,7 +10,6 @@ import { resetsWith } from './accounts/resets.ts'
 import { verifyWith } from './accounts/sign-in.ts'
 import { signUpWith } from './accounts/sign-up.ts'
 import { sqlExternalUsers } from './accounts/sql-external-users.ts'
-import type { Parts } from './app.ts'
 import type { Engines } from './database/engines.ts'
 import { tokenReader } from './fastify/bearer.ts'
 import { completeChangesEverySecond } from './fastify/complete-changes.ts'
@@ -23,6 +22,7 @@ import { openPost } from './mail/transport.ts'
 import { openMetrics } from './metrics/metrics.ts'
 import { watchDeliveries } from './outbox/watch-deliveries.ts'
 import { webhookTo } from './outbox/webhook.ts'
+import type { Services } from './routes/services.ts'
 import { createSessions } from './sessions/create-sessions.ts'
 import { limitPolicies } from './sessions/options.ts'
 import type { LimitPolicy } from './sessions/rules.ts'
@@ -40,7 +40,7 @@ import { auditExpired, auditTo } from './timeline/audit.ts'
 import { auditedChanges } from './timeline/audited-changes.ts'
 
 /** Puts the rules on top of the engines, as the settings say. */
-export function assembleParts(app: App, settings: Settings, engines: Engines): Parts {
+export function assembleServices(app: App, settings: Settings, engines: Engines): Services {
   const { db, numbers, accounts, store, notices, timeline, outbox, secrets, keys, answers } = engines
   const isExternal = settings.ACCOUNTS === 'external'
   const isUnlimited = settings.THROTTLE === 'off'
