@@ -3,7 +3,7 @@ import { PLAIN } from './page.ts'
 import { NewPassword, SessionUser, SignInUser, Username } from './user.ts'
 
 /** A moment on the wire. */
-export const timeAs = (example: string) =>
+const timeAs = (example: string) =>
   Type.String({ format: 'date-time', description: 'ISO 8601, UTC.', examples: [example] })
 export const Time = timeAs('2026-11-27T09:30:00.000Z')
 

@@ -1,16 +1,5 @@
 import { Role } from '../schemas/user.ts'
-import { type Account, type Accounts, ADMIN } from './accounts/accounts.ts'
-import type { Addresses } from './accounts/addresses.ts'
-import type { ExternalUser, ExternalUsers } from './accounts/external-users.ts'
-import type { Invitations } from './accounts/invitations.ts'
-import type { Online } from './accounts/online.ts'
-import type { Passwords } from './accounts/passwords.ts'
-import type { Removal } from './accounts/removal.ts'
-import type { Resets } from './accounts/resets.ts'
-import type { VerifyCredentials } from './accounts/sign-in.ts'
-import type { SignUp } from './accounts/sign-up.ts'
-import type { ReadToken } from './fastify/bearer.ts'
-import type { SessionCookie } from './fastify/cookie.ts'
+import { ADMIN } from './accounts/accounts.ts'
 import { requireRole, requireSession, requireUnusedSession } from './fastify/guard.ts'
 import type { Principal } from './fastify/principal.ts'
 import { carrySessions } from './fastify/session-plugin.ts'
@@ -19,10 +8,7 @@ import { collectMethods, refuseOtherMethods } from './http/methods.ts'
 import { guardOrigins } from './http/origins.ts'
 import { refusalFor } from './http/problems.ts'
 import type { App } from './http/types.ts'
-import type { Answers } from './keys/answers.ts'
-import { orKey, type ReadKey, requireKey } from './keys/require-key.ts'
-import type { Metrics } from './metrics/metrics.ts'
-import type { Notices } from './notices/notices.ts'
+import { orKey, requireKey } from './keys/require-key.ts'
 import { adminAccountsRoutes } from './routes/admin-accounts.ts'
 import { adminExternalUsersRoutes } from './routes/admin-external-users.ts'
 import { adminInvitationsRoutes } from './routes/admin-invitations.ts'
@@ -49,64 +35,10 @@ import { openapiRoutes } from './routes/openapi.ts'
 import { refuseWhilePasswordDue } from './routes/password-due.ts'
 import { passwordResetRoutes } from './routes/password-reset.ts'
 import { registerRoutes } from './routes/register.ts'
+import type { Services } from './routes/services.ts'
 import { sessionsRoutes } from './routes/sessions.ts'
 import { verifyRoutes } from './routes/verify.ts'
 import { nameOf } from './routes/views.ts'
-import type { Sessions } from './sessions/sessions.ts'
-import type { DeviceCookie } from './throttle/device-cookie.ts'
-import type { FreeDevice } from './throttle/free-device.ts'
-import type { MailLimits } from './throttle/mail-limits.ts'
-import type { RegistrationLimit } from './throttle/registrations.ts'
-import type { Throttle } from './throttle/throttle.ts'
-import type { TokenLimit } from './throttle/token-limit.ts'
-import type { Audit } from './timeline/audit.ts'
-import type { Timeline } from './timeline/timeline.ts'
-
-/** What the routes stand on. They know these interfaces and no engine. */
-export type Parts = {
-  accounts: Accounts
-  externalUsers: ExternalUsers
-  /** Whether only a backend of the operator signs people in, and there are no passwords here. */
-  isExternal: boolean
-  readKey: ReadKey
-  answers: Answers
-  sessions: Sessions
-  online: Online
-  notices: Notices
-  metrics: Metrics
-  timeline: Timeline
-  audit: Audit
-  passwords: Passwords
-  signUp: SignUp
-  verify: VerifyCredentials
-  cookie: SessionCookie
-  /** The token of a request, by cookie or from a native app. */
-  readToken: ReadToken
-  /** What a 401 says of how to sign in. */
-  challenge: string
-  device: DeviceCookie
-  throttle: Throttle
-  freeDevice: FreeDevice
-  registrationLimit: RegistrationLimit
-  resets: Resets
-  addresses: Addresses
-  invitations: Invitations
-  remove: Removal<Account>
-  removeExternal: Removal<ExternalUser>
-  mailLimits: MailLimits
-  tokenLimit: TokenLimit
-  signupOpen: boolean
-  changePasswordUrl: string
-  allowedOrigins: readonly string[]
-  /** Where clients reach the API; null if nobody has said it. */
-  publicUrl: string | null
-  /** How long a session lives at most, milliseconds. */
-  absoluteTimeout: number
-  /** The clock by which sessions end: milliseconds since 1970. */
-  now: () => number
-  /** Resolves if every store answers. */
-  ready: () => Promise<void>
-}
 
 /**
  * Mounts every route, each in the scope that says whom it is for. The table of contents of the API.
@@ -136,13 +68,13 @@ export type Parts = {
  *     onSend      send                        some of these   the cookie that recognises a device
  *     onError     countError                  every request   counts errors by their code
  */
-export async function mountApp(app: App, parts: Parts): Promise<void> {
-  const { sessions, cookie, readToken, readKey, challenge, isExternal, accounts, externalUsers } = parts
-  await guardOrigins(app, parts.allowedOrigins)
+export async function mountApp(app: App, services: Services): Promise<void> {
+  const { sessions, cookie, readToken, readKey, challenge, isExternal } = services
+  await guardOrigins(app, services.allowedOrigins)
   const known = collectMethods(app)
   refuseUnruledRoutes(app)
   app.addHook('onError', async function countError(_request, _reply, error) {
-    parts.metrics.countError(refusalFor(error).code)
+    services.metrics.countError(refusalFor(error).code)
   })
   app.decorateRequest('principal', null as unknown as Principal) // null at run time: see its type
   app.decorateRequest('issued', null)
@@ -153,25 +85,25 @@ export async function mountApp(app: App, parts: Parts): Promise<void> {
   // Open to anyone; the store is never asked, cookie or not.
   await app.register(async (open: App) => {
     declareAccess(open, 'public')
-    await healthRoutes(open, parts)
-    await metricsRoutes(open, parts)
-    await openapiRoutes(open, parts)
+    await healthRoutes(open, services)
+    await metricsRoutes(open, services)
+    await openapiRoutes(open, services)
     await docsRoutes(open)
     if (!isExternal) {
-      await registerRoutes(open, parts)
-      await passwordResetRoutes(open, parts)
-      await emailConfirmRoutes(open, parts)
-      await changePasswordPageRoutes(open, parts)
+      await registerRoutes(open, services)
+      await passwordResetRoutes(open, services)
+      await emailConfirmRoutes(open, services)
+      await changePasswordPageRoutes(open, services)
     }
   })
 
   // Open to anyone; this is where sessions begin and end.
   await app.register(async (open: App) => {
     declareAccess(open, 'public')
-    await carrySessions(open, cookie, parts.absoluteTimeout)
-    if (!isExternal) await loginRoutes(open, parts)
-    await logoutRoutes(open, parts)
-    await disputeRoutes(open, { ...parts, dispute: disputeAccount(parts) })
+    await carrySessions(open, cookie, services.absoluteTimeout)
+    if (!isExternal) await loginRoutes(open, services)
+    await logoutRoutes(open, services)
+    await disputeRoutes(open, { ...services, dispute: disputeAccount(services) })
   })
 
   // Only with a live session.
@@ -182,9 +114,9 @@ export async function mountApp(app: App, parts: Parts): Promise<void> {
 
     // Where a session of one's own can end, or go on under another cookie.
     await guarded.register(async (changing: App) => {
-      await carrySessions(changing, cookie, parts.absoluteTimeout)
-      await mySessionsRoutes(changing, parts)
-      if (!isExternal) await myPasswordRoutes(changing, parts)
+      await carrySessions(changing, cookie, services.absoluteTimeout)
+      await mySessionsRoutes(changing, services)
+      if (!isExternal) await myPasswordRoutes(changing, services)
     })
   })
 
@@ -193,12 +125,12 @@ export async function mountApp(app: App, parts: Parts): Promise<void> {
     declareAccess(settled, 'session', 'password_change_required')
     settled.addHook('preHandler', withSession)
     settled.addHook('preHandler', refuseWhilePasswordDue)
-    await myTimelineRoutes(settled, parts)
-    await myTouchRoutes(settled, parts)
+    await myTimelineRoutes(settled, services)
+    await myTouchRoutes(settled, services)
     await verifyRoutes(settled, { nameOf, Role })
     await settled.register(async (changing: App) => {
-      await carrySessions(changing, cookie, parts.absoluteTimeout)
-      if (!isExternal) await myAccountRoutes(changing, parts)
+      await carrySessions(changing, cookie, services.absoluteTimeout)
+      if (!isExternal) await myAccountRoutes(changing, services)
     })
   })
 
@@ -213,14 +145,13 @@ export async function mountApp(app: App, parts: Parts): Promise<void> {
         await asAdministrator(request)
       }),
     )
-    await adminSessionsRoutes(administrators, parts)
-    const find = (id: string) => (isExternal ? externalUsers.find(id) : accounts.findById(id))
-    await adminUserSessionsRoutes(administrators, { ...parts, find })
-    if (isExternal) await adminExternalUsersRoutes(administrators, parts)
+    await adminSessionsRoutes(administrators, services)
+    await adminUserSessionsRoutes(administrators, services)
+    if (isExternal) await adminExternalUsersRoutes(administrators, services)
     else {
-      await adminUsersRoutes(administrators, parts)
-      await adminAccountsRoutes(administrators, parts)
-      await adminInvitationsRoutes(administrators, parts)
+      await adminUsersRoutes(administrators, services)
+      await adminAccountsRoutes(administrators, services)
+      await adminInvitationsRoutes(administrators, services)
     }
   })
 
@@ -228,7 +159,7 @@ export async function mountApp(app: App, parts: Parts): Promise<void> {
   await app.register(async (programs: App) => {
     declareAccess(programs, 'service')
     programs.addHook('preHandler', requireKey(readKey, 'sign-in'))
-    await sessionsRoutes(programs, { ...parts, accounts: isExternal ? null : accounts })
+    await sessionsRoutes(programs, services)
   })
 
   // Only with a live session, which does not count as used: a page that watches still idles out.
@@ -236,7 +167,7 @@ export async function mountApp(app: App, parts: Parts): Promise<void> {
     declareAccess(watching, 'session', 'password_change_required')
     watching.addHook('preHandler', requireUnusedSession(sessions, readToken, challenge))
     watching.addHook('preHandler', refuseWhilePasswordDue)
-    await myEventsRoutes(watching, parts)
+    await myEventsRoutes(watching, services)
   })
 
   await app.register(async (others: App) => {

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto'
 import type { Settings } from '../schemas/settings.ts'
 import { addressesWith } from './accounts/addresses.ts'
 import { invitationsWith } from './accounts/invitations.ts'
-import type { Pages } from './accounts/links.ts'
+import { linksWith, type Pages } from './accounts/links.ts'
 import { onlineUsers } from './accounts/online.ts'
 import { openPasswords } from './accounts/passwords.ts'
 import { removalWith } from './accounts/removal.ts'
@@ -10,7 +10,6 @@ import { resetsWith } from './accounts/resets.ts'
 import { verifyWith } from './accounts/sign-in.ts'
 import { signUpWith } from './accounts/sign-up.ts'
 import { sqlExternalUsers } from './accounts/sql-external-users.ts'
-import type { Parts } from './app.ts'
 import type { Engines } from './database/engines.ts'
 import { tokenReader } from './fastify/bearer.ts'
 import { completeChangesEverySecond } from './fastify/complete-changes.ts'
@@ -23,25 +22,29 @@ import { openPost } from './mail/transport.ts'
 import { openMetrics } from './metrics/metrics.ts'
 import { watchDeliveries } from './outbox/watch-deliveries.ts'
 import { webhookTo } from './outbox/webhook.ts'
+import type { Services } from './routes/services.ts'
 import { createSessions } from './sessions/create-sessions.ts'
+import { limitPolicies } from './sessions/options.ts'
+import type { LimitPolicy } from './sessions/rules.ts'
 import type { SessionStore } from './sessions/store.ts'
-import { limitPolicies } from './settings/session-limits.ts'
+import { NO_COUNTERS } from './throttle/counters.ts'
 import { deviceCookie } from './throttle/device-cookie.ts'
 import { freeDeviceWith } from './throttle/free-device.ts'
-import { limitInvalidKeys, uncountedKeys } from './throttle/invalid-keys.ts'
-import { limitMails, unlimitedMails } from './throttle/mail-limits.ts'
-import { limitRegistrations, unlimitedRegistrations } from './throttle/registrations.ts'
+import { LIMITS } from './throttle/limits.ts'
+import { limitMails } from './throttle/mail-limits.ts'
+import { perNetwork } from './throttle/per-network.ts'
+import { limitRegistrations } from './throttle/registrations.ts'
 import { throttleWith, unthrottled } from './throttle/throttle.ts'
-import { limitTokens, unlimitedTokens } from './throttle/token-limit.ts'
+import { limitTokens } from './throttle/token-limit.ts'
 import { auditExpired, auditTo } from './timeline/audit.ts'
 import { auditedChanges } from './timeline/audited-changes.ts'
 
 /** Puts the rules on top of the engines, as the settings say. */
-export function assembleParts(app: App, settings: Settings, engines: Engines): Parts {
-  const { db, numbers, accounts, store, notices, timeline, outbox, counters, secrets, keys, answers } =
-    engines
+export function assembleServices(app: App, settings: Settings, engines: Engines): Services {
+  const { db, numbers, accounts, store, notices, timeline, outbox, secrets, keys, answers } = engines
   const isExternal = settings.ACCOUNTS === 'external'
   const isUnlimited = settings.THROTTLE === 'off'
+  const counters = isUnlimited ? NO_COUNTERS : engines.counters
   const [secret = ''] = secrets
   const publicUrl = settings.PUBLIC_URL === '' ? null : settings.PUBLIC_URL.replace(/\/$/, '')
   const passwords = openPasswords({
@@ -67,7 +70,7 @@ export function assembleParts(app: App, settings: Settings, engines: Engines): P
     secrets,
     idleTimeout: settings.IDLE_TIMEOUT,
     absoluteTimeout: settings.ABSOLUTE_TIMEOUT,
-    policyFor: limitPolicies(settings),
+    policyFor: limitPolicies(usualPolicy(settings), settings.SESSION_LIMIT_BY_ROLE.map(toLimit)),
     ...(settings.KICK_WAR_LIMIT === 0 ? {} : { kickWarLimit: settings.KICK_WAR_LIMIT }),
     onEnded: notices.publish,
     onUnreadable: (handle) =>
@@ -75,8 +78,8 @@ export function assembleParts(app: App, settings: Settings, engines: Engines): P
     onExpired: auditExpired(audit, app.log),
   })
   app.addHook('onClose', completeChangesEverySecond(sessions))
-  const pages = pagesOf(settings)
-  const resets = resetsWith({ accounts, sessions, passwords, pages, random: randomBytes, clock })
+  const makeLink = linksWith(pagesOf(settings), randomBytes, clock)
+  const resets = resetsWith({ accounts, sessions, passwords, makeLink, clock })
   const post =
     settings.MAIL_URL === '' ? null : openPost({ url: settings.MAIL_URL, from: settings.MAIL_FROM })
   outbox.deliver.mail = deliverMail({ post, answerForgotten: resets.answer })
@@ -106,7 +109,7 @@ export function assembleParts(app: App, settings: Settings, engines: Engines): P
     cookie,
     readToken: tokenReader(cookie),
     challenge: challengeFor(isExternal ? null : loginPath(publicUrl)),
-    readKey: keyReader(keys, cookie, isUnlimited ? uncountedKeys : limitInvalidKeys(counters, secret)),
+    readKey: keyReader(keys, cookie, perNetwork(counters, secret, 'key', LIMITS.key).count),
     answers,
     isExternal,
     externalUsers,
@@ -114,13 +117,13 @@ export function assembleParts(app: App, settings: Settings, engines: Engines): P
     device: deviceCookie(secrets, cookie, Date.now),
     throttle: isUnlimited ? unthrottled : throttleWith(counters, secret),
     freeDevice: freeDeviceWith(counters, secret),
-    registrationLimit: isUnlimited ? unlimitedRegistrations : limitRegistrations(counters, secret),
+    registrationLimit: limitRegistrations(counters, secret),
     resets,
-    addresses: addressesWith({ accounts, sessions, pages, random: randomBytes, clock }),
-    invitations: invitationsWith(accounts, pages, randomBytes, clock),
+    addresses: addressesWith({ accounts, sessions, makeLink }),
+    invitations: invitationsWith(accounts, makeLink),
     remove: removalWith(accounts.delete, sessions, timeline, clock),
-    mailLimits: isUnlimited ? unlimitedMails : limitMails(counters, secret),
-    tokenLimit: isUnlimited ? unlimitedTokens : limitTokens(counters, secret),
+    mailLimits: limitMails(counters, secret),
+    tokenLimit: limitTokens(counters, secret),
     signupOpen: settings.SIGNUP === 'open',
     changePasswordUrl: settings.CHANGE_PASSWORD_URL,
     allowedOrigins:
@@ -133,6 +136,19 @@ export function assembleParts(app: App, settings: Settings, engines: Engines): P
       await Promise.all([accounts.ping(), store.ping()])
     },
   }
+}
+
+function usualPolicy({
+  SESSION_LIMIT: limit,
+  ON_LIMIT: onLimit,
+  REFUSE_WHILE_SEEN,
+}: Settings): LimitPolicy {
+  return { limit, onLimit, refuseWhileSeen: REFUSE_WHILE_SEEN }
+}
+
+function toLimit(text: string): [role: string, limit: number] {
+  const [role = '', limit] = text.split(':')
+  return [role, Number(limit)]
 }
 
 function loginPath(publicUrl: string | null): string {

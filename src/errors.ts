@@ -13,9 +13,8 @@ export class Refusal extends Error {
   readonly headers: Readonly<Record<string, string>>
 
   constructor(code: ErrorCode, options: RefusalOptions = {}) {
-    const { members = {}, headers = {}, cause } = options
     const [status, title, usual] = CATALOGUE[code]
-    const { detail = usual } = options
+    const { detail = usual, members = {}, headers = USUAL_HEADERS[code] ?? {}, cause } = options
     const { stackTraceLimit } = Error
     Error.stackTraceLimit = 0 // nothing else runs before it is put back
     super(detail, { cause })
@@ -228,6 +227,12 @@ export const CATALOGUE = {
   ],
 } as const satisfies Record<string, readonly [status: number, title: string, detail: string]>
 
+/** When to come back, in seconds, after what passes by itself. */
+const USUAL_HEADERS: { [C in ErrorCode]?: Record<string, string> } = {
+  overloaded: { 'retry-after': '2' },
+  store_unavailable: { 'retry-after': '1' },
+}
+
 /** The literal that programs decide on. */
 export type ErrorCode = keyof typeof CATALOGUE
 
@@ -238,23 +243,12 @@ export function toRefusal(error: unknown): unknown {
 
 export function refusalOf({ code, cause, wait }: SessionsRefusal): Refusal {
   if (code === 'kick_war') return new Refusal(code, { headers: waitFor(wait) })
-  return code === 'store_unavailable'
-    ? new Refusal(code, { headers: { 'retry-after': '1' }, cause })
-    : new Refusal(code, { cause })
+  return new Refusal(code, { cause })
 }
 
-/** Too many wrong passwords or new accounts; the next attempt may be made in `ms` milliseconds. Says the same about every name. */
-export function tooManyAttempts(ms: number): Refusal {
-  return new Refusal('too_many_attempts', { headers: waitFor(ms) })
-}
-
-function waitFor(ms: number): Record<string, string> {
+/** The header that says to come back in so many milliseconds. */
+export function waitFor(ms: number): Record<string, string> {
   return { 'retry-after': String(Math.max(1, Math.ceil(ms / 1000))) }
-}
-
-/** More password hashing is asked for than the machine can do soon. */
-export function overloaded(): Refusal {
-  return new Refusal('overloaded', { headers: { 'retry-after': '2' } })
 }
 
 /** The request does not fit the schema; each error names the field by its JSON pointer (RFC 6901). */

@@ -11,7 +11,7 @@ export type AccountData = {
 }
 
 /** What changes; what is absent stays. */
-export type DataChange = {
+type DataChange = {
   username?: string | undefined
   email?: string | null | undefined
   mustChangePassword?: boolean | undefined

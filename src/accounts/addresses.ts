@@ -2,12 +2,10 @@ import { Refusal } from '../errors.ts'
 import { mailTo } from '../mail/mails.ts'
 import type { Message } from '../outbox/outbox.ts'
 import type { Sessions } from '../sessions/sessions.ts'
-import type { RandomBytes } from '../sessions/token.ts'
 import type { TimelineEvent } from '../timeline/timeline.ts'
 import type { Account, Accounts, Along } from './accounts.ts'
-import { linkTo, type Pages } from './links.ts'
-import { hashToken, newToken } from './tokens.ts'
-import { tokenWebhook } from './told-outside.ts'
+import type { MakeLink } from './links.ts'
+import { hashToken } from './tokens.ts'
 
 type Someone = Pick<Account, 'id' | 'username' | 'email' | 'credentialNumber'>
 
@@ -26,12 +24,10 @@ export type Addresses = {
 type Needed = {
   accounts: Accounts
   sessions: Pick<Sessions, 'update'>
-  pages: Pages
-  random: RandomBytes
-  clock: () => number
+  makeLink: MakeLink
 }
 
-export function addressesWith({ accounts, sessions, pages, random, clock }: Needed): Addresses {
+export function addressesWith({ accounts, sessions, makeLink }: Needed): Addresses {
   return {
     async request(account, email, event) {
       const { makes, messages } = confirmationOf(account, email)
@@ -54,15 +50,10 @@ export function addressesWith({ accounts, sessions, pages, random, clock }: Need
   }
 
   function confirmationOf({ id, username, credentialNumber }: Someone, email: string) {
-    const now = clock()
     // Whoever asks with a password that is changed at this moment may be the one whom it is changed for.
     const what = { purpose: 'confirm', userId: id, data: { email, credentialNumber } } as const
-    const { token, kept } = newToken(random, now, what)
-    const link = linkTo(pages.confirm, token)
+    const { link, kept, told } = makeLink(what, { userId: id, username, email })
     const mail = mailTo(email, id, { type: 'confirm_address', username, link })
-    const expiresAt = new Date(kept.expiresAt).toISOString()
-    const data = { userId: id, username, email, ...link, expiresAt }
-    const told = tokenWebhook('email.confirmation_requested', id, now, data)
     return { makes: kept, messages: [...mail, told] }
   }
 

@@ -14,7 +14,7 @@ export type ExternalUser = {
 }
 
 /** What may be changed of an external user; what is absent stays. */
-export type ExternalChange = { roles?: readonly string[] | undefined; disabled?: boolean | undefined }
+type ExternalChange = { roles?: readonly string[] | undefined; disabled?: boolean | undefined }
 
 /**
  * Users that the operator's own backend signs in. They are known from their first sign-in on, and have no password here. A

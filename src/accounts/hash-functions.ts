@@ -45,7 +45,7 @@ export function argon2Hash(
 }
 
 /** Memory in KiB, passes, lanes. */
-export type Argon2Costs = readonly [memory: number, passes: number, lanes: number]
+type Argon2Costs = readonly [memory: number, passes: number, lanes: number]
 
 /** What a system makes of a password before bcrypt sees it, so that it is short. */
 export type Prepare = 'nothing' | 'django' | 'wordpress'
@@ -84,7 +84,7 @@ function trimAsPhp(text: string): string {
 }
 
 /** `N`, `r` and `p` as RFC 7914 calls them. */
-export type ScryptCosts = { N: number; r: number; p: number }
+type ScryptCosts = { N: number; r: number; p: number }
 
 export function scryptHash({ N, r, p }: ScryptCosts, salt: Buffer, key: Buffer): PasswordHash {
   return {

@@ -1,4 +1,4 @@
-import { overloaded } from '../errors.ts'
+import { Refusal } from '../errors.ts'
 
 /** For whom a hash is made: the queue is shared out by account and by network. */
 export type Client = {
@@ -52,7 +52,7 @@ export function hashQueue(concurrency: number, size: number): HashQueue {
       const job = { ...client, round: roundFor(client), start: done, refuse }
       if (running < concurrency) return start(job)
       waiting.splice(placeOf(job), 0, job)
-      if (waiting.length > size) waiting.pop()?.refuse(overloaded())
+      if (waiting.length > size) waiting.pop()?.refuse(new Refusal('overloaded'))
     })
   }
 
@@ -68,7 +68,7 @@ export function hashQueue(concurrency: number, size: number): HashQueue {
 
   function requireRoom(client: Client): void {
     if (waiting.length < size) return
-    if (placeOf({ ...client, round: roundFor(client) }) >= size) throw overloaded()
+    if (placeOf({ ...client, round: roundFor(client) }) >= size) throw new Refusal('overloaded')
   }
 
   /**

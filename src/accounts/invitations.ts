@@ -1,12 +1,10 @@
 import { invalidRequest, Refusal } from '../errors.ts'
 import { mailTo } from '../mail/mails.ts'
-import type { RandomBytes } from '../sessions/token.ts'
 import type { Accounts } from './accounts.ts'
-import { linkTo, type Pages } from './links.ts'
+import type { MakeLink } from './links.ts'
 import { requireNewUsername } from './name-profile.ts'
 import type { Issued } from './resets.ts'
-import { hashToken, newToken } from './tokens.ts'
-import { tokenWebhook } from './told-outside.ts'
+import { hashToken } from './tokens.ts'
 
 type NewInvitation = {
   username?: string | undefined
@@ -27,21 +25,16 @@ export type Invitations = {
 
 export function invitationsWith(
   accounts: Pick<Accounts, 'keepToken' | 'findToken' | 'findTaken'>,
-  pages: Pages,
-  random: RandomBytes,
-  clock: () => number,
+  makeLink: MakeLink,
 ): Invitations {
   return {
     async issue({ username, roles = [], email = null }, by) {
       const name = username === undefined ? null : requireNewUsername(username)
       if (name !== null && (await accounts.findTaken([name])).length > 0)
         throw new Refusal('username_taken')
-      const now = clock()
       const data = { ...(name === null ? {} : { username: name }), roles }
-      const { token, kept } = newToken(random, now, { purpose: 'invitation', userId: by, data })
-      const link = linkTo(pages.invitation, token)
-      const expiresAt = new Date(kept.expiresAt).toISOString()
-      const told = tokenWebhook('invitation.created', null, now, { ...data, email, ...link, expiresAt })
+      const what = { purpose: 'invitation', userId: by, data } as const
+      const { link, kept, told } = makeLink(what, { ...data, email })
       await accounts.keepToken(kept, null, [...mailTo(email, null, { type: 'invitation', link }), told])
       return { ...link, expiresAt: kept.expiresAt }
     },

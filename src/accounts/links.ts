@@ -1,9 +1,41 @@
 import type { Link } from '../mail/mails.ts'
+import type { Message } from '../outbox/outbox.ts'
+import { webhookBody } from '../outbox/webhook-body.ts'
+import type { RandomBytes } from '../sessions/token.ts'
+import { hashToken, type KeptToken, type Purpose } from './tokens.ts'
 
 /** The pages of the operator that take a one-time token, each a URL with `{token}`; empty where there is none. */
-export type Pages = { reset: string; confirm: string; invitation: string }
+export type Pages = Readonly<Record<Purpose, string>>
 
-/** A token with the page that takes it. */
-export function linkTo(page: string, token: string): Link {
-  return { token, url: page === '' ? null : page.replaceAll('{token}', token) }
+/**
+ * Makes a one-time token: `link` goes to its owner and nowhere else, `kept` is what is stored of it, and `told` is for other
+ * systems of the operator, so that they can pass it on. `about` is what these are told besides.
+ */
+export type MakeLink = (
+  what: Pick<KeptToken, 'purpose' | 'userId'> & Partial<Pick<KeptToken, 'data'>>,
+  about: Readonly<Record<string, unknown>>,
+) => { link: Link; kept: KeptToken; told: Message }
+
+export function linksWith(pages: Pages, random: RandomBytes, clock: () => number): MakeLink {
+  return ({ purpose, userId, data = {} }, about) => {
+    const now = clock()
+    const token = random(32).toString('base64url')
+    const page = pages[purpose]
+    const link = { token, url: page === '' ? null : page.replaceAll('{token}', token) }
+    const kept = { hash: hashToken(token), purpose, userId, data, expiresAt: now + LIFE[purpose] }
+    const type = WEBHOOKS[purpose]
+    const expiresAt = new Date(kept.expiresAt).toISOString()
+    const body = webhookBody(type, now, { ...about, ...link, expiresAt })
+    const concerned = purpose === 'invitation' ? null : userId // who is invited is no user yet
+    return { link, kept, told: { kind: 'webhook', type, userId: concerned, body } }
+  }
+}
+
+const HOUR = 60 * 60 * 1000
+const LIFE: Record<Purpose, number> = { reset: HOUR, confirm: 24 * HOUR, invitation: 7 * 24 * HOUR }
+
+const WEBHOOKS: Record<Purpose, string> = {
+  reset: 'password.reset_requested',
+  confirm: 'email.confirmation_requested',
+  invitation: 'invitation.created',
 }

@@ -47,32 +47,10 @@ function digitKinds(part: string): number {
 const MAX_BYTES = 512
 
 /** UAX 31, table 5: the scripts in common modern use. */
-const SCRIPTS = [
-  ...[
-    'Latin',
-    'Cyrillic',
-    'Greek',
-    'Arabic',
-    'Armenian',
-    'Bengali',
-    'Bopomofo',
-    'Devanagari',
-    'Ethiopic',
-  ],
-  ...[
-    'Georgian',
-    'Gujarati',
-    'Gurmukhi',
-    'Han',
-    'Hangul',
-    'Hebrew',
-    'Hiragana',
-    'Kannada',
-    'Katakana',
-    'Khmer',
-  ],
-  ...['Lao', 'Malayalam', 'Myanmar', 'Oriya', 'Sinhala', 'Tamil', 'Telugu', 'Thaana', 'Thai', 'Tibetan'],
-]
+const SCRIPTS = (
+  'Latin Cyrillic Greek Arabic Armenian Bengali Bopomofo Devanagari Ethiopic Georgian Gujarati Gurmukhi Han Hangul Hebrew ' +
+  'Hiragana Kannada Katakana Khmer Lao Malayalam Myanmar Oriya Sinhala Tamil Telugu Thaana Thai Tibetan'
+).split(' ')
 
 /** Scripts that are written together, by the highly restrictive level of UTS 39. */
 const TOGETHER = [

@@ -6,7 +6,7 @@ import { readHash } from './stored-hash.ts'
 import { type Match, normalize, verifyPassword } from './verify-password.ts'
 
 /** Argon2id parameters (OWASP: 19456 KiB, 2 passes, 1 lane) and how many hashes may run at once and wait. */
-export type PasswordOptions = { memoryKib: number; passes: number; concurrency: number; queue: number }
+type PasswordOptions = { memoryKib: number; passes: number; concurrency: number; queue: number }
 
 /**
  * Hashing and checking of passwords, bounded: throws `overloaded` when too many are waiting. `client` says for whom it is, so

@@ -1,16 +1,13 @@
 import { Refusal } from '../errors.ts'
 import { FORGOTTEN } from '../mail/deliver-mail.ts'
-import { type Link, mailTo } from '../mail/mails.ts'
-import type { Message } from '../outbox/outbox.ts'
+import { mailTo } from '../mail/mails.ts'
 import type { Sessions } from '../sessions/sessions.ts'
-import type { RandomBytes } from '../sessions/token.ts'
 import type { Account, Accounts } from './accounts.ts'
 import type { Client } from './hash-queue.ts'
-import { linkTo, type Pages } from './links.ts'
+import type { MakeLink } from './links.ts'
 import { checkNewPassword } from './password-policy.ts'
 import type { Passwords } from './passwords.ts'
-import { hashToken, type KeptToken, newToken } from './tokens.ts'
-import { tokenWebhook } from './told-outside.ts'
+import { hashToken } from './tokens.ts'
 
 /** A one-time token for the person who passes it on. */
 export type Issued = { token: string; url: string | null; expiresAt: number }
@@ -38,13 +35,12 @@ type Needed = {
   accounts: Accounts
   sessions: Pick<Sessions, 'update'>
   passwords: Pick<Passwords, 'hash'>
-  pages: Pages
-  random: RandomBytes
+  makeLink: MakeLink
   clock: () => number
 }
 
 export function resetsWith(needed: Needed): Resets {
-  const { accounts, sessions, passwords, pages, random, clock } = needed
+  const { accounts, sessions, passwords, makeLink, clock } = needed
 
   async function request(username: string, ip: string): Promise<void> {
     const body = JSON.stringify({ username, ip, at: clock() } satisfies Forgotten)
@@ -98,13 +94,8 @@ export function resetsWith(needed: Needed): Resets {
     return account
   }
 
-  function newLink({ id, username, email }: Account): { link: Link; kept: KeptToken; told: Message } {
-    const now = clock()
-    const { token, kept } = newToken(random, now, { purpose: 'reset', userId: id })
-    const link = linkTo(pages.reset, token)
-    const expiresAt = new Date(kept.expiresAt).toISOString()
-    const data = { userId: id, username, email, ...link, expiresAt }
-    return { link, kept, told: tokenWebhook('password.reset_requested', id, now, data) }
+  function newLink({ id: userId, username, email }: Account) {
+    return makeLink({ purpose: 'reset', userId }, { userId, username, email })
   }
 
   return { request, answer, issue, reset }

@@ -1,5 +1,4 @@
 import { hash } from 'node:crypto'
-import type { RandomBytes } from '../sessions/token.ts'
 
 /** What a one-time token is for. It is good for this and for nothing else. */
 export type Purpose = 'reset' | 'confirm' | 'invitation'
@@ -24,21 +23,7 @@ export type TokenData = {
   roles?: readonly string[]
 }
 
-/** A new one-time token, and how it is kept. The token itself goes to its owner and nowhere else. */
-export function newToken(
-  random: RandomBytes,
-  now: number,
-  { purpose, userId, data = {} }: { purpose: Purpose; userId: string | null; data?: TokenData },
-): { token: string; kept: KeptToken } {
-  const token = random(32).toString('base64url')
-  const expiresAt = now + LIFE[purpose]
-  return { token, kept: { hash: hashToken(token), purpose, userId, data, expiresAt } }
-}
-
 /** How a token is looked for. 256 random bits need no slow hash, and no key. */
 export function hashToken(token: string): string {
   return hash('sha256', `oneseat token ${token}`, 'base64url')
 }
-
-const HOUR = 60 * 60 * 1000
-const LIFE: Record<Purpose, number> = { reset: HOUR, confirm: 24 * HOUR, invitation: 7 * 24 * HOUR }

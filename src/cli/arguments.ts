@@ -3,7 +3,7 @@ import { Role } from '../../schemas/user.ts'
 import { UsageError } from './explain.ts'
 import { parseArguments } from './parse-arguments.ts'
 
-export type UsersCommand = { name: 'help' } | AccountsCommand
+type UsersCommand = { name: 'help' } | AccountsCommand
 
 /** What needs the database. */
 export type AccountsCommand =

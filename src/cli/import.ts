@@ -1,7 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import type { Accounts, NewAccount } from '../accounts/accounts.ts'
 import { newHandle, type RandomBytes } from '../sessions/token.ts'
-import { onCommandLine } from './event.ts'
+import { onCommandLine } from '../timeline/note.ts'
 import { showPlainly } from './explain.ts'
 import type { BadLine, ImportedUser, UserFile } from './user-file.ts'
 

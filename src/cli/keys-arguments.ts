@@ -2,7 +2,7 @@ import { SCOPES, type Scope } from '../keys/keys.ts'
 import { UsageError } from './explain.ts'
 import { parseArguments } from './parse-arguments.ts'
 
-export type KeysCommand = { name: 'help' } | KeyCommand
+type KeysCommand = { name: 'help' } | KeyCommand
 
 /** What needs the database. */
 export type KeyCommand =

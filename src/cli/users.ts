@@ -1,6 +1,6 @@
 import type { Account, Accounts } from '../accounts/accounts.ts'
 import type { SignUp } from '../accounts/sign-up.ts'
-import { onCommandLine } from './event.ts'
+import { onCommandLine } from '../timeline/note.ts'
 import { showTime } from './time.ts'
 
 type NewUser = { username: string; password: string; roles: readonly string[] }

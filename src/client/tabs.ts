@@ -1,5 +1,5 @@
 /** What tabs of one origin tell each other. */
-export type Tabs<Message> = {
+type Tabs<Message> = {
   tell(message: Message): void
   /**
    * Runs `work` when nobody runs one of this name: in this tab, and where the browser has locks, which it has over HTTPS and on

@@ -6,15 +6,22 @@ import type { App } from '../http/types.ts'
 import { type Answers, sqlAnswers } from '../keys/answers.ts'
 import type { Keys } from '../keys/keys.ts'
 import { sqlKeys } from '../keys/sql-keys.ts'
+import { localNotices } from '../notices/local.ts'
 import { type SqlOutbox, sqlOutbox } from '../outbox/sql-outbox.ts'
 import { tellWebhook } from '../outbox/tell-webhook.ts'
 import { readRedisUrl } from '../settings/redis-url.ts'
-import { asSet } from '../settings/start-failure.ts'
+import { namingSetting } from '../settings/start-failure.ts'
+import type { Counters } from '../throttle/counters.ts'
+import type { Insurance } from '../throttle/insurance.ts'
+import { localCounters } from '../throttle/local.ts'
+import { postgresCounters } from '../throttle/postgres.ts'
 import { sqlTimeline } from '../timeline/sql-timeline.ts'
 import type { Timeline } from '../timeline/timeline.ts'
 import { forgetDaily } from './daily-cleanup.ts'
-import type { SeatEngines, SqlDatabase } from './engine-types.ts'
 import { SERVICE, type Wanted } from './migrate.ts'
+import type { SeatEngines } from './on-redis.ts'
+import { type OpenDatabase, openDatabase, pathOf } from './open-database.ts'
+import { keptSecret } from './session-secret.ts'
 import type { Sql } from './sql.ts'
 import { type SqlNumbers, sqlNumbers } from './sql-numbers.ts'
 
@@ -37,15 +44,18 @@ export async function openEngines(
   wanted: Wanted = SERVICE,
 ): Promise<Engines> {
   const { DATABASE_URL, REDIS_URL, SESSION_SECRET } = settings
-  const database = await asSet('DATABASE_URL', () => openDatabase(app, DATABASE_URL, wanted))
+  const warn = (err: Error) => app.log.warn({ err, event: 'postgres_error' }, 'PostgreSQL failed')
+  const database = await namingSetting('DATABASE_URL', () => openDatabase(DATABASE_URL, wanted, warn))
+  const { db, postgres } = database
+  if (postgres?.givesUp === false) app.log.warn({ event: 'weak_setting' }, NO_LIMITS)
   const place = readRedisUrl(REDIS_URL)
   const insurance = { onAlone: (error: unknown) => warnOfCountingAlone(app, error) }
   const seats =
     place === null
-      ? await asSet('DATABASE_URL', () => database.seats(insurance))
+      ? await namingSetting('DATABASE_URL', () => openSeats(database, DATABASE_URL, insurance))
       : await (await import('./on-redis.ts')).openOnRedis(app, place, insurance)
-  const outbox = sqlOutbox(database.db, randomBytes)
-  const timeline = sqlTimeline(database.db, {
+  const outbox = sqlOutbox(db, randomBytes)
+  const timeline = sqlTimeline(db, {
     random: randomBytes,
     clock: Date.now,
     retention: settings.TIMELINE_RETENTION,
@@ -53,33 +63,29 @@ export async function openEngines(
     onLost: (err, count) =>
       app.log.error({ event: 'timeline_lost', err, count }, 'the timeline missed events'),
   })
-  const numbers = sqlNumbers(database.db, () => randomBytes(9).toString('base64url'))
-  const accounts = sqlAccounts(database.db, numbers, timeline.keep, outbox)
-  const answers = sqlAnswers(database.db, Date.now, (err) =>
-    app.log.warn({ event: 'cleanup_failed', err }, 'kept answers were not removed'),
+  const numbers = sqlNumbers(db, () => randomBytes(9).toString('base64url'))
+  const accounts = sqlAccounts(db, numbers, timeline.keep, outbox)
+  const answers = sqlAnswers(db, Date.now)
+  const cleanups = [accounts.forgetSome, answers.forgetSome, timeline.forgetSome, outbox.queue.forget]
+  const endCleanups = cleanups.map((forgetSome) =>
+    forgetDaily(forgetSome, (err) =>
+      app.log.warn({ event: 'cleanup_failed', err }, 'what has run out was not removed'),
+    ),
   )
-  const forgetting = forgetDaily({
-    forgetSome: () => accounts.forgetSome(FORGET),
-    atMost: FORGET,
-    onError: (err) => app.log.warn({ event: 'cleanup_failed', err }, 'old links were not removed'),
-  })
   app.addHook('onClose', async () => {
-    await answers.end()
-    await forgetting.end()
+    await Promise.all(endCleanups.map((end) => end()))
     await outbox.stop()
     await timeline.close()
     await seats.notices.close()
     await seats.store.close()
     seats.counters.close()
-    await database.db.close()
+    await db.close()
   })
-  const keys = sqlKeys(database.db)
-  const secrets = SESSION_SECRET.length > 0 ? SESSION_SECRET : database.secrets()
-  return { ...seats, db: database.db, numbers, accounts, timeline, outbox, keys, answers, secrets }
+  const keys = sqlKeys(db)
+  // With PostgreSQL the settings insist on one.
+  const secrets = SESSION_SECRET.length > 0 ? SESSION_SECRET : [keptSecret(pathOf(DATABASE_URL))]
+  return { ...seats, db, numbers, accounts, timeline, outbox, keys, answers, secrets }
 }
-
-/** Links and names that one statement forgets. */
-const FORGET = 1_000
 
 /** The message alone: the error of a command carries the command. */
 function warnOfCountingAlone(app: App, error: unknown): void {
@@ -90,8 +96,23 @@ function warnOfCountingAlone(app: App, error: unknown): void {
   )
 }
 
-async function openDatabase(app: App, url: string, wanted: Wanted): Promise<SqlDatabase> {
-  return url.startsWith('file:')
-    ? (await import('./on-sqlite.ts')).openOnSqlite(url.replace(/^file:/, ''), wanted)
-    : (await import('./on-postgres.ts')).openOnPostgres(app, url, wanted)
+/** Sessions in the database itself. Their ends are told within this process only. */
+async function openSeats(
+  { openStore, postgres }: OpenDatabase,
+  url: string,
+  insurance: Insurance,
+): Promise<SeatEngines> {
+  const counters =
+    postgres === null
+      ? await countersBeside(pathOf(url), insurance)
+      : postgresCounters(postgres.counting, insurance)
+  return { store: await openStore(), notices: localNotices(), counters }
 }
+
+async function countersBeside(path: string, insurance: Insurance): Promise<Counters> {
+  if (path === ':memory:') return localCounters()
+  return (await import('../throttle/sqlite.ts')).sqliteCounters(`${path}-throttle`, insurance)
+}
+
+const NO_LIMITS =
+  'DATABASE_URL: what answers there takes no limits of time, as a pooler does. Set statement_timeout for the role in PostgreSQL itself (docs/operations.md).'

@@ -8,6 +8,7 @@ import * as outbox from './migrations/004-outbox.ts'
 import * as accountLife from './migrations/005-account-life.ts'
 import * as devices from './migrations/006-devices.ts'
 import * as answersOfUsers from './migrations/007-answers-of-users.ts'
+import * as throttle from './migrations/008-throttle.ts'
 import * as sessions from './migrations/core-001-sessions.ts'
 import { coreTables } from './tables.ts'
 
@@ -39,6 +40,7 @@ export async function migrate(
     '005-account-life': accountLife,
     '006-devices': devices,
     '007-answers-of-users': answersOfUsers,
+    '008-throttle': { up: (db) => throttle.up(db, kind) },
   })
 }
 

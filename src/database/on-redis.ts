@@ -1,15 +1,20 @@
 import fastifyRedis from '@fastify/redis'
 import { Cluster, type Redis } from 'ioredis'
 import type { App } from '../http/types.ts'
+import type { Notices } from '../notices/notices.ts'
 import { redisNotices } from '../notices/redis.ts'
+import type { SessionStore } from '../sessions/store.ts'
 import type { RedisPlace } from '../settings/redis-url.ts'
 import { tellNodeErrors } from '../stores/cluster-errors.ts'
 import { redisStore } from '../stores/redis.ts'
 import { openRedis } from '../stores/redis-connection.ts'
 import { stayConnected } from '../stores/stay-connected.ts'
+import type { Counters } from '../throttle/counters.ts'
 import type { Insurance } from '../throttle/insurance.ts'
 import { redisCounters } from '../throttle/redis.ts'
-import type { SeatEngines } from './engine-types.ts'
+
+/** Where sessions and the counts of guesses are kept, and how their ends are told: Redis if there is one, else the database. */
+export type SeatEngines = { store: SessionStore; notices: Notices; counters: Counters }
 
 /** Sessions, notices and counters in Redis. */
 export async function openOnRedis(

@@ -10,7 +10,7 @@ import { refuseStaleLog } from './stale-log.ts'
 import { whenUnlocked } from './when-unlocked.ts'
 
 /** The file, and SQL over the same connection, so that nothing ever waits for a lock of its own process. */
-export type SqliteStore = { file: Database.Database; db: Sql }
+type SqliteStore = { file: Database.Database; db: Sql }
 
 /**
  * Opens the SQLite file at `path`, makes it if it is not there, and brings its tables up to date. SQLite never waits inside a

@@ -15,7 +15,7 @@ import type { EventType } from '../timeline/timeline.ts'
 import type { Sql } from './sql.ts'
 
 /** The tables as Kysely sees them; `migrations/` makes them so. The first four are those of the sessions core. */
-export type Tables = {
+type Tables = {
   oneseat_users: UserRow
   oneseat_changes: ChangeRow
   oneseat_histories: HistoryRow
@@ -55,9 +55,9 @@ export type ChangeRow = {
   note: string | null
 }
 
-export type HistoryRow = { history: string; stamp: string; parent: string }
+type HistoryRow = { history: string; stamp: string; parent: string }
 
-export type SessionRow = { handle: string; value: string; keep_until: number }
+type SessionRow = { handle: string; value: string; keep_until: number }
 
 /** An account of the service, beside its row in `oneseat_users`. */
 export type AccountRow = {
@@ -103,7 +103,7 @@ export type TokenRow = {
 }
 
 /** The name of a deleted user, which nobody may have yet. */
-export type HeldNameRow = {
+type HeldNameRow = {
   /** SHA-256 of what the name looks like. */
   hash: string
   until: number
@@ -119,7 +119,7 @@ export type KeyRow = {
 }
 
 /** What a request with an `Idempotency-Key` was answered. */
-export type AnswerRow = {
+type AnswerRow = {
   id: string
   /** Whom it is about. Null in rows from before this was kept. */
   user_id: string | null

@@ -8,9 +8,9 @@ import type { Claimed } from '../sessions/sessions.ts'
 export type SessionCookie = {
   name: string
   /**
-   * The token in the request's cookie; null without one, or with one that has not the form of ours. `tokenReader` also reads
-   * that of a native app. Throws `invalid_request`
-   * for two of them: a page on a neighbouring host can add one of its own, and nobody can tell which is which.
+   * The token in the request's cookie; null without one, or with one that has not the form of ours. Throws `invalid_request`
+   * for two of them: a page on a neighbouring host can add one of its own, and nobody can tell which is which. `tokenReader`
+   * also reads the token of a native app.
    */
   read(request: Pick<FastifyRequest, 'headers'>): string | null
   attributes(request: Pick<FastifyRequest, 'protocol'>): CookieAttributes
@@ -35,7 +35,7 @@ export type Issued = {
   session: { expiresAt: number; lastSeenAt: number }
 }
 
-export type CookieAttributes = {
+type CookieAttributes = {
   path: '/'
   httpOnly: true
   sameSite: 'lax' | 'strict'

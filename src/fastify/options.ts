@@ -46,7 +46,7 @@ export type Refused = {
 }
 
 /** The same with all defaults, and every value checked. */
-export type CheckedOptions = CheckedSessionOptions & {
+type CheckedOptions = CheckedSessionOptions & {
   cookie: { name: string; sameSite: 'lax' | 'strict'; domain: string | null; secure: 'auto' | 'true' }
   tablePrefix: string
   keyPrefix: string

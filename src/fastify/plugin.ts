@@ -42,7 +42,7 @@ declare module 'fastify' {
 }
 
 /** A hook for every kind of app: over HTTP/2, with a logger or a type provider of its own. */
-export type Guard = (request: unknown, reply: unknown) => Promise<unknown>
+type Guard = (request: unknown, reply: unknown) => Promise<unknown>
 
 /** Opens what the options name. */
 type OpenStores = (places: StorePlaces, onError: (error: Error) => void) => Promise<Stores>

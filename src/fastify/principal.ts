@@ -1,5 +1,5 @@
 import type { FastifyRequest } from 'fastify'
-import type { SessionUser, UserData } from '../sessions/record.ts'
+import type { UserData } from '../sessions/record.ts'
 import type { Live } from '../sessions/sessions.ts'
 import { type SessionView, viewSession } from './session-view.ts'
 
@@ -33,7 +33,7 @@ export class Principal {
 }
 
 /** The live session of a guarded request. Anywhere else asking for it is a bug. */
-export function liveOf(request: FastifyRequest): Live & { user: SessionUser } {
+export function liveOf(request: FastifyRequest): Live {
   if (request.principal === null)
     throw new Error(`${request.routeOptions.url} asks for a principal but is not guarded`)
   return Principal.liveOf(request.principal)

@@ -1,5 +1,5 @@
 /** What a request tells of the page that made it. Browsers write these headers themselves; a page cannot forge them. */
-export type Provenance = {
+type Provenance = {
   method: string
   /** `Sec-Fetch-Site`; browsers send it to HTTPS and localhost only. */
   site: string | undefined

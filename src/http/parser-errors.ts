@@ -8,7 +8,7 @@ import { UNREADABLE } from './problems.ts'
 type ParserError = Error & { code?: string; rawPacket?: unknown }
 
 /** Answers on the bare socket for what is too broken to be a request; the connection ends with it. */
-export type ParserErrors = {
+type ParserErrors = {
   onClientError: (error: ParserError, socket: Socket) => void
   /** Answers expectations that nobody meets. */
   follow: (server: Server) => void

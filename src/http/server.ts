@@ -18,7 +18,7 @@ import type { App } from './types.ts'
 import { warnOfUntrustedProxy } from './untrusted-proxy.ts'
 import { compileValidator } from './validation.ts'
 
-export type HttpOptions = { logLevel: string; trustProxy: readonly string[]; limits?: Limits }
+type HttpOptions = { logLevel: string; trustProxy: readonly string[]; limits?: Limits }
 
 /** A Fastify that takes nothing on trust: strict requests and bodies, time limits, one kind of error. */
 export function createFastify({ logLevel, trustProxy, limits = LIMITS }: HttpOptions): App {

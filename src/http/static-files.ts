@@ -3,7 +3,7 @@ import type { RouteShorthandOptions } from 'fastify'
 import type { App } from './types.ts'
 
 /** What is served, and the headers that say how. */
-export type StaticFile = { bytes: Buffer; headers: Record<string, string> }
+type StaticFile = { bytes: Buffer; headers: Record<string, string> }
 
 /**
  * Serves bytes that never change while the program runs. All answers share them, so that a slow reader costs no memory. A

@@ -1,5 +1,4 @@
 import { hash } from 'node:crypto'
-import { forgetDaily, type InBackground } from '../database/daily-cleanup.ts'
 import type { Sql } from '../database/sql.ts'
 import { queriesFor } from '../database/tables.ts'
 
@@ -19,17 +18,18 @@ export type Answers = {
   begin(id: string, userId: string, first: Pick<KeptAnswer, 'bodyHash' | 'salt'>): Promise<KeptAnswer>
   /** Keeps an answer, and gives the one that counts: of several that were made at once, the first. */
   finish(id: string, answer: string): Promise<string>
-} & InBackground
+  /** Removes at most so many that are too old, and gives how many. */
+  forgetSome(limit: number): Promise<number>
+}
 
 /** The id of a request: nobody finds out the Idempotency-Key from it, and it is another for each service key. */
 export function requestId(serviceKey: string, idempotencyKey: string): string {
   return hash('sha256', `request ${serviceKey} ${idempotencyKey}`, 'base64url')
 }
 
-export function sqlAnswers(db: Sql, clock: () => number, onError: (error: unknown) => void): Answers {
+export function sqlAnswers(db: Sql, clock: () => number): Answers {
   const queries = queriesFor(db)
-  const forgetting = forgetDaily({ forgetSome, atMost: FORGET, onError })
-  return { begin, finish, ...forgetting }
+  return { begin, finish, forgetSome }
 
   async function begin(
     id: string,
@@ -54,12 +54,12 @@ export function sqlAnswers(db: Sql, clock: () => number, onError: (error: unknow
     return row === undefined ? null : { bodyHash: row.body_hash, salt: row.salt, answer: row.answer }
   }
 
-  async function forgetSome(): Promise<number> {
+  async function forgetSome(limit: number): Promise<number> {
     const old = queries
       .selectFrom('oneseat_answers')
       .select('id')
       .where('at', '<', clock() - DAY)
-      .limit(FORGET)
+      .limit(limit)
     const gone = await db.run(
       queries.deleteFrom('oneseat_answers').where('id', 'in', old).returning('id'),
     )
@@ -67,5 +67,4 @@ export function sqlAnswers(db: Sql, clock: () => number, onError: (error: unknow
   }
 }
 
-const FORGET = 1_000
 const DAY = 24 * 60 * 60 * 1000

@@ -1,4 +1,3 @@
-import { forgetDaily } from '../database/daily-cleanup.ts'
 import type { RandomBytes } from '../sessions/token.ts'
 import type { Deliver, MessageKind } from './outbox.ts'
 import { pauseAfter } from './pauses.ts'
@@ -30,11 +29,6 @@ export function deliverKind({ queue, kind, deliver, random, onDelivered }: Optio
   let stopped = false
   let countIn = 0
   const timer = setInterval(look, LOOK_EVERY).unref()
-  const forgetting = forgetDaily({
-    forgetSome: () => queue.forget(FORGET),
-    atMost: FORGET,
-    onError: (error) => onDelivered({ what: 'unavailable', kind, error }),
-  })
   return { stop }
 
   function look(): void {
@@ -90,7 +84,6 @@ export function deliverKind({ queue, kind, deliver, random, onDelivered }: Optio
     await looking
     while (underWay.size > 0) await Promise.all(underWay)
     clearTimeout(late)
-    await forgetting.end()
   }
 }
 
@@ -113,4 +106,3 @@ const LEASE = 20_000
 const GRACE = 2_000
 /** Characters of a reason that are kept. */
 const REASON = 300
-const FORGET = 1_000

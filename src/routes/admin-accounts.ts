@@ -1,22 +1,18 @@
 import { Type } from '@sinclair/typebox'
 import { Issued } from '../../schemas/account.ts'
 import { UserParams } from '../../schemas/admin.ts'
-import type { Account, Accounts } from '../accounts/accounts.ts'
-import type { Removal } from '../accounts/removal.ts'
-import type { Resets } from '../accounts/resets.ts'
 import { refusals } from '../http/refusals.ts'
 import type { App } from '../http/types.ts'
 import { noteOf } from '../timeline/note.ts'
 import { actor } from './actor.ts'
 import { existing } from './existing.ts'
+import type { Services } from './services.ts'
 import { viewIssued } from './views.ts'
-
-export type AdminAccountsOptions = { accounts: Accounts; resets: Resets; remove: Removal<Account> }
 
 /** What an administrator does with somebody's account: have its password changed, or delete it. */
 export async function adminAccountsRoutes(
   app: App,
-  { accounts, resets, remove }: AdminAccountsOptions,
+  { accounts, resets, remove }: Services,
 ): Promise<void> {
   const accountOf = existing((id) => accounts.findById(id))
 

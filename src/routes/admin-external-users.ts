@@ -7,27 +7,20 @@ import {
   UserQuery,
 } from '../../schemas/admin.ts'
 import { PAGE } from '../../schemas/page.ts'
-import type { ExternalUser, ExternalUsers } from '../accounts/external-users.ts'
-import type { Removal } from '../accounts/removal.ts'
+import type { ExternalUser } from '../accounts/external-users.ts'
 import { Refusal } from '../errors.ts'
 import { refusals } from '../http/refusals.ts'
 import type { App } from '../http/types.ts'
-import type { Sessions } from '../sessions/sessions.ts'
 import { noteOf } from '../timeline/note.ts'
 import { actor } from './actor.ts'
 import { changesBetween } from './admin-users.ts'
 import { existing } from './existing.ts'
 import { pageOf } from './pages.ts'
-
-type Options = {
-  externalUsers: ExternalUsers
-  sessions: Sessions
-  removeExternal: Removal<ExternalUser>
-}
+import type { Services } from './services.ts'
 
 /** Users of the operator's own system, as administrators see and change them: with `ACCOUNTS=external`. */
-export async function adminExternalUsersRoutes(app: App, options: Options): Promise<void> {
-  const { externalUsers, sessions, removeExternal } = options
+export async function adminExternalUsersRoutes(app: App, services: Services): Promise<void> {
+  const { externalUsers, sessions, removeExternal } = services
   const userOf = existing((id) => externalUsers.find(id))
 
   app.get(

@@ -1,15 +1,12 @@
 import { Issued, NewInvitation } from '../../schemas/account.ts'
-import type { Invitations } from '../accounts/invitations.ts'
 import { refusals } from '../http/refusals.ts'
 import type { App } from '../http/types.ts'
 import { actor } from './actor.ts'
+import type { Services } from './services.ts'
 import { viewIssued } from './views.ts'
 
 /** An administrator invites somebody to make an account. */
-export async function adminInvitationsRoutes(
-  app: App,
-  { invitations }: { invitations: Invitations },
-): Promise<void> {
+export async function adminInvitationsRoutes(app: App, { invitations }: Services): Promise<void> {
   app.post(
     '/admin/invitations',
     {

@@ -1,14 +1,14 @@
 import { OnlinePage } from '../../schemas/admin.ts'
 import { PAGE, PageQuery } from '../../schemas/page.ts'
 import type { OnlineCursor } from '../accounts/accounts.ts'
-import type { Online } from '../accounts/online.ts'
 import { liveOf } from '../fastify/principal.ts'
 import type { App } from '../http/types.ts'
 import { invalidCursor } from './pages.ts'
+import type { Services } from './services.ts'
 import { viewOnline } from './views.ts'
 
 /** Who is online. */
-export async function adminSessionsRoutes(app: App, { online }: { online: Online }): Promise<void> {
+export async function adminSessionsRoutes(app: App, { online }: Services): Promise<void> {
   app.get(
     '/admin/sessions',
     {

@@ -4,26 +4,20 @@ import { PAGE, PageQuery } from '../../schemas/page.ts'
 import { TimelinePage } from '../../schemas/timeline.ts'
 import { refusals } from '../http/refusals.ts'
 import type { App } from '../http/types.ts'
-import type { Sessions } from '../sessions/sessions.ts'
 import { noteOf } from '../timeline/note.ts'
-import type { Timeline } from '../timeline/timeline.ts'
 import { actor } from './actor.ts'
 import { existing } from './existing.ts'
 import { pageOfEvents } from './pages.ts'
-
-type AdminUserSessionsOptions = {
-  sessions: Sessions
-  timeline: Timeline
-  /** A user, whether their account is here or in the operator's own system. */
-  find: (userId: string) => Promise<{ id: string; handle: string } | null>
-}
+import type { Services } from './services.ts'
 
 /** What happened to a user, and the end of all their sessions, for administrators: the same whoever keeps the user. */
 export async function adminUserSessionsRoutes(
   app: App,
-  { sessions, timeline, find }: AdminUserSessionsOptions,
+  { sessions, timeline, isExternal, externalUsers, accounts }: Services,
 ): Promise<void> {
-  const userOf = existing(find)
+  const userOf = existing<{ id: string; handle: string }>((id) =>
+    isExternal ? externalUsers.find(id) : accounts.findById(id),
+  )
 
   app.delete(
     '/admin/users/:id/sessions',

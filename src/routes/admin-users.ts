@@ -7,31 +7,22 @@ import {
   UserQuery,
 } from '../../schemas/admin.ts'
 import { PAGE } from '../../schemas/page.ts'
-import type { Account, Accounts } from '../accounts/accounts.ts'
+import type { Account } from '../accounts/accounts.ts'
 import { requireNewUsername } from '../accounts/name-profile.ts'
-import type { SignUp } from '../accounts/sign-up.ts'
 import { Refusal } from '../errors.ts'
 import { refusals } from '../http/refusals.ts'
 import type { App } from '../http/types.ts'
-import type { Sessions } from '../sessions/sessions.ts'
-import type { Audit } from '../timeline/audit.ts'
 import { noteOf } from '../timeline/note.ts'
 import type { EventType } from '../timeline/timeline.ts'
 import { actor } from './actor.ts'
 import { existing } from './existing.ts'
 import { pageOf } from './pages.ts'
+import type { Services } from './services.ts'
 import { viewAdminUser } from './views.ts'
 
-export type AdminUsersOptions = {
-  accounts: Accounts
-  sessions: Sessions
-  signUp: SignUp
-  audit: Audit
-}
-
 /** Users, as administrators see and change them. No reply has a password or a hash in it. */
-export async function adminUsersRoutes(app: App, options: AdminUsersOptions): Promise<void> {
-  const { accounts, sessions, signUp, audit } = options
+export async function adminUsersRoutes(app: App, services: Services): Promise<void> {
+  const { accounts, sessions, signUp, audit } = services
   const accountOf = existing((id) => accounts.findById(id))
 
   app.get(

@@ -3,11 +3,12 @@ import { Refusal } from '../errors.ts'
 import { NO_BODY } from '../http/no-body.ts'
 import { refusals } from '../http/refusals.ts'
 import type { App } from '../http/types.ts'
+import type { Services } from './services.ts'
 
 /** Leads password managers to the page where a password is changed (W3C, "A Well-Known URL for Changing Passwords"). */
 export async function changePasswordPageRoutes(
   app: App,
-  { changePasswordUrl }: { changePasswordUrl: string },
+  { changePasswordUrl }: Services,
 ): Promise<void> {
   app.get(
     '/.well-known/change-password',

@@ -1,29 +1,21 @@
 import type { FastifyRequest } from 'fastify'
-import type { Account, Accounts } from '../accounts/accounts.ts'
+import type { Account } from '../accounts/accounts.ts'
 import { Refusal } from '../errors.ts'
 import { describeDevice } from '../fastify/device.ts'
 import { maskAddress } from '../sessions/address.ts'
 import { readDeviceKey } from '../sessions/kick-war.ts'
 import type { LiveSession, Replacement } from '../sessions/record.ts'
 import { sinceReplaced } from '../sessions/rules.ts'
-import type { Ended, Sessions } from '../sessions/sessions.ts'
-import { type DeviceCookie, issuedAtOf } from '../throttle/device-cookie.ts'
-import type { FreeDevice } from '../throttle/free-device.ts'
+import type { Ended } from '../sessions/sessions.ts'
+import { issuedAtOf } from '../throttle/device-cookie.ts'
 import { noteOf } from '../timeline/note.ts'
-
-type Needed = {
-  accounts: Accounts
-  sessions: Sessions
-  device: DeviceCookie
-  freeDevice: FreeDevice
-  now: () => number
-}
+import type { Services } from './services.ts'
 
 /**
  * A dispute about an account of ours. Whoever was signed in since knows the password: their sessions end, it has to be changed,
  * and what they left behind is void. The device that disputes is not slowed down by what they tried.
  */
-export function disputeAccount({ accounts, sessions, device, freeDevice, now }: Needed) {
+export function disputeAccount({ accounts, sessions, device, freeDevice, now }: Services) {
   return async function dispute(request: FastifyRequest, found: Ended): Promise<void> {
     const { ended, key, user } = found
     const by = ended.replacedBy as Replacement // it was replaced

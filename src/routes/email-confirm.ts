@@ -1,18 +1,12 @@
 import { Type } from '@sinclair/typebox'
 import { Confirmation } from '../../schemas/account.ts'
-import type { Addresses } from '../accounts/addresses.ts'
 import { refusals } from '../http/refusals.ts'
 import type { App } from '../http/types.ts'
-import type { TokenLimit } from '../throttle/token-limit.ts'
 import { noteOf } from '../timeline/note.ts'
-
-type EmailConfirmOptions = { addresses: Addresses; tokenLimit: TokenLimit }
+import type { Services } from './services.ts'
 
 /** Whoever got the mail confirms that the address is theirs, on whatever device. */
-export async function emailConfirmRoutes(
-  app: App,
-  { addresses, tokenLimit }: EmailConfirmOptions,
-): Promise<void> {
+export async function emailConfirmRoutes(app: App, { addresses, tokenLimit }: Services): Promise<void> {
   app.post(
     '/email/confirm',
     {

@@ -1,7 +1,7 @@
 import type { Readable } from 'node:stream'
 
 /** The event streams that are open in this process. A user and a session may have a few; a newer one ends the oldest. */
-export type EventStreams = {
+type EventStreams = {
   /** Takes up a stream, and ends the oldest of the session or of the user if there are too many now. */
   add(stream: Readable, owner: { user: string; session: string }): void
   /** Whether something may still be sent: the stream has not ended, and its client is there. */

@@ -1,19 +1,13 @@
 import type { Export } from '../../schemas/account.ts'
-import type { Account, Accounts } from '../accounts/accounts.ts'
+import type { Account } from '../accounts/accounts.ts'
 import { isoTime, viewSession } from '../fastify/session-view.ts'
-import type { Sessions } from '../sessions/sessions.ts'
 import type { KeptEvent, Timeline } from '../timeline/timeline.ts'
+import type { Services } from './services.ts'
 import { viewAdminUser, viewEvent } from './views.ts'
-
-type Needed = {
-  accounts: Pick<Accounts, 'listTokens'>
-  sessions: Pick<Sessions, 'list'>
-  timeline: Timeline
-}
 
 /** Everything that is kept of a user, as one document. `currentId` is the session that asks. */
 export async function exportOf(
-  { accounts, sessions, timeline }: Needed,
+  { accounts, sessions, timeline }: Services,
   account: Account,
   now: number,
   currentId: string | null = null,

@@ -1,11 +1,7 @@
 import { Credentials, LoggedIn } from '../../schemas/session.ts'
-import type { Accounts } from '../accounts/accounts.ts'
-import type { Passwords } from '../accounts/passwords.ts'
-import type { VerifyCredentials } from '../accounts/sign-in.ts'
 import { requireUsername } from '../accounts/username.ts'
 import { Refusal } from '../errors.ts'
-import { type ReadToken, refuseBrowser } from '../fastify/bearer.ts'
-import type { SessionCookie } from '../fastify/cookie.ts'
+import { refuseBrowser } from '../fastify/bearer.ts'
 import { describeDevice } from '../fastify/device.ts'
 import { requireKeptCookie } from '../fastify/kept-cookie.ts'
 import { requireClaimed } from '../fastify/require-claimed.ts'
@@ -16,31 +12,15 @@ import { refusals } from '../http/refusals.ts'
 import type { App } from '../http/types.ts'
 import { plainAddress } from '../sessions/address.ts'
 import { deviceKey } from '../sessions/kick-war.ts'
-import type { Sessions } from '../sessions/sessions.ts'
-import type { DeviceCookie } from '../throttle/device-cookie.ts'
 import { siteOf } from '../throttle/network.ts'
-import type { Throttle } from '../throttle/throttle.ts'
-import type { Audit } from '../timeline/audit.ts'
 import { noteOf } from '../timeline/note.ts'
+import type { Services } from './services.ts'
 import { viewSessionUser } from './views.ts'
 
-type LoginOptions = {
-  accounts: Accounts
-  sessions: Sessions
-  passwords: Passwords
-  verify: VerifyCredentials
-  throttle: Throttle
-  cookie: SessionCookie
-  readToken: ReadToken
-  device: DeviceCookie
-  audit: Audit
-  publicUrl: string | null
-}
-
 /** The only way to get a session. */
-export async function loginRoutes(app: App, options: LoginOptions): Promise<void> {
-  const { accounts, sessions, passwords, verify, throttle, cookie, device, audit } = options
-  const { readToken, publicUrl } = options
+export async function loginRoutes(app: App, services: Services): Promise<void> {
+  const { accounts, sessions, passwords, verify, throttle, cookie, device, audit } = services
+  const { readToken, publicUrl } = services
   app.post(
     '/login',
     {

@@ -1,48 +1,23 @@
 import { Type } from '@sinclair/typebox'
 import { Export, MyChange, MyDeletion, MyReply } from '../../schemas/account.ts'
-import type { Account, Accounts } from '../accounts/accounts.ts'
-import type { Addresses } from '../accounts/addresses.ts'
+import type { Account } from '../accounts/accounts.ts'
 import { requireNewUsername } from '../accounts/name-profile.ts'
-import type { Passwords } from '../accounts/passwords.ts'
-import type { Removal } from '../accounts/removal.ts'
-import type { VerifyCredentials } from '../accounts/sign-in.ts'
-import { overloaded, Refusal } from '../errors.ts'
-import type { SessionCookie } from '../fastify/cookie.ts'
+import { Refusal } from '../errors.ts'
 import { liveOf } from '../fastify/principal.ts'
 import { refusals } from '../http/refusals.ts'
 import type { App } from '../http/types.ts'
-import type { Sessions } from '../sessions/sessions.ts'
-import type { DeviceCookie } from '../throttle/device-cookie.ts'
 import { LIMITS } from '../throttle/limits.ts'
-import type { MailLimits } from '../throttle/mail-limits.ts'
-import type { Throttle } from '../throttle/throttle.ts'
-import type { Audit } from '../timeline/audit.ts'
 import { noteOf } from '../timeline/note.ts'
-import type { EventType, Timeline } from '../timeline/timeline.ts'
+import type { EventType } from '../timeline/timeline.ts'
 import { exportOf } from './export.ts'
 import { confirmOwnerWith } from './own-password.ts'
+import type { Services } from './services.ts'
 import { viewUser } from './views.ts'
 
-type MyAccountOptions = {
-  accounts: Accounts
-  sessions: Sessions
-  timeline: Timeline
-  addresses: Addresses
-  remove: Removal<Account>
-  passwords: Passwords
-  verify: VerifyCredentials
-  throttle: Throttle
-  mailLimits: MailLimits
-  cookie: SessionCookie
-  device: DeviceCookie
-  audit: Audit
-  now: () => number
-}
-
 /** What users do with their own account: change it, see all that is kept of them, and leave. */
-export async function myAccountRoutes(app: App, options: MyAccountOptions): Promise<void> {
-  const { accounts, sessions, addresses, remove, mailLimits, cookie, device, audit, now } = options
-  const confirmOwner = confirmOwnerWith(options)
+export async function myAccountRoutes(app: App, services: Services): Promise<void> {
+  const { accounts, sessions, addresses, remove, mailLimits, cookie, device, audit, now } = services
+  const confirmOwner = confirmOwnerWith(services)
   /** Who is being answered. An export has megabytes, which stay here until a slow reader has them. */
   const exporting = new Set<string>()
 
@@ -132,12 +107,12 @@ export async function myAccountRoutes(app: App, options: MyAccountOptions): Prom
     },
     async function exportMe(request, reply) {
       const { user, session } = liveOf(request)
-      if (exporting.has(user.id)) throw overloaded()
+      if (exporting.has(user.id)) throw new Refusal('overloaded')
       exporting.add(user.id)
       reply.raw.once('close', () => exporting.delete(user.id))
       const account = await accounts.findById(user.id)
       if (account === null) throw new Refusal('user_deleted')
-      return exportOf(options, account, now(), session.id)
+      return exportOf(services, account, now(), session.id)
     },
   )
 }

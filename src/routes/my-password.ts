@@ -1,41 +1,23 @@
 import { Type } from '@sinclair/typebox'
 import { NewTokens, PasswordChange } from '../../schemas/session.ts'
-import type { Accounts } from '../accounts/accounts.ts'
 import { checkNewPassword } from '../accounts/password-policy.ts'
-import type { Passwords } from '../accounts/passwords.ts'
-import type { VerifyCredentials } from '../accounts/sign-in.ts'
 import { Refusal } from '../errors.ts'
 import { readBearer } from '../fastify/bearer.ts'
-import type { SessionCookie } from '../fastify/cookie.ts'
 import { liveOf } from '../fastify/principal.ts'
 import { issueCookie } from '../fastify/session-plugin.ts'
 import { refusals } from '../http/refusals.ts'
 import type { App } from '../http/types.ts'
-import type { Sessions } from '../sessions/sessions.ts'
-import type { DeviceCookie } from '../throttle/device-cookie.ts'
-import type { Throttle } from '../throttle/throttle.ts'
-import type { Audit } from '../timeline/audit.ts'
 import { noteOf } from '../timeline/note.ts'
 import { confirmOwnerWith } from './own-password.ts'
-
-type MyPasswordOptions = {
-  accounts: Accounts
-  sessions: Sessions
-  passwords: Passwords
-  verify: VerifyCredentials
-  throttle: Throttle
-  cookie: SessionCookie
-  device: DeviceCookie
-  audit: Audit
-}
+import type { Services } from './services.ts'
 
 /**
  * Changes my password: every other session ends, this one goes on under a new secret. Devices that knew the old password
  * count as strangers where guessing is slowed down, except this one, which gets a fresh device cookie.
  */
-export async function myPasswordRoutes(app: App, options: MyPasswordOptions): Promise<void> {
-  const { accounts, sessions, passwords, cookie, device } = options
-  const confirmOwner = confirmOwnerWith(options)
+export async function myPasswordRoutes(app: App, services: Services): Promise<void> {
+  const { accounts, sessions, passwords, cookie, device } = services
+  const confirmOwner = confirmOwnerWith(services)
   app.put(
     '/me/password',
     {

@@ -2,11 +2,11 @@ import { PAGE, PageQuery } from '../../schemas/page.ts'
 import { TimelinePage } from '../../schemas/timeline.ts'
 import { liveOf } from '../fastify/principal.ts'
 import type { App } from '../http/types.ts'
-import type { Timeline } from '../timeline/timeline.ts'
 import { pageOfEvents } from './pages.ts'
+import type { Services } from './services.ts'
 
 /** What happened to my account. */
-export async function myTimelineRoutes(app: App, { timeline }: { timeline: Timeline }): Promise<void> {
+export async function myTimelineRoutes(app: App, { timeline }: Services): Promise<void> {
   app.get(
     '/me/timeline',
     {

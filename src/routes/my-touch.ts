@@ -2,10 +2,11 @@ import { Type } from '@sinclair/typebox'
 import { Refusal } from '../errors.ts'
 import { liveOf } from '../fastify/principal.ts'
 import type { App } from '../http/types.ts'
+import type { Services } from './services.ts'
 import { endingOf } from './session-ending.ts'
 
 /** A use of the session and nothing else: for a user who was told `session.ending`, and stays. */
-export async function myTouchRoutes(app: App, { now }: { now: () => number }): Promise<void> {
+export async function myTouchRoutes(app: App, { now }: Services): Promise<void> {
   app.post(
     '/me/touch',
     {
@@ -20,7 +21,7 @@ export async function myTouchRoutes(app: App, { now }: { now: () => number }): P
     async function touch(request, reply) {
       // The guard has moved the deadline, except while SQL is away: then nobody is told that they stay.
       if (endingOf(liveOf(request).session, now())?.code === 'session_idle')
-        throw new Refusal('store_unavailable', { headers: { 'retry-after': '1' } })
+        throw new Refusal('store_unavailable')
       return reply.code(204).send(null)
     },
   )

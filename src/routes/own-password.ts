@@ -1,24 +1,19 @@
 import type { FastifyRequest } from 'fastify'
 import type { AccountWithPassword } from '../accounts/accounts.ts'
 import type { Client } from '../accounts/hash-queue.ts'
-import type { Passwords } from '../accounts/passwords.ts'
-import type { VerifyCredentials } from '../accounts/sign-in.ts'
 import { Refusal } from '../errors.ts'
 import { liveOf } from '../fastify/principal.ts'
 import { siteOf } from '../throttle/network.ts'
-import type { Throttle } from '../throttle/throttle.ts'
-import type { Audit } from '../timeline/audit.ts'
+import type { Services } from './services.ts'
 import { nameOf } from './views.ts'
 
-type Needed = { passwords: Passwords; verify: VerifyCredentials; throttle: Throttle; audit: Audit }
-
 /** Verifies that who is signed in knows their password; else throws `invalid_credentials`, or `too_many_attempts`. */
-export type ConfirmOwner = (
+type ConfirmOwner = (
   request: FastifyRequest,
   currentPassword: string,
 ) => Promise<{ account: AccountWithPassword; client: Client }>
 
-export function confirmOwnerWith({ passwords, verify, throttle, audit }: Needed): ConfirmOwner {
+export function confirmOwnerWith({ passwords, verify, throttle, audit }: Services): ConfirmOwner {
   return async (request, currentPassword) => {
     const { user, session } = liveOf(request)
     const username = nameOf(user)

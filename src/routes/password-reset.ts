@@ -1,22 +1,18 @@
 import { Type } from '@sinclair/typebox'
 import { ForgottenPassword, PasswordReset } from '../../schemas/account.ts'
-import type { Resets } from '../accounts/resets.ts'
 import { requireUsername } from '../accounts/username.ts'
 import { NO_BODY } from '../http/no-body.ts'
 import { refusals } from '../http/refusals.ts'
 import type { App } from '../http/types.ts'
 import { maskAddress, plainAddress } from '../sessions/address.ts'
-import type { MailLimits } from '../throttle/mail-limits.ts'
 import { siteOf } from '../throttle/network.ts'
-import type { TokenLimit } from '../throttle/token-limit.ts'
 import { noteOf } from '../timeline/note.ts'
-
-type PasswordResetOptions = { resets: Resets; mailLimits: MailLimits; tokenLimit: TokenLimit }
+import type { Services } from './services.ts'
 
 /** For who has forgotten their password: ask for a link, and set another one with it. Neither signs anybody in. */
 export async function passwordResetRoutes(
   app: App,
-  { resets, mailLimits, tokenLimit }: PasswordResetOptions,
+  { resets, mailLimits, tokenLimit }: Services,
 ): Promise<void> {
   app.post(
     '/password/forgot',

@@ -2,35 +2,18 @@ import type { Static } from '@sinclair/typebox'
 import type { FastifyRequest } from 'fastify'
 import { Registered, Registration } from '../../schemas/user.ts'
 import type { Account } from '../accounts/accounts.ts'
-import type { Addresses } from '../accounts/addresses.ts'
-import type { Invitations } from '../accounts/invitations.ts'
-import type { SignUp } from '../accounts/sign-up.ts'
 import { hashToken } from '../accounts/tokens.ts'
 import { Refusal } from '../errors.ts'
 import { refusals } from '../http/refusals.ts'
 import type { App } from '../http/types.ts'
-import type { MailLimits } from '../throttle/mail-limits.ts'
 import { siteOf } from '../throttle/network.ts'
-import type { RegistrationLimit } from '../throttle/registrations.ts'
-import type { TokenLimit } from '../throttle/token-limit.ts'
-import type { Audit } from '../timeline/audit.ts'
+import type { Services } from './services.ts'
 import { viewUser } from './views.ts'
 
-type RegisterOptions = {
-  signUp: SignUp
-  invitations: Invitations
-  addresses: Addresses
-  registrationLimit: RegistrationLimit
-  tokenLimit: TokenLimit
-  mailLimits: MailLimits
-  signupOpen: boolean
-  audit: Audit
-}
-
 /** Anybody may make an account, if the operator lets them or has them invited. It does not sign in. */
-export async function registerRoutes(app: App, options: RegisterOptions): Promise<void> {
-  const { signUp, invitations, addresses, registrationLimit, tokenLimit, mailLimits } = options
-  const { signupOpen, audit } = options
+export async function registerRoutes(app: App, services: Services): Promise<void> {
+  const { signUp, invitations, addresses, registrationLimit, tokenLimit, mailLimits } = services
+  const { signupOpen, audit } = services
 
   app.post(
     '/register',

@@ -3,41 +3,32 @@ import { isIP } from 'node:net'
 import { Type } from '@sinclair/typebox'
 import type { FastifyRequest } from 'fastify'
 import { MadeSession, NewSession } from '../../schemas/session.ts'
-import type { Accounts } from '../accounts/accounts.ts'
 import { invalidRequest, Refusal } from '../errors.ts'
 import { readBearer } from '../fastify/bearer.ts'
-import type { SessionCookie } from '../fastify/cookie.ts'
 import { describeDevice } from '../fastify/device.ts'
 import { requireClaimed } from '../fastify/require-claimed.ts'
 import { endSessionOfOther } from '../fastify/session-of-other.ts'
 import { viewSession } from '../fastify/session-view.ts'
 import { refusals } from '../http/refusals.ts'
 import type { App } from '../http/types.ts'
-import { type Answers, type KeptAnswer, requestId } from '../keys/answers.ts'
+import { type KeptAnswer, requestId } from '../keys/answers.ts'
 import { identityFrom } from '../keys/identity.ts'
 import { plainAddress } from '../sessions/address.ts'
-import type { Claimed, Sessions } from '../sessions/sessions.ts'
+import type { Claimed } from '../sessions/sessions.ts'
 import { formatToken, handleIn } from '../sessions/token.ts'
 import { noteOf } from '../timeline/note.ts'
 import { actor } from './actor.ts'
+import type { Services } from './services.ts'
 import { checkSignInUser, dataToKeep } from './sign-in-user.ts'
 import { viewSessionUser } from './views.ts'
-
-type SessionsOptions = {
-  /** Null where all users are external. */
-  accounts: Pick<Accounts, 'findById' | 'change'> | null
-  sessions: Sessions
-  cookie: SessionCookie
-  answers: Answers
-  publicUrl: string | null
-}
 
 /** What was made, without the secret: all that is kept for a request that comes again. */
 type Made = { handle: string; reply: Pick<MadeSession, 'user' | 'session' | 'replaced'> }
 
 /** A backend of the operator says who has signed in, and passes on what the browser or the app has to keep. */
-export async function sessionsRoutes(app: App, options: SessionsOptions): Promise<void> {
-  const { accounts, sessions, cookie, answers, publicUrl } = options
+export async function sessionsRoutes(app: App, services: Services): Promise<void> {
+  const { isExternal, sessions, cookie, answers, publicUrl } = services
+  const accounts = isExternal ? null : services.accounts
 
   app.post(
     '/sessions',

@@ -13,7 +13,7 @@ import { sentenceOf } from '../timeline/sentence.ts'
 import type { KeptEvent } from '../timeline/timeline.ts'
 
 /** What the service keeps of a user with each session, as the core's `data`: of an account, or of an external user. */
-export type ServiceData =
+type ServiceData =
   | AccountData
   | {
       username?: undefined

@@ -1,4 +1,4 @@
-import { type Core, closeUnused } from './core.ts'
+import { type Core, closeNumbers, closeUnused } from './core.ts'
 import { effectOf } from './effects.ts'
 import { ATTEMPTS, historyOf, openChange } from './fence.ts'
 import type { NumberedUser, OpenChange, Purpose } from './numbers.ts'
@@ -7,14 +7,15 @@ import { storeUnavailable } from './refusal.ts'
 import { applyUser, end, expire, renew, sinceReplaced } from './rules.ts'
 import type { Change, Claimed, Ended, Sessions } from './sessions.ts'
 import { formatToken, hashSecret, newSecret, type SessionKey } from './token.ts'
+import { isComplete } from './verdict.ts'
 
 type Changing = Pick<Sessions, 'release' | 'revoke' | 'update' | 'renew' | 'dispute'>
 
 /** Applied to a record under a higher number; null: there is nothing to do. Pure, and done again on a newer record. */
 type Step = (record: SessionRecord, number: number, now: number) => SessionRecord | null
 
-/** `make` changes the user in SQL too, in any case. Nothing ends in a record in which it is over. */
-type EndOptions = { make?: Change | null; isOver?: (record: SessionRecord) => boolean }
+/** Which of the sessions in a record are to end. */
+type Picked = (record: SessionRecord) => (session: LiveSession) => boolean
 
 /** What a change did: the records before and after it, null if there is none; and the user as they are now. */
 type Done = { user: NumberedUser; before: SessionRecord | null; after: SessionRecord | null }
@@ -30,7 +31,7 @@ export function changesOf(core: Core): Changing {
     note: string | null = null,
   ): Promise<boolean> {
     const isIt = (s: LiveSession) => s.secretHash === secretHash
-    return (await endSessions(handle, isIt, reason, note)).length > 0
+    return (await endSessions(handle, () => isIt, reason, note)).length > 0
   }
 
   async function revoke(
@@ -39,7 +40,8 @@ export function changesOf(core: Core): Changing {
     reason: EndReason,
     note: string | null = null,
   ): Promise<readonly LiveSession[]> {
-    return endSessions(handle, (s) => sessionId === null || s.id === sessionId, reason, note)
+    const isIt = (s: LiveSession) => sessionId === null || s.id === sessionId
+    return endSessions(handle, () => isIt, reason, note)
   }
 
   async function dispute(
@@ -50,24 +52,24 @@ export function changesOf(core: Core): Changing {
     const isDisputed = (record: SessionRecord) =>
       record.ended.some((s) => s.id === ended.replacedBy?.sessionId && s.reason === 'session_disputed')
     // Whoever has signed in since a dispute is not meant by it.
-    const more = { make, isOver: isDisputed }
-    const isSince = sinceReplaced(ended)
-    const disputed = await endSessions(key.handle, isSince, 'session_disputed', note, more)
+    const pick: Picked = (record) => (isDisputed(record) ? () => false : sinceReplaced(ended))
+    const disputed = await endSessions(key.handle, pick, 'session_disputed', note, make)
     return disputed.length === 0 ? null : disputed
   }
 
+  /** `make` changes the user in SQL too, in any case. */
   async function endSessions(
     handle: string,
-    which: (session: LiveSession) => boolean,
+    pick: Picked,
     reason: EndReason,
     note: string | null,
-    { make = null, isOver = () => false }: EndOptions = {},
+    make: Change | null = null,
   ): Promise<readonly LiveSession[]> {
     const purpose = { kind: 'end', sessionId: null, note } as const
     const step: Step = (record, _number, now) =>
-      isOver(record) || !record.live.some(which) ? null : end(record, which, reason, now)
-    const done = await change(handle, purpose, step, make)
-    return done?.before?.live.filter((s) => which(s) && !done.after?.live.includes(s)) ?? []
+      record.live.some(pick(record)) ? end(record, pick(record), reason, now) : null
+    const { before = null, after = null } = (await change(handle, purpose, step, make)) ?? {}
+    return before?.live.filter(pick(before)).filter((s) => !after?.live.includes(s)) ?? []
   }
 
   async function update(
@@ -93,8 +95,7 @@ export function changesOf(core: Core): Changing {
     const done = await change(
       key.handle,
       purpose,
-      (record, epoch, now) =>
-        renew(record, key.secretHash, { secretHash, epoch }, 'password_changed', now) ?? record,
+      (record, epoch, now) => renew(record, key.secretHash, { secretHash, epoch }, now) ?? record,
       make,
     )
     const session = done?.after?.live.find((s) => s.secretHash === secretHash)
@@ -141,10 +142,10 @@ export function changesOf(core: Core): Changing {
         // A first login may have made the record meanwhile. If it does so from now on, it sees the number.
         loaded = await fence.load(handle)
         if (loaded.record !== null) continue
-        await close(taken, { user: sessionUserOf(user), at: now, started: null, ended: [] })
+        await closeNumbers(core, taken, { at: now, started: null, ended: [] })
         return { user, before: null, after: null }
       }
-      if (!(await fence.isComplete(record, user))) {
+      if (!(await isComplete(changes, record, user))) {
         loaded = await fence.compare(handle, loaded, taken)
         if (loaded.record !== record) continue
       }
@@ -154,22 +155,11 @@ export function changesOf(core: Core): Changing {
       const next = expire(applied, policyFor(user.roles).limit, now)
       const gone = applied.live.filter((s) => !next.live.includes(s))
       if (await fence.swap(handle, { ...loaded, expired: [...expired, ...gone] }, next)) {
-        await close(taken, effectOf(record, applied, user.number, now))
+        await closeNumbers(core, taken, effectOf(record, applied, user.number, now))
         return { user, before: record, after: applied }
       }
       loaded = await fence.load(handle)
     }
     throw storeUnavailable(new Error('this record changes all the time'))
   }
-
-  /** The last number did it; those before it were used up by others. */
-  function close(taken: readonly OpenChange[], did: ReturnType<typeof effectOf>): Promise<void> {
-    return changes.close(
-      taken.map((change, i) => ({ ...change, did: i === taken.length - 1 ? did : null })),
-    )
-  }
-}
-
-function sessionUserOf({ id, roles, disabled, data }: NumberedUser) {
-  return { id, roles, disabled, data }
 }

@@ -1,4 +1,4 @@
-import { type Core, closeUnused } from './core.ts'
+import { type Core, closeNumbers, closeUnused } from './core.ts'
 import { effectOf } from './effects.ts'
 import { ATTEMPTS, historyOf, type LoadedRecord, openChange } from './fence.ts'
 import { kickWarUntil } from './kick-war.ts'
@@ -8,6 +8,7 @@ import { SessionsRefusal, storeUnavailable } from './refusal.ts'
 import { emptyRecord, signIn } from './rules.ts'
 import type { Claimed, Full, Login, Sessions } from './sessions.ts'
 import { formatToken, hashSecret, newHandle, newSecret, newSessionId, readToken } from './token.ts'
+import { isComplete } from './verdict.ts'
 
 /**
  * A login. The record is read first: if the store restarted, this confirms it while SQL and record still agree. Raising the
@@ -52,7 +53,7 @@ export function claimWith(core: Core): Sessions['claim'] {
         await closeUnused(core, user, taken, loaded)
         throw refusal
       }
-      if (record !== null && !(await fence.isComplete(record, user))) {
+      if (record !== null && !(await isComplete(changes, record, user))) {
         loaded = await fence.compare(handle, loaded, taken)
         if (loaded.record !== record) continue
       }
@@ -71,7 +72,7 @@ export function claimWith(core: Core): Sessions['claim'] {
         user = null
         continue
       }
-      if (outcome.kind === 'over' && login.identity === undefined) {
+      if (outcome.kind === 'ended' && login.identity === undefined) {
         user = null
         identity = identityOf(login)
         continue
@@ -81,7 +82,7 @@ export function claimWith(core: Core): Sessions['claim'] {
         throw new SessionsRefusal('login_superseded')
       }
       const token = formatToken(handle, secret)
-      if (outcome.kind === 'over') {
+      if (outcome.kind === 'ended') {
         // The same answer as before. The session stays ended, and its first request is told why.
         await closeUnused(core, user, taken, loaded)
         return { kind: 'claimed', token, session, user: before.user, replaced: [] }
@@ -91,7 +92,7 @@ export function claimWith(core: Core): Sessions['claim'] {
         continue
       }
       if (outcome.kind === 'full') {
-        await changes.close(taken.map((change) => ({ ...change, did: null })))
+        await closeNumbers(core, taken, null)
         return { kind: 'full', sessions: outcome.sessions }
       }
       if (record === null) {
@@ -108,9 +109,7 @@ export function claimWith(core: Core): Sessions['claim'] {
       const own = before.live.find((s) => s.secretHash === ownSecretHash)
       const did = { ...effect, ended: effect.ended.filter((s) => s.id !== own?.id) }
       // Only what SQL knows to be done is answered: what an answer said is looked for after the store lost something.
-      await changes.close(
-        taken.map((change, i) => ({ ...change, did: i === taken.length - 1 ? did : null })),
-      )
+      await closeNumbers(core, taken, did)
       const { user: sessionUser } = outcome.record
       return { kind: 'claimed', token, session, user: sessionUser, replaced: outcome.replaced }
     }

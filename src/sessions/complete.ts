@@ -1,8 +1,8 @@
 import type { Core } from './core.ts'
 import { effectFound } from './effects.ts'
-import { DEAD } from './fence.ts'
 import type { ClosedChange, OpenChange } from './numbers.ts'
 import { emptyRecord } from './rules.ts'
+import { DEAD } from './verdict.ts'
 
 /**
  * Completes changes that were cut off: SQL has them, and whoever made them died or could not reach the store. What they say of

@@ -1,9 +1,10 @@
 import type { Fence, LoadedRecord } from './fence.ts'
 import { ATTEMPTS } from './fence.ts'
-import type { Changes, LoginNumbers, NumberedUser, OpenChange } from './numbers.ts'
+import type { Changes, Effect, LoginNumbers, NumberedUser, OpenChange } from './numbers.ts'
 import { applyUser, type LimitPolicy } from './rules.ts'
 import type { SessionStore } from './store.ts'
 import type { RandomBytes } from './token.ts'
+import { isComplete } from './verdict.ts'
 
 /** What the parts of the core have in common. */
 export type Core = {
@@ -22,25 +23,34 @@ export type Core = {
   keys: readonly string[]
 }
 
+/** Takes note what came of numbers: the last one did this, or nothing (null); those before it were used up by others. */
+export function closeNumbers(
+  { changes }: Core,
+  numbers: readonly OpenChange[],
+  did: Effect | null,
+): Promise<void> {
+  const last = numbers.length - 1
+  return changes.close(numbers.map((change, i) => ({ ...change, did: i === last ? did : null })))
+}
+
 /**
  * Takes note that numbers changed no session. The record has to have them first: a record that stays behind a closed number
  * looks as if the store had lost a change. If it cannot be written now, they stay open, and `completeChanges` closes them.
  */
 export async function closeUnused(
-  { store, changes, fence }: Core,
+  core: Core,
   user: NumberedUser,
   numbers: readonly OpenChange[],
   from: LoadedRecord,
 ): Promise<void> {
+  const { store, changes, fence } = core
   let loaded = from
   for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
     const { record } = loaded
-    if (record === null || record.number >= user.number) {
-      return changes.close(numbers.map((change) => ({ ...change, did: null })))
-    }
-    const isComplete = await fence.isComplete(record, user)
-    if (isComplete) await fence.swap(user.handle, loaded, applyUser(record, user, store.now()))
+    if (record === null || record.number >= user.number) return closeNumbers(core, numbers, null)
+    const isNext = await isComplete(changes, record, user)
+    if (isNext) await fence.swap(user.handle, loaded, applyUser(record, user, store.now()))
     loaded = await fence.load(user.handle)
-    if (!isComplete && loaded.record?.number === record.number) return
+    if (!isNext && loaded.record?.number === record.number) return
   }
 }

@@ -14,7 +14,6 @@ export function effectOf(
     (s) => s.epoch === number && !before.live.some(({ id }) => id === s.id),
   )
   return {
-    user: after.user,
     at,
     started: started ?? null,
     ended: gone.flatMap((session) => endingOf(after, session)),
@@ -44,5 +43,5 @@ export function effectFound(record: SessionRecord, change: OpenChange, begunAt: 
   if (kind === 'login' && started === null) return null
   if (kind === 'end' && ended.length === 0) return null
   const startedAt = live?.createdAt ?? (past === undefined ? null : past.at - past.life)
-  return { user: record.user, at: startedAt ?? ended[0]?.at ?? begunAt, started, ended }
+  return { at: startedAt ?? ended[0]?.at ?? begunAt, started, ended }
 }

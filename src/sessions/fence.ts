@@ -14,6 +14,7 @@ import { storeUnavailable } from './refusal.ts'
 import { applyUser, end, expire, keepUntil } from './rules.ts'
 import { followStamps } from './stamps.ts'
 import type { SessionStore, StoredValue } from './store.ts'
+import { judge, type Verdict } from './verdict.ts'
 
 /** A record as it was read. */
 export type LoadedRecord = {
@@ -47,12 +48,6 @@ export type Fence = {
   /** `load`, after SQL was asked again which histories are in use. */
   reload(handle: string): Promise<LoadedRecord>
 
-  /**
-   * Whether all numbers between that of the record and `user.number` belong to changes that nobody was told to be done. If
-   * not, the store has lost one of them, or the record has changed since it was read: `compare` finds out.
-   */
-  isComplete(record: SessionRecord, user: NumberedUser): Promise<boolean>
-
   /** Puts `to` in the place of what was loaded. False, and no effect, if another change was faster. */
   swap(handle: string, from: LoadedRecord, to: SessionRecord): Promise<boolean>
 }
@@ -78,7 +73,7 @@ export type FenceOptions = {
 export function openFence(store: SessionStore, options: FenceOptions): Fence {
   const { numbers, changes, limitFor, pause, onUnreadable } = options
   const stamps = followStamps(store, options)
-  return { load, reload, confirm, stampOf: stamps.known, compare, isComplete, swap }
+  return { load, reload, confirm, stampOf: stamps.known, compare, swap }
 
   async function load(handle: string): Promise<LoadedRecord> {
     return confirm(handle, await store.read(handle))
@@ -112,14 +107,16 @@ export function openFence(store: SessionStore, options: FenceOptions): Fence {
       const user = await numbers.find({ handle })
       if (user === null) return { ...loaded, record: null, expired: [] }
       const wait = WAITS[waited] ?? null
-      const verdict = await judge(record, user, record.stamp === stamp, wait === null, mine)
-      if (verdict.kind === 'agrees' && record.stamp === stamp) return loaded
+      const isSameHistory = record.stamp === stamp
+      const isLast = wait === null
+      const verdict = await judge(changes, record, user, { isSameHistory, isLast, mine })
+      if (verdict.kind === 'agrees' && isSameHistory) return loaded
       if (verdict.kind === 'under way') {
         if (wait === null) return loaded
         await pause(wait)
         waited++
       } else if (verdict.kind !== 'lost' || (await isUnchanged(handle, loaded))) {
-        const settled = await settle(loaded, user, verdict)
+        const settled = await settle({ ...loaded, record }, user, verdict)
         if (settled !== null) return settled
       }
       loaded = await interpret(handle, await store.read(handle))
@@ -133,40 +130,13 @@ export function openFence(store: SessionStore, options: FenceOptions): Fence {
     return text === stored.text && history === stored.history
   }
 
-  /**
-   * What it means that SQL has this number. A number that SQL has and the record has not belongs to a change that is under way
-   * or was cut off, and is open; or the store has lost it.
-   */
-  async function judge(
-    record: SessionRecord,
-    user: NumberedUser,
-    isSameHistory: boolean,
-    isLast: boolean,
-    mine: readonly number[],
-  ): Promise<Verdict> {
-    const number = mine.includes(user.number) ? user.number - 1 : user.number
-    if (number === record.number) return { kind: 'agrees' }
-    if (number < record.number) return { kind: 'SQL went back' }
-    const missing = (await changes.openOf(user.id)).filter((change) => {
-      return change.number > record.number && change.number <= number
-    })
-    if (missing.length < number - record.number) return { kind: 'lost' }
-    const others = missing.filter((change) => change.kind !== 'update' && !mine.includes(change.number))
-    if (others.some(({ age }) => age < DEAD)) {
-      return { kind: isLast && !isSameHistory ? 'lost' : 'under way' }
-    }
-    // Cut off: under the same history it never reached the store. Under another it may have, and a device was told so.
-    return isSameHistory || others.length === 0 ? { kind: 'cut off', number } : { kind: 'lost' }
-  }
-
   /** Stores what a verdict comes to; null if another change was faster. */
   async function settle(
-    loaded: LoadedRecord & { record: SessionRecord | null },
+    loaded: LoadedRecord & { record: SessionRecord },
     user: NumberedUser,
     verdict: Verdict,
   ): Promise<LoadedRecord | null> {
     const { record, stamp, stored } = loaded
-    if (record === null) return null
     const now = store.now()
     if (verdict.kind === 'agrees') return swapped(user.handle, loaded, { ...record, stamp })
     if (verdict.kind === 'cut off') {
@@ -199,13 +169,6 @@ export function openFence(store: SessionStore, options: FenceOptions): Fence {
     if (!(await swap(handle, loaded, record))) return null
     const stored = { ...loaded.stored, text: encodeRecord(record) }
     return { stored, stamp: loaded.stamp, record, expired: [] }
-  }
-
-  async function isComplete(record: SessionRecord, user: NumberedUser): Promise<boolean> {
-    if (user.number <= record.number + 1) return true
-    const missing = await changes.openOf(user.id)
-    const between = missing.filter(({ number }) => number > record.number && number < user.number)
-    return between.length === user.number - record.number - 1
   }
 
   async function interpret(handle: string, stored: StoredValue): Promise<LoadedRecord> {
@@ -251,12 +214,6 @@ export function historyOf(
   return store.histories === 'none' ? null : { history, stamp }
 }
 
-/** What a record comes to beside the number that SQL has. */
-type Verdict =
-  | { kind: 'agrees' | 'under way' | 'lost' | 'SQL went back' }
-  /** A change was cut off before it reached the record; up to this number all is known. */
-  | { kind: 'cut off'; number: number }
-
 const FORWARD = { kind: 'update', sessionId: null, note: null } as const
 const LOST = { kind: 'end', sessionId: null, note: null } as const
 
@@ -265,6 +222,3 @@ const WAITS = [5, 10, 20, 40, 80, 150]
 
 /** How often a record is read again because another change was faster, before that is a failure. */
 export const ATTEMPTS = 100
-
-/** Milliseconds after which a change that is not done was cut off: longer than one can take. */
-export const DEAD = 4_000

@@ -90,7 +90,6 @@ export type ClosedChange = OpenChange & { did: Effect | null }
 
 /** What a change did to the sessions of a user. */
 export type Effect = {
-  user: { id: string; roles: readonly string[]; disabled: boolean; data: UserData | null }
   at: number
   /** The session that began. */
   started: SessionInfo | null

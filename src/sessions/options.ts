@@ -42,20 +42,31 @@ export function checkSessionOptions(options: SessionOptions): CheckedSessionOpti
   if (idleTimeout > absoluteTimeout) throw wrong('idleTimeout', 'may not be longer than absoluteTimeout')
   if (!['replace', 'refuse', 'ask'].includes(onLimit))
     throw wrong('onLimit', 'is replace, refuse or ask')
-  const limits = new Map(
-    Object.entries(sessionLimitByRole).map(([role, limit]) => {
-      return [role, checkLimit(`sessionLimitByRole.${role}`, limit)]
-    }),
-  )
-  const usual = checkLimit('sessionLimit', sessionLimit)
+  const byRole = Object.entries(sessionLimitByRole).map(([role, limit]) => {
+    return [role, checkLimit(`sessionLimitByRole.${role}`, limit)] as const
+  })
+  const usual = { limit: checkLimit('sessionLimit', sessionLimit), onLimit, refuseWhileSeen }
   return {
     secrets: checkSecrets(options.secrets),
-    policyFor: (roles) => {
-      const limit = Math.max(0, ...roles.map((role) => limits.get(role) ?? 0)) || usual
-      return { limit, onLimit, refuseWhileSeen }
-    },
+    policyFor: limitPolicies(usual, byRole),
     idleTimeout,
     absoluteTimeout,
+  }
+}
+
+/**
+ * The policy for a user with these roles: the highest limit that one of them names, else the usual one. It is asked for at
+ * every check of a session, so a lowered limit ends the oldest sessions above it at once.
+ */
+export function limitPolicies(
+  usual: LimitPolicy,
+  limits: readonly (readonly [role: string, limit: number])[],
+): (roles: readonly string[]) => LimitPolicy {
+  const byRole = new Map(limits)
+  if (byRole.size === 0) return () => usual
+  return (roles) => {
+    const limit = Math.max(0, ...roles.map((role) => byRole.get(role) ?? 0))
+    return limit === 0 ? usual : { ...usual, limit }
   }
 }
 

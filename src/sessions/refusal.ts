@@ -1,5 +1,5 @@
 /** Why the core refuses. Each is also the `code` of an answer. */
-export type SessionsCode =
+type SessionsCode =
   /** A login that happened at the same time got the last place and has a later number. */
   | 'login_superseded'
   /** The password changed after it was verified, or there is no such user any more. */

@@ -20,7 +20,7 @@ export type LimitPolicy = {
 }
 
 /** A login that wants to be a session. `session.epoch` is its login number. */
-export type LoginRequest = {
+type LoginRequest = {
   session: LiveSession
   policy: LimitPolicy
   /** The session that this browser already had, by its cookie: it is replaced first, and counts nowhere. */
@@ -30,13 +30,15 @@ export type LoginRequest = {
 }
 
 /**
- * What a login leads to. `superseded`: later logins have all the places, or had its own. `over`: it was done before, and its session
- * was ended by no login. `outdated`: its number is used up, and it needs a higher one. `full`: the policy lets it replace nobody.
+ * What a login leads to. `superseded`: later logins have all the places, or had its own. `ended`: it was done before, and its session
+ * has ended since, by no login. `outdated`: its number is used up, and it needs a higher one. `full`: the policy lets it replace nobody.
  */
-export type LoginOutcome =
+type LoginOutcome =
   | { kind: 'signed in'; record: SessionRecord; replaced: readonly LiveSession[] }
   | { kind: 'full'; record: SessionRecord; sessions: readonly LiveSession[] }
-  | { kind: 'superseded' | 'over' | 'outdated' }
+  | { kind: 'superseded' }
+  | { kind: 'ended' }
+  | { kind: 'outdated' }
 
 /** Makes a login of `user` a session, as the policy says. */
 export function signIn(
@@ -53,7 +55,7 @@ export function signIn(
   const record = expire(applyUser(before, user, now), policy.limit, now)
   // A login that comes again does not bring back the session that it was before, unless the store has lost that.
   const past = record.ended.find((s) => s.id === session.id && s.reason !== 'session_lost')
-  if (past !== undefined) return { kind: past.reason === 'session_replaced' ? 'superseded' : 'over' }
+  if (past !== undefined) return { kind: past.reason === 'session_replaced' ? 'superseded' : 'ended' }
   const others = record.live.filter((s) => !isOwn(s))
   const replaced = chooseReplaced(others, request, now)
   if (replaced === null) return { kind: 'full', record, sessions: others }
@@ -170,19 +172,18 @@ function forgetDevices(record: SessionRecord): SessionRecord {
 }
 
 /**
- * Gives one session another secret and number; what the old secret opened has ended for `reason`. Its deadlines stay: this is
+ * Gives one session another secret and number; what the old secret opened has ended. Its deadlines stay: this is
  * no new login. Null if it is not live.
  */
 export function renew(
   before: SessionRecord,
   secretHash: string,
   as: Pick<LiveSession, 'secretHash' | 'epoch'>,
-  reason: EndReason,
   now: number,
 ): SessionRecord | null {
   const session = before.live.find((s) => s.secretHash === secretHash)
   if (session === undefined || deadline(session) <= now) return null
-  const ended = end(before, (s) => s === session, reason, now)
+  const ended = end(before, (s) => s === session, 'password_changed', now)
   return { ...ended, live: [...ended.live, { ...session, ...as }] }
 }
 

@@ -2,7 +2,7 @@ import type { Histories } from './numbers.ts'
 import type { SessionStore, StoredValue } from './store.ts'
 
 /** The stamps of the store's histories, as this instance knows them. */
-export type Stamps = {
+type Stamps = {
   /** The stamp of the history that gave this value; null if SQL has to be asked first. */
   known(stored: StoredValue): string | null
   /** The same, asking SQL. Takes the history into use if it is not; throws `store_unavailable` if SQL does not answer. */

@@ -7,7 +7,7 @@ export class StartFailure extends Error {}
  * Does what `setting` asks for. What the system or a database has against it becomes a `StartFailure` that names the setting;
  * a bug stays what it is.
  */
-export async function asSet<T>(setting: string, work: () => Promise<T>): Promise<T> {
+export async function namingSetting<T>(setting: string, work: () => Promise<T>): Promise<T> {
   try {
     return await work()
   } catch (error) {

@@ -1,5 +1,5 @@
 /** Reads several values in one round trip, in the order of `handles`. */
-export type ReadMany<T> = (handles: string[]) => Promise<T[]>
+type ReadMany<T> = (handles: string[]) => Promise<T[]>
 
 /**
  * Lets reads travel together, at most `size` of them: those of one turn of the event loop, and under load those that come

@@ -3,7 +3,7 @@ import type { RedisPlace } from '../settings/redis-url.ts'
 import { connectionOptions } from './redis-connection.ts'
 
 /** Why a node of a Cluster cannot be used. */
-export type NodeError = { node: string; reason: string }
+type NodeError = { node: string; reason: string }
 
 type Host = RedisPlace['hosts'][number]
 

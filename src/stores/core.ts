@@ -46,12 +46,9 @@ function open(
  * whatever fails.
  */
 export function createSessions(options: SessionOptions & Pick<SqlStore, 'store' | 'numbers'>): Sessions {
-  const { store, numbers } = options
-  return create({ ...checkSessionOptions(options), store, ...withoutParts(numbers) })
-}
-
-function withoutParts({ numbers, changes, histories }: SqlNumbers) {
-  return { numbers, changes, histories }
+  const { store } = options
+  const { numbers, changes, histories } = options.numbers
+  return create({ ...checkSessionOptions(options), store, numbers, changes, histories })
 }
 
 export type { LoginNumbers } from '../sessions/numbers.ts'

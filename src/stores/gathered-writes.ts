@@ -1,5 +1,5 @@
 /** Does several things at once, in their order, all or none. */
-export type DoAll<A, R> = (all: A[]) => Promise<R[]>
+type DoAll<A, R> = (all: A[]) => Promise<R[]>
 
 /**
  * Lets writes that are asked for in one iteration of the event loop wait for the disk together. Each is answered when all are

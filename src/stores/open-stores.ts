@@ -1,13 +1,14 @@
 import { randomBytes } from 'node:crypto'
 import type { Cluster, Redis } from 'ioredis'
 import type { Pool } from 'pg'
+import { type OpenDatabase, openDatabase } from '../database/open-database.ts'
 import type { Sql } from '../database/sql.ts'
 import { type SqlNumbers, sqlNumbers } from '../database/sql-numbers.ts'
 import { localNotices } from '../notices/local.ts'
 import type { Notices } from '../notices/notices.ts'
 import type { SessionStore } from '../sessions/store.ts'
 import { readRedisUrl } from '../settings/redis-url.ts'
-import { asSet } from '../settings/start-failure.ts'
+import { namingSetting } from '../settings/start-failure.ts'
 
 /** What the plugin keeps sessions in. `close` closes what was opened here, and nothing that was given. */
 export type Stores = {
@@ -28,20 +29,20 @@ export type StorePlaces = {
   keyPrefix: string
 }
 
-type Database = { db: Sql; store: () => Promise<SessionStore>; close(): Promise<void> }
-
 /** Opens what the options name, and loads the clients of nothing else. `onError` hears of connections that were lost. */
 export async function openStores(given: StorePlaces, onError: (error: Error) => void): Promise<Stores> {
-  const database = await asSet('oneseat: option database', () => openDatabase(given, onError))
+  const { db, openStore } = await namingSetting('oneseat: option database', () =>
+    databaseOf(given, onError),
+  )
   const newStamp = () => randomBytes(9).toString('base64url')
-  const numbers = sqlNumbers(database.db, newStamp, given.tablePrefix)
+  const numbers = sqlNumbers(db, newStamp, given.tablePrefix)
   if (given.redis === undefined) {
-    const store = await database.store()
+    const store = await openStore()
     const close = async () => {
       await store.close()
-      await database.close()
+      await db.close()
     }
-    return { db: database.db, store, numbers, notices: localNotices(), close }
+    return { db, store, numbers, notices: localNotices(), close }
   }
   const redis = await connect(given.redis, onError)
   const [{ redisStore }, { redisNotices }, { stayConnected }] = await Promise.all([
@@ -58,35 +59,23 @@ export async function openStores(given: StorePlaces, onError: (error: Error) => 
     await notices.close()
     await store.close()
     disconnect()
-    await database.close()
+    await db.close()
   }
-  return { db: database.db, store, numbers, notices, close }
+  return { db, store, numbers, notices, close }
 }
 
-async function openDatabase(
+async function databaseOf(
   { database, tablePrefix: prefix }: StorePlaces,
   onError: (error: Error) => void,
-): Promise<Database> {
+): Promise<Pick<OpenDatabase, 'db' | 'openStore'>> {
   const wanted = { prefix, service: false }
-  const table = `${prefix}sessions`
-  if (typeof database === 'string' && database.startsWith('file:')) {
-    const [{ openSqlite }, { sqliteStore }] = await Promise.all([
-      import('../database/open-sqlite.ts'),
-      import('./sqlite.ts'),
-    ])
-    const { file, db } = await openSqlite(database.replace(/^file:/, ''), wanted)
-    return { db, store: async () => sqliteStore(file, Date.now, table), close: () => db.close() }
-  }
-  const [{ openPostgres, usePool }, { postgresStore }] = await Promise.all([
+  if (typeof database === 'string') return openDatabase(database, wanted, onError)
+  const [{ usePool }, { postgresStore }] = await Promise.all([
     import('../database/open-postgres.ts'),
     import('./postgres.ts'),
   ])
-  if (typeof database !== 'string') {
-    const db = await usePool(database, wanted)
-    return { db, store: () => postgresStore(database, table), close: async () => {} }
-  }
-  const { pool, db } = await openPostgres(database, onError, wanted)
-  return { db, store: () => postgresStore(pool, table), close: () => db.close() }
+  const db = await usePool(database, wanted)
+  return { db, openStore: () => postgresStore(database, `${prefix}sessions`) }
 }
 
 /**

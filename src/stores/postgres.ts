@@ -15,11 +15,10 @@ export async function postgresStore(pool: Pool, table = 'oneseat_sessions'): Pro
   const clock = followClock()
   const read = batchReads(readMany, BATCH)
   await read('')
-  const forgetting = forgetDaily({
-    forgetSome: async () => (await pool.query(queries.forget, [FORGET_BATCH])).rowCount ?? 0,
-    atMost: FORGET_BATCH,
-    onError: () => {}, // whoever has a session to look at will tell
-  })
+  const endForgetting = forgetDaily(
+    async (limit) => (await pool.query(queries.forget, [limit])).rowCount ?? 0,
+    () => {}, // whoever has a session to look at will tell
+  )
 
   return {
     histories: 'none',
@@ -38,7 +37,7 @@ export async function postgresStore(pool: Pool, table = 'oneseat_sessions'): Pro
       await read('')
       await orUnavailable(pool.query(queries.write))
     },
-    close: forgetting.end,
+    close: endForgetting,
   }
 
   async function readMany(handles: string[]): Promise<StoredValue[]> {
@@ -79,6 +78,3 @@ function queriesOf(table: string) {
 
 /** Rows in one query. */
 const BATCH = 100
-
-/** Rows in one statement of the clean-up. */
-const FORGET_BATCH = 1_000

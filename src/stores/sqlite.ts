@@ -39,11 +39,10 @@ export function sqliteStore(
   const forget = file.prepare(
     `DELETE FROM ${name} WHERE handle IN (SELECT handle FROM ${name} WHERE keep_until <= ? LIMIT ?)`,
   )
-  const forgetting = forgetDaily({
-    forgetSome: () => whenFree(file, () => forget.run(clock(), BATCH).changes),
-    atMost: BATCH,
-    onError: () => {}, // whoever has a session to look at will tell
-  })
+  const endForgetting = forgetDaily(
+    (limit) => whenFree(file, () => forget.run(clock(), limit).changes),
+    () => {}, // whoever has a session to look at will tell
+  )
 
   return {
     histories: 'none',
@@ -54,7 +53,7 @@ export function sqliteStore(
     swap: (...change) => swap(change),
     now: clock,
     ping: () => whenFree(file, () => proveWritable.immediate()),
-    close: forgetting.end,
+    close: endForgetting,
   }
 }
 

@@ -1,5 +1,5 @@
 /** An engine's clock, as far as its answers tell. */
-export type EngineClock = {
+type EngineClock = {
   /** Called before the engine is asked. What it gives takes the time in the answer: milliseconds since 1970. */
   ask(): (time: number) => void
   /** Never ahead of the engine, never behind an answer that has come; null before the first. */

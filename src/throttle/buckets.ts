@@ -20,4 +20,4 @@ export function bucketsWith(secret: string): Buckets {
 export const BUCKETS = 2 ** 18
 
 /** A slot lasts for a minute, so there are never more than the attempts of one minute. */
-export const SLOT_BUCKETS = 2 ** 22
+const SLOT_BUCKETS = 2 ** 22

@@ -2,11 +2,6 @@ import { createHmac, timingSafeEqual } from 'node:crypto'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { SessionCookie } from '../fastify/cookie.ts'
 
-/** The same of a device by what `identify` says of it. */
-export function issuedAtOf(id: string): number {
-  return Number.parseInt(id, 36)
-}
-
 /** What a device cookie is bound to: an account, and the login number at which its password was last set. */
 export type Credential = {
   id: string
@@ -126,6 +121,11 @@ export function deviceCookie(
 
   const present: DeviceCookie['present'] = (request, value) => void presented.set(request, value)
   return { present, recognise, identify, issuedAt, remember, send }
+}
+
+/** When a device got its cookie, milliseconds since 1970, by the `id` that `identify` gives it. */
+export function issuedAtOf(id: string): number {
+  return Number.parseInt(id, 36)
 }
 
 type Read = { key: Buffer; claims: string; place: string; issuedAt: number; credential: string }

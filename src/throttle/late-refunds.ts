@@ -5,7 +5,7 @@ import type { Counters } from './counters.ts'
  * Counters whose points are given back late: with the next attempt at the same key in this process. So a refund needs no
  * question of its own. Until then the counter is a little too high, and never too low.
  */
-export type LateRefunds = {
+type LateRefunds = {
   /** Counts an attempt, unless one is owed to this key; gives what the counter stands at. */
   add(key: string, seconds: number): Promise<number>
   /** An attempt that was counted at this key is to be given back. */

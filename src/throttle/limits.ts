@@ -9,7 +9,10 @@ export const LIMITS = {
   device: { free: 10, window: 3600 },
   /** Wrong passwords from one network for any name. Known devices have a counter of their own. */
   network: { free: 300, window: 900 },
-  /** Wrong service keys from one network. */
+  /**
+   * Wrong service keys from one network. A right key is never counted nor refused for the wrong ones of others: nobody can guess
+   * 256 bits, so all this saves is the log and its reader.
+   */
   key: { free: 30, window: 900 },
   /** New accounts from one network, made or in vain. */
   registration: { free: 100, window: 3600 },

@@ -1,8 +1,7 @@
 import { bucketsWith } from './buckets.ts'
 import type { Counters } from './counters.ts'
 import { LIMITS } from './limits.ts'
-import { networkOf } from './network.ts'
-import { useSlot } from './retry-slot.ts'
+import { perNetwork } from './per-network.ts'
 
 /** Bounds for mails that strangers can cause. */
 export type MailLimits = {
@@ -17,15 +16,11 @@ export type MailLimits = {
 
 /** `secret` turns names and addresses into keys that tell nothing. All instances need the same. */
 export function limitMails(counters: Counters, secret: string): MailLimits {
-  const { keyOf, slotOf } = bucketsWith(secret)
+  const { keyOf } = bucketsWith(secret)
   const { mailNetwork, mailHour, mailDay } = LIMITS
 
   return {
-    async admit(address) {
-      const network = networkOf(address)
-      const { points } = await counters.add(keyOf('mail-network', network), 1, mailNetwork.window)
-      if (points > mailNetwork.free) await useSlot(counters, slotOf(`mails from ${network}`))
-    },
+    admit: perNetwork(counters, secret, 'mail-network', mailNetwork).count,
     async mayMail(addressee) {
       const hour = await counters.add(keyOf('mail-hour', addressee), 1, mailHour.window)
       if (hour.points > mailHour.free) return false
@@ -35,6 +30,3 @@ export function limitMails(counters: Counters, secret: string): MailLimits {
     },
   }
 }
-
-/** For load tests: as many as anybody likes. */
-export const unlimitedMails: MailLimits = { admit: async () => {}, mayMail: async () => true }

@@ -1,7 +1,7 @@
-import { overloaded } from '../errors.ts'
+import { Refusal } from '../errors.ts'
 
 /** Runs `work` when all that came before it for the same key has ended. */
-export type OneAtATime = <T>(key: string, work: () => Promise<T>) => Promise<T>
+type OneAtATime = <T>(key: string, work: () => Promise<T>) => Promise<T>
 
 /** At most `most` wait for a key; more are refused with `overloaded`. */
 export function oneAtATime(most: number): OneAtATime {
@@ -9,7 +9,7 @@ export function oneAtATime(most: number): OneAtATime {
 
   return async (key, work) => {
     const line = lines.get(key) ?? { last: Promise.resolve(), waiting: 0 }
-    if (line.waiting > most) throw overloaded()
+    if (line.waiting > most) throw new Refusal('overloaded')
     lines.set(key, line)
     line.waiting++
     const mine = line.last.then(work)

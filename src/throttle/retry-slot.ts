@@ -1,4 +1,4 @@
-import { tooManyAttempts } from '../errors.ts'
+import { Refusal, waitFor } from '../errors.ts'
 import type { Counters } from './counters.ts'
 import { LONGEST_WAIT, RETRY } from './limits.ts'
 
@@ -13,5 +13,6 @@ export async function useSlot(counters: Counters, key: string): Promise<void> {
   const opensIn = endsIn - RETRY.open * 1000
   const triesLeft = 1 + RETRY.tries - points
   if (opensIn <= 0 && triesLeft >= 0) return
-  throw tooManyAttempts(Math.min(triesLeft > 0 ? opensIn : endsIn, LONGEST_WAIT * 1000))
+  const wait = Math.min(triesLeft > 0 ? opensIn : endsIn, LONGEST_WAIT * 1000)
+  throw new Refusal('too_many_attempts', { headers: waitFor(wait) })
 }

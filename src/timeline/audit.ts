@@ -5,7 +5,7 @@ import type { EndedSession, LiveSession } from '../sessions/record.ts'
 import type { EventType, Timeline, TimelineEvent } from './timeline.ts'
 
 /** Something that happened to an account: who it concerns, which of their sessions, and who was behind it. */
-export type AuditEvent = {
+type AuditEvent = {
   type: EventType
   userId: string
   session?: Pick<LiveSession, 'id' | 'device' | 'ip'> | null
@@ -15,7 +15,7 @@ export type AuditEvent = {
 }
 
 /** Where something happened: a request, or what takes its place where there is none. */
-export type AuditContext = Pick<FastifyRequest, 'log' | 'ip'>
+type AuditContext = Pick<FastifyRequest, 'log' | 'ip'>
 
 /** Tells what happened: to the log, the metrics and the timeline of the account. */
 export type Audit = {
@@ -27,7 +27,11 @@ export type Audit = {
   toKeep(context: AuditContext, event: Omit<AuditEvent, 'userId'>): Omit<TimelineEvent, 'userId'>
 }
 
-export function auditTo(timeline: Timeline, metrics: Metrics, clock: () => number): Audit {
+export function auditTo(
+  timeline: Pick<Timeline, 'record'>,
+  metrics: Pick<Metrics, 'countEvent'>,
+  clock: () => number,
+): Audit {
   function log(context: AuditContext, { type, userId, session, by }: AuditEvent): void {
     const who = { userId, sessionId: session?.id, ip: context.ip, by: by?.user ?? undefined }
     context.log.info({ event: type, ...who }, type)

@@ -29,6 +29,11 @@ export function noteOfCommand(events: readonly EventType[]): string {
   return JSON.stringify({ ...NOTHING, events, by: COMMAND_LINE } satisfies AuditNote)
 }
 
+/** An event that was caused on the command line. */
+export function onCommandLine(type: EventType, at: number): Omit<TimelineEvent, 'userId'> {
+  return { type, at, sessionId: null, device: null, ip: null, by: COMMAND_LINE }
+}
+
 /** The note of a deletion: who did it, and nothing of the user who is gone. */
 export function noteOfDeletion(by: Pick<AuditNote, 'reqId' | 'by'>): string {
   return JSON.stringify({ ...NOTHING, events: ['user_deleted'], ...by } satisfies AuditNote)

@@ -1,8 +1,7 @@
 import { hash } from 'node:crypto'
-import { setTimeout as pause } from 'node:timers/promises'
+import { setImmediate as nextTurn, setTimeout as pause } from 'node:timers/promises'
 import type { Selectable } from 'kysely'
 import { usernameOf } from '../accounts/account-rows.ts'
-import { forgetDaily } from '../database/daily-cleanup.ts'
 import { all, type Sql, type Transaction } from '../database/sql.ts'
 import { queriesFor, type TimelineRow } from '../database/tables.ts'
 import type { RandomBytes } from '../sessions/token.ts'
@@ -21,18 +20,14 @@ type TimelineOptions = {
   patience?: number
 }
 
-/** Events gather for a moment and are written together, off the path of the requests they tell of. */
+/** Events are written off the path of the requests they tell of. Those that come while others are written gather. */
 export function sqlTimeline(db: Sql, options: TimelineOptions): Timeline {
   const { random, clock, retention, onLost, tell = nobody, patience = 5_000 } = options
   const queries = queriesFor(db)
   const waiting: ReadRow[] = []
   let ids = 0
-  let recorded = 0
-  let settled = 0
   /** One statement at a time: a slow database has `waiting` grow, which has an end. */
-  let writing: Promise<void> | null = null
-  let timer: NodeJS.Timeout | undefined
-  const forgetting = forgetDaily({ forgetSome, atMost: FORGET, onError: (error) => onLost(error, 0) })
+  let writing = Promise.resolve()
 
   return {
     record(event) {
@@ -40,9 +35,8 @@ export function sqlTimeline(db: Sql, options: TimelineOptions): Timeline {
         onLost(new Error('too many events are waiting'), 1)
         return
       }
-      recorded++
       waiting.push(toRow(event, eventId(event.at, ids++, random)))
-      if (writing === null) timer ??= setTimeout(write, GATHER)
+      if (waiting.length === 1) writing = writing.then(writeWaiting)
     },
 
     keep,
@@ -67,45 +61,23 @@ export function sqlTimeline(db: Sql, options: TimelineOptions): Timeline {
       })
     },
 
-    flush,
+    flush: () => writing,
+
+    forgetSome,
 
     async close() {
-      await Promise.race([flush(), pause(patience, undefined, { ref: false })])
-      clearTimeout(timer)
+      await Promise.race([writing, pause(patience, undefined, { ref: false })])
       const late = waiting.splice(0)
-      settled += late.length
       if (late.length > 0) onLost(new Error('the database did not take them in time'), late.length)
-      await forgetting.end()
     },
   }
 
-  async function flush(): Promise<void> {
-    const until = recorded
-    await forgetting.settled()
-    while (settled < until) await write()
-  }
-
-  function write(): Promise<void> {
-    clearTimeout(timer)
-    timer = undefined
-    if (writing === null && waiting.length > 0) {
-      writing = writeSome(waiting.splice(0, BATCH)).finally(goOn)
+  async function writeWaiting(): Promise<void> {
+    await nextTurn()
+    while (waiting.length > 0) {
+      const rows = waiting.splice(0, BATCH)
+      await db.transaction(() => keepRows(rows)).catch((error) => onLost(error, rows.length))
     }
-    return writing ?? Promise.resolve()
-  }
-
-  async function writeSome(rows: ReadRow[]): Promise<void> {
-    try {
-      await db.transaction(() => keepRows(rows))
-    } catch (error) {
-      onLost(error, rows.length)
-    }
-    settled += rows.length
-  }
-
-  function goOn(): void {
-    writing = null
-    if (waiting.length > 0) timer ??= setTimeout(write, GATHER)
   }
 
   function* keep(events: readonly (TimelineEvent & { id?: string })[]): Transaction<void> {
@@ -129,13 +101,13 @@ export function sqlTimeline(db: Sql, options: TimelineOptions): Timeline {
     return into.onConflict((clash) => clash.column('id').doNothing())
   }
 
-  async function forgetSome(): Promise<number> {
+  async function forgetSome(limit: number): Promise<number> {
     const old = queries
       .selectFrom('oneseat_timeline')
       .select('id')
       .where('id', '<', timeKey(clock() - retention))
       .orderBy('id')
-      .limit(FORGET)
+      .limit(limit)
     const gone = await db.run(
       queries.deleteFrom('oneseat_timeline').where('id', 'in', old).returning('id'),
     )
@@ -209,13 +181,8 @@ function toEvent(row: ReadRow): KeptEvent {
   }
 }
 
-/**
- * How long events gather, milliseconds; how many go into one statement; how many are forgotten by one; how many may wait
- * for a slow database.
- */
-const GATHER = 20
+/** How many events go into one statement, and how many may wait for a slow database. */
 const BATCH = 100
-const FORGET = 1_000
 const WAITING_MAX = 10_000
 /** What four characters of base 36 can count. */
 const COUNTS = 36 ** 4

@@ -43,6 +43,9 @@ export interface Timeline {
   /** Resolves when everything recorded so far is kept, or has failed to be. */
   flush(): Promise<void>
 
+  /** Removes at most `limit` events that are too old, and gives how many. */
+  forgetSome(limit: number): Promise<number>
+
   /** Keeps what is left, and stops. */
   close(): Promise<void>
 }

@@ -2,7 +2,7 @@ import { once } from 'node:events'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import t from 'tap'
-import { tooManyAttempts } from '../../src/errors.ts'
+import { Refusal, waitFor } from '../../src/errors.ts'
 import { SECURITY_HEADERS, SecureResponse } from '../../src/http/headers.ts'
 import { storeUnavailable } from '../../src/sessions/refusal.ts'
 import { Browser, PASSWORD } from '../support/browser.ts'
@@ -16,7 +16,7 @@ const service = await startService(t, 'sqlite', {
       throw new Error('SELECT secret FROM /etc/passwd')
     })
     app.get('/too-soon', { config: { access: 'public' } }, async () => {
-      throw tooManyAttempts(1_000)
+      throw new Refusal('too_many_attempts', { headers: waitFor(1_000) })
     })
     app.get('/away', { config: { access: 'public' } }, async () => {
       throw storeUnavailable(new Error('SELECT secret FROM /etc/passwd'))

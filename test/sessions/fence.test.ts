@@ -176,18 +176,21 @@ t.test('a login that was done, and ended by no other login, signs in', async (t)
   t.equal(stateOf(await scene.find(await scene.login())), 'live')
 })
 
-t.test('one that may come again is answered the same, and its session is told why it ended', async (t) => {
-  const { scene } = await open(t)
-  const identity = { id: 'thesame', secret: 's'.repeat(43) }
-  revokeAfterSwap(scene)
-  for (const _ of ['once', 'again']) {
-    const claimed = await scene.login({ identity })
-    t.match(claimed, { session: { id: 'thesame' }, replaced: [] })
-    t.equal(stateOf(await scene.find(claimed)), 'session_revoked')
-  }
-  await scene.login()
-  t.equal(stateOf(await scene.find(await scene.login({ identity }))), 'session_revoked')
-})
+t.test(
+  'one that may come again is answered the same, and its session is told why it ended',
+  async (t) => {
+    const { scene } = await open(t)
+    const identity = { id: 'thesame', secret: 's'.repeat(43) }
+    revokeAfterSwap(scene)
+    for (const _ of ['once', 'again']) {
+      const claimed = await scene.login({ identity })
+      t.match(claimed, { session: { id: 'thesame' }, replaced: [] })
+      t.equal(stateOf(await scene.find(claimed)), 'session_revoked')
+    }
+    await scene.login()
+    t.equal(stateOf(await scene.find(await scene.login({ identity }))), 'session_revoked')
+  },
+)
 
 t.test('a first login beside a change signs in, though it may come again', async (t) => {
   for (const more of [{}, { identity: { id: 'thesame', secret: 's'.repeat(43) } }]) {

@@ -7,7 +7,7 @@ import { openPostgres } from '../../src/database/open-postgres.ts'
 import { openSqlite } from '../../src/database/open-sqlite.ts'
 import { invalidRequest } from '../../src/errors.ts'
 import { storeUnavailable } from '../../src/sessions/refusal.ts'
-import { asSet, StartFailure, saidOutside } from '../../src/settings/start-failure.ts'
+import { namingSetting, StartFailure, saidOutside } from '../../src/settings/start-failure.ts'
 import { freePort } from '../support/redis.ts'
 
 const open = (url: string) => openPostgres(url, () => {})
@@ -31,7 +31,7 @@ t.test('what is wrong outside is told in one line, with the setting that leads t
     ['HOST, PORT', () => listenOn(port), /EADDRINUSE/],
   ]
   for (const [setting, work, told] of attempts) {
-    const error = await asSet(setting, work).then(String, (thrown) => thrown)
+    const error = await namingSetting(setting, work).then(String, (thrown) => thrown)
     t.type(error, StartFailure)
     t.match(error.message, new RegExp(`^${setting}: .*${told.source}[^\\n]*$`))
     t.type(error.cause, Error)
@@ -56,7 +56,10 @@ t.test('of a damaged file, what to do about it', async (t) => {
   }
   for (const [how, bytes] of Object.entries(damaged)) {
     writeFileSync(path, bytes)
-    const error = await asSet('DATABASE_URL', () => openSqlite(path)).then(String, (thrown) => thrown)
+    const error = await namingSetting('DATABASE_URL', () => openSqlite(path)).then(
+      String,
+      (thrown) => thrown,
+    )
     t.type(error, StartFailure, how)
     t.match(error.message, /^DATABASE_URL: [^\n]*damaged[^\n]*Put back a backup[^\n]*$/, how)
     rmSync(`${path}-wal`, { force: true })
@@ -88,10 +91,10 @@ t.test('a bug stays what it is, and so does every other refusal', async (t) => {
   ]
   for (const bug of bugs) {
     t.equal(saidOutside(bug), null)
-    const thrown = await asSet('PORT', () => Promise.reject(bug)).catch((error) => error)
+    const thrown = await namingSetting('PORT', () => Promise.reject(bug)).catch((error) => error)
     t.equal(thrown, bug)
   }
-  t.equal(await asSet('PORT', async () => 3000), 3000)
+  t.equal(await namingSetting('PORT', async () => 3000), 3000)
 })
 
 function listenOn(port: number): Promise<void> {

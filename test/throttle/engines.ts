@@ -1,8 +1,8 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import pg from 'pg'
 import type { Test } from 'tap'
+import { openPostgres } from '../../src/database/open-postgres.ts'
 import type { Counters } from '../../src/throttle/counters.ts'
 import { localCounters } from '../../src/throttle/local.ts'
 import { postgresCounters } from '../../src/throttle/postgres.ts'
@@ -17,8 +17,7 @@ const PATIENT = { patience: 5_000 }
 /** Where counters can be kept, each with two instances that share them if they can. */
 export async function openCounters(t: Test): Promise<Record<string, readonly [Counters, Counters]>> {
   const redis = await startRedis()
-  const pool = new pg.Pool({ connectionString: await openDatabase(t) })
-  pool.on('error', () => {}) // the server may end first
+  const { db, counting: pool } = await openPostgres(await openDatabase(t), () => {})
   const dir = mkdtempSync(join(tmpdir(), 'oneseat-counters-'))
   const local = localCounters()
   const file = join(dir, 'counters')
@@ -30,7 +29,7 @@ export async function openCounters(t: Test): Promise<Record<string, readonly [Co
   } as const
   t.teardown(async () => {
     for (const instances of Object.values(engines)) for (const counters of instances) counters.close()
-    await pool.end()
+    await db.close()
     await redis.stop()
     rmSync(dir, { recursive: true, force: true })
   })

@@ -80,13 +80,7 @@ t.test('what a transaction keeps is told apart: as the timeline has it, and to t
 function open() {
   const lines: unknown[] = []
   const events: TimelineEvent[] = []
-  const timeline = {
-    record: (event: TimelineEvent) => events.push(event),
-    *keep() {},
-    list: async () => [],
-    flush: async () => {},
-    close: async () => {},
-  }
+  const timeline = { record: (event: TimelineEvent) => void events.push(event) }
   const log = { info: (line: unknown) => lines.push(line) } as never
   const metrics = openMetrics({
     answerTimes: openAnswerTimes(),

@@ -87,7 +87,7 @@ export function updateContract(t: Test, stores: SessionStores): void {
       t.equal(stateOf(await scene.find(session)), 'user_disabled', `${call} ${how}`)
       t.strictSame(await stores.changes.openOf(scene.user.id), [])
       const told = scene.closed.filter(({ userId }) => userId === scene.user.id)
-      t.match(told, [{ kind: 'update', did: { user: { disabled: true } } }], 'and is told')
+      t.match(told, [{ kind: 'update', did: { ended: [{ reason: 'user_disabled' }] } }], 'and is told')
     }
   })
 

@@ -3,9 +3,9 @@ import type { RaiseSet } from '../../../src/database/sql-numbers.ts'
 import { sqlNumbers } from '../../../src/database/sql-numbers.ts'
 import { createSessions } from '../../../src/sessions/create-sessions.ts'
 import type { NumberedUser } from '../../../src/sessions/numbers.ts'
+import { limitPolicies } from '../../../src/sessions/options.ts'
 import type { LimitPolicy } from '../../../src/sessions/rules.ts'
 import type { Change, Sessions } from '../../../src/sessions/sessions.ts'
-import { limitPolicies } from '../../../src/settings/session-limits.ts'
 import type { SessionStores } from '../../support/session-stores.ts'
 import { newUser } from '../scene.ts'
 import { ABSOLUTE, IDLE } from './model.ts'
@@ -33,12 +33,7 @@ export async function createWorld(stores: SessionStores): Promise<World> {
   const now = () => start + ahead
   let policies: World['policyFor']
   const configure: World['configure'] = ({ limit, staffLimit, onLimit }) => {
-    policies = limitPolicies({
-      SESSION_LIMIT: limit,
-      SESSION_LIMIT_BY_ROLE: [`staff:${staffLimit}`],
-      ON_LIMIT: onLimit,
-      REFUSE_WHILE_SEEN: 5 * 60_000,
-    })
+    policies = limitPolicies({ limit, onLimit, refuseWhileSeen: 5 * 60_000 }, [['staff', staffLimit]])
   }
   configure({ limit: 1, staffLimit: 2, onLimit: 'replace' })
   const expired: string[] = []

@@ -1,18 +1,16 @@
 import fc from 'fast-check'
 import t from 'tap'
-import { limitPolicies } from '../../src/settings/session-limits.ts'
+import { limitPolicies } from '../../src/sessions/options.ts'
 
-const SETTINGS = {
-  SESSION_LIMIT: 2,
-  SESSION_LIMIT_BY_ROLE: ['admin:5', 'kiosk:1'],
-  ON_LIMIT: 'ask',
-  REFUSE_WHILE_SEEN: 300_000,
-} as const
+const USUAL = { limit: 2, onLimit: 'ask', refuseWhileSeen: 300_000 } as const
 
 t.test(
   'a user has as many seats as the most generous of their roles, else the usual number',
   async (t) => {
-    const policyFor = limitPolicies({ ...SETTINGS, SESSION_LIMIT_BY_ROLE: ['admin:5', 'kiosk:1'] })
+    const policyFor = limitPolicies(USUAL, [
+      ['admin', 5],
+      ['kiosk', 1],
+    ])
     const limitOf = (...roles: string[]) => policyFor(roles).limit
     t.equal(limitOf(), 2)
     t.equal(limitOf('editor'), 2)
@@ -24,8 +22,8 @@ t.test(
 )
 
 t.test('without limits of roles every user has the same policy', async (t) => {
-  const policyFor = limitPolicies({ ...SETTINGS, SESSION_LIMIT_BY_ROLE: [] })
-  t.strictSame(policyFor(['admin']), { limit: 2, onLimit: 'ask', refuseWhileSeen: 300_000 })
+  const policyFor = limitPolicies(USUAL, [])
+  t.strictSame(policyFor(['admin']), USUAL)
   t.equal(policyFor(['admin']), policyFor([]), 'and it is made once')
 })
 
@@ -36,10 +34,7 @@ t.test('neither the order of roles nor a role without a limit makes a difference
   const roles = fc.uniqueArray(fc.stringMatching(/^[a-h]$/))
   fc.assert(
     fc.property(limits, roles, (limits, roles) => {
-      const policyFor = limitPolicies({
-        ...SETTINGS,
-        SESSION_LIMIT_BY_ROLE: limits.map(([role, limit]) => `${role}:${limit}`),
-      })
+      const policyFor = limitPolicies(USUAL, limits)
       const named = limits.filter(([role]) => roles.includes(role)).map(([, limit]) => limit)
       const expected = named.length === 0 ? 2 : Math.max(...named)
       return policyFor(roles).limit === expected && policyFor(roles.toReversed()).limit === expected

@@ -1,0 +1,71 @@
+import type { Account, Accounts } from '../accounts/accounts.ts'
+import type { Addresses } from '../accounts/addresses.ts'
+import type { ExternalUser, ExternalUsers } from '../accounts/external-users.ts'
+import type { Invitations } from '../accounts/invitations.ts'
+import type { Online } from '../accounts/online.ts'
+import type { Passwords } from '../accounts/passwords.ts'
+import type { Removal } from '../accounts/removal.ts'
+import type { Resets } from '../accounts/resets.ts'
+import type { VerifyCredentials } from '../accounts/sign-in.ts'
+import type { SignUp } from '../accounts/sign-up.ts'
+import type { ReadToken } from '../fastify/bearer.ts'
+import type { SessionCookie } from '../fastify/cookie.ts'
+import type { Answers } from '../keys/answers.ts'
+import type { ReadKey } from '../keys/require-key.ts'
+import type { Metrics } from '../metrics/metrics.ts'
+import type { Notices } from '../notices/notices.ts'
+import type { Sessions } from '../sessions/sessions.ts'
+import type { DeviceCookie } from '../throttle/device-cookie.ts'
+import type { FreeDevice } from '../throttle/free-device.ts'
+import type { MailLimits } from '../throttle/mail-limits.ts'
+import type { RegistrationLimit } from '../throttle/registrations.ts'
+import type { Throttle } from '../throttle/throttle.ts'
+import type { TokenLimit } from '../throttle/token-limit.ts'
+import type { Audit } from '../timeline/audit.ts'
+import type { Timeline } from '../timeline/timeline.ts'
+
+/** What the routes of the service stand on. They know these interfaces and no engine; each names those that it uses. */
+export type Services = {
+  accounts: Accounts
+  externalUsers: ExternalUsers
+  /** Whether only a backend of the operator signs people in, and there are no passwords here. */
+  isExternal: boolean
+  readKey: ReadKey
+  answers: Answers
+  sessions: Sessions
+  online: Online
+  notices: Notices
+  metrics: Metrics
+  timeline: Timeline
+  audit: Audit
+  passwords: Passwords
+  signUp: SignUp
+  verify: VerifyCredentials
+  cookie: SessionCookie
+  /** The token of a request, by cookie or from a native app. */
+  readToken: ReadToken
+  /** What a 401 says of how to sign in. */
+  challenge: string
+  device: DeviceCookie
+  throttle: Throttle
+  freeDevice: FreeDevice
+  registrationLimit: RegistrationLimit
+  resets: Resets
+  addresses: Addresses
+  invitations: Invitations
+  remove: Removal<Account>
+  removeExternal: Removal<ExternalUser>
+  mailLimits: MailLimits
+  tokenLimit: TokenLimit
+  signupOpen: boolean
+  changePasswordUrl: string
+  allowedOrigins: readonly string[]
+  /** Where clients reach the API; null if nobody has said it. */
+  publicUrl: string | null
+  /** How long a session lives at most, milliseconds. */
+  absoluteTimeout: number
+  /** The clock by which sessions end: milliseconds since 1970. */
+  now: () => number
+  /** Resolves if every store answers. */
+  ready: () => Promise<void>
+}
