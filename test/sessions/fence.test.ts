@@ -206,6 +206,27 @@ t.test('a first login beside a change signs in, though it may come again', async
   }
 })
 
+t.test(
+  'one that was replaced, and lost with all the rest, is made once more: it is the later one',
+  async (t) => {
+    const { scene } = await open(t)
+    const others: Claimed[] = []
+    scene.around = async (call, work) => {
+      const done = await work()
+      if (call !== 'swap') return done
+      scene.mend()
+      others.push(await scene.login())
+      await scene.overwrite('evicted')
+      return done
+    }
+    const claimed = await scene.login({ identity: { id: 'thesame', secret: 's'.repeat(43) } })
+    t.match(others, [{ replaced: [{ id: 'thesame' }] }])
+    t.equal(stateOf(await scene.find(claimed)), 'live')
+    t.ok(claimed.session.epoch > (others[0]?.session.epoch ?? 0))
+    t.not(stateOf(await scene.find(others[0] ?? null)), 'live')
+  },
+)
+
 /** The next swap is done, and said not to be, as when a command is sent again because its answer was lost; all is revoked then. */
 function revokeAfterSwap(scene: Scene): void {
   scene.around = async (call, work) => {
