@@ -7,7 +7,12 @@ const runsTypeScript = major === 22 ? minor >= 18 : major === 23 ? minor >= 6 : 
 
 // Node.js takes no TypeScript from node_modules, so a package that is installed is compiled.
 const isInstalled = /[\\/]node_modules[\\/]/.test(import.meta.url)
-const program = isInstalled ? '../dist/src/cli.js' : '../src/cli.ts'
+const isDemo = !isInstalled && process.argv[2] === 'demo' // which is not in the package
+const program = isInstalled
+  ? '../dist/src/cli.js'
+  : isDemo
+    ? '../examples/demo/main.ts'
+    : '../src/cli.ts'
 const otherWay = isInstalled
   ? ''
   : ', or run npm ci with development packages and install scripts, which brings one along'
@@ -15,7 +20,8 @@ const otherWay = isInstalled
 if (runsTypeScript) {
   import(program).catch((error) => {
     if (!/^Cannot find package/.test(error.message)) throw error
-    stop(`packages are missing: run npm ${isInstalled ? 'install' : 'ci'} without --omit=optional`)
+    const how = isDemo ? 'with development packages' : 'without --omit=optional'
+    stop(`packages are missing: run npm ${isInstalled ? 'install' : 'ci'} ${how}`)
   })
 } else {
   stop(`needs Node.js 22.18 or later, and this is ${process.versions.node}. Install one${otherWay}`)

@@ -21,7 +21,7 @@ const pretend = (version: string) =>
 
 t.test('a Node.js that is too old is told so in one line, whatever was asked for', async (t) => {
   for (const version of ['16.20.2', '18.0.0', '20.20.2', '22.0.0', '22.17.1', '23.5.0'])
-    for (const args of [['serve'], ['users', 'list'], ['--help'], []])
+    for (const args of [['serve'], ['users', 'list'], ['demo'], ['--help'], []])
       t.strictSame(run(args, pretend(version)), {
         status: 1,
         stdout: '',
@@ -42,7 +42,7 @@ t.test('any other runs the program', async (t) => {
 t.test('packages that are not there are told of in one line, and a bug is not hidden', async (t) => {
   const dir = mkdtempSync(join(tmpdir(), 'oneseat-bin-'))
   t.teardown(() => rmSync(dir, { recursive: true }))
-  for (const name of ['bin', 'src']) mkdirSync(join(dir, name))
+  for (const name of ['bin', 'src', 'examples/demo']) mkdirSync(join(dir, name), { recursive: true })
   writeFileSync(join(dir, 'package.json'), '{ "type": "module" }')
   const program = join(dir, 'bin/oneseat.js')
   writeFileSync(program, readFileSync(PROGRAM))
@@ -51,6 +51,12 @@ t.test('packages that are not there are told of in one line, and a bug is not hi
     status: 1,
     stdout: '',
     stderr: 'oneseat: packages are missing: run npm ci without --omit=optional.\n',
+  })
+  writeFileSync(join(dir, 'examples/demo/main.ts'), "import 'a-package-that-nobody-has'\n")
+  t.strictSame(run(['demo'], [], program), {
+    status: 1,
+    stdout: '',
+    stderr: 'oneseat: packages are missing: run npm ci with development packages.\n',
   })
   writeFileSync(join(dir, 'src/cli.ts'), "throw new Error('a bug')\n")
   t.match(run(['serve'], [], program), { status: 1, stderr: /Error: a bug\n +at/ })
@@ -67,4 +73,5 @@ t.test('an old Node.js can read it, and the limit is the one of package.json', a
   t.equal(engines.node, '>=22.18')
   t.match(scripts.start, /node bin\/oneseat\.js serve$/)
   t.match(scripts.users, /node bin\/oneseat\.js users$/)
+  t.match(scripts.demo, /node bin\/oneseat\.js demo$/)
 })

@@ -190,7 +190,7 @@ t.test(
 
 t.test('`npm run demo` says where to look, and ends when it is told to', async (t) => {
   const env = { ...process.env, PORT: '0' }
-  const child = spawn(...withoutTap(process.execPath, ['examples/demo/main.ts']), { cwd: ROOT, env })
+  const child = spawn(...withoutTap(process.execPath, ['bin/oneseat.js', 'demo']), { cwd: ROOT, env })
   endWithUs(child)
   let said = ''
   child.stdout.on('data', (chunk) => {
@@ -218,7 +218,7 @@ t.test('a port that is taken is said in a line', async (t) => {
 })
 
 async function run(env: NodeJS.ProcessEnv): Promise<{ status: unknown; stderr: string }> {
-  const child = spawn(...withoutTap(process.execPath, ['examples/demo/main.ts']), { cwd: ROOT, env })
+  const child = spawn(...withoutTap(process.execPath, ['bin/oneseat.js', 'demo']), { cwd: ROOT, env })
   let stderr = ''
   child.stderr.on('data', (chunk) => {
     stderr += chunk
