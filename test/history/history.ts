@@ -85,6 +85,8 @@ export type History = {
   believed: readonly Window[]
   /** While SQL may have been away. */
   sqlAway: readonly Window[]
+  /** Whether instances hear at once what another did, by Redis. Without it streams look by themselves. */
+  tellsOthers: boolean
   /** Milliseconds. */
   idleTimeout: number
   absoluteTimeout: number

@@ -70,6 +70,7 @@ export const CALM: Omit<History, 'ops'> = {
   windows: [],
   believed: [],
   sqlAway: [],
+  tellsOthers: true,
   idleTimeout: 1_000,
   absoluteTimeout: 5_000,
   policy: { limit: 1, onLimit: 'replace', refuseWhileSeen: 0 },

@@ -228,6 +228,8 @@ t.test('STREAM: a stream says soon that its session has ended', async (t) => {
   const windows = [{ from: 300, to: 400 }]
   t.same(broken([...before, op('ended', 'a', [20, 3_300])], { windows }), [])
   t.same(broken([...before, op('ended', 'a', [20, 7_000])], { windows }), ['STREAM'])
+  t.same(broken([...before, op('ended', 'a', [20, 3_300])], { tellsOthers: false }), [])
+  t.same(broken([...before, op('ended', 'a', [20, 7_000])], { tellsOthers: false }), ['STREAM'])
 })
 
 t.test('BUG: a 500 is one', async (t) => {

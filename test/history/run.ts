@@ -106,7 +106,8 @@ export async function runHistory(options: RunOptions): Promise<RunReport> {
     const atEnd = await findEnd(driver, world, policy)
     const { ops } = driver
     const { believed, sqlAway } = world
-    const history = { ops, windows, believed, sqlAway, policy, lost: whatMayBeLost(faults), ...timeouts }
+    const seen = { ops, windows, believed, sqlAway, tellsOthers: topology !== 'postgres' }
+    const history = { ...seen, policy, lost: whatMayBeLost(faults), ...timeouts }
     return {
       history,
       violations: [...findViolations(history), ...atEnd],

@@ -10,7 +10,7 @@ import type { Person, Story } from './story.ts'
 export function checkStreams(
   story: Story,
   person: Person,
-  { windows, policy }: Pick<History, 'windows' | 'policy'>,
+  { windows, policy, tellsOthers }: Pick<History, 'windows' | 'policy' | 'tellsOthers'>,
   report: Report,
 ): void {
   const silent = person.ops.filter(
@@ -23,12 +23,14 @@ export function checkStreams(
   for (const op of silent) {
     const since = Math.max(end, op.t0, ...windows.map(({ to }) => to).filter((to) => to < op.t1))
     const isBroken = windows.some(({ from, to }) => from < op.t1 && op.t1 < to)
-    const patience = windows.length === 0 ? NOTICE : LOOK
+    const patience = tellsOthers && windows.length === 0 ? NOTICE : LOOK
     if (!isBroken && op.t1 - since > patience)
       report('STREAM', op, `silent ${(op.t1 - end).toFixed(0)} ms after ${first.op.type}`)
   }
 }
 
-/** Milliseconds: word goes round at once, and if it gets lost, a stream looks by itself every five seconds. */
+/**
+ * Milliseconds. With Redis word goes round at once. Without it, or if word gets lost, a stream looks by itself every five seconds.
+ */
 const NOTICE = 3_000
 const LOOK = 6_500
