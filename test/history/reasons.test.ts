@@ -168,6 +168,8 @@ t.test('session_lost, unauthenticated: only where something was lost', async (t)
   const many = Array.from({ length: 56 }, (_, i) => op('login', `b${i}`, [20 + i, 20.5 + i]))
   t.same(told('unauthenticated', many), [], 'so many later endings are remembered, and no more')
   t.same(told('unauthenticated', many.slice(1)), ['REASON'])
+  const perhaps = op('login', null, [20, 25], unknown)
+  t.same(told('unauthenticated', [perhaps, ...many.slice(1)]), [], 'it may have been one more')
   t.same(told('kept_waiting'), ['REASON'], 'an unknown code')
 })
 

@@ -48,9 +48,9 @@ function findWrong(op: Op, story: Story, person: Person, history: History): stri
     case 'session_lost':
       return lost.records || lost.sql || lost.numbers ? null : 'nothing was lost'
     case 'unauthenticated':
-      return lost.records || isForgotten(story, person, history.policy)
+      return lost.records || countLater(story, person) + history.policy.limit > REMEMBERED
         ? null
-        : 'the session really existed'
+        : `the session really existed, and ${countLater(story, person)} at most came after it`
     default:
       return 'no reason of an ended session'
   }
@@ -64,10 +64,11 @@ function isDisputed(op: Op, { login }: Story, person: Person): boolean {
   return since && login.t0 < latest(op)
 }
 
-/** So many sessions of the user may have ended later that this one may be forgotten: those that came after it, or beside it. */
-function isForgotten(story: Story, { stories }: Person, { limit }: History['policy']): boolean {
-  const after = stories.filter((other) => other.born.t1 > story.born.t1)
-  return after.length + limit - 1 >= REMEMBERED
+/** How many sessions of the user may have begun after this one. What nobody knows the outcome of may have made one too. */
+function countLater(story: Story, { stories, byType }: Person): number {
+  const known = stories.filter((other) => other.born.t1 > story.born.t1)
+  const makers = [...(byType.get('login') ?? []), ...(byType.get('password') ?? [])]
+  return known.length + makers.filter((op) => op.res === 'info').length
 }
 
 /** How many ended sessions of a user are remembered, if they were brief and there were many before them. */
