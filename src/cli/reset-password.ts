@@ -19,8 +19,8 @@ export async function resetPassword(
 ): Promise<string> {
   const account = await accountNamed(accounts, username)
   await checkNewPassword(password, account.username)
-  const hash = await passwords.hash(password)
-  const change = accounts.setPassword(account, account.credentialNumber, hash)
+  const passwordHash = await passwords.hash(password)
+  const change = accounts.change(account, { passwordHash }, { ifCredential: account.credentialNumber })
   const changed = await sessions.update(account.handle, change, noteOfCommand(['password_changed']))
   if (changed === null) throw new GaveUp('the password was changed meanwhile; try again')
   return `${account.username} has another password now, and is signed out everywhere.`

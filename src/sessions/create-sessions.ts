@@ -106,7 +106,7 @@ export function createSessions(options: SessionsOptions): Sessions {
     throw storeUnavailable(new Error('this record changes all the time'))
   }
 
-  /** Whatever the fence did not see ends here: a record that is behind SQL. Null while SQL is away. */
+  /** The record after it was compared with SQL, whatever its stamp says. Null while SQL is away. */
   async function compareWithSql(handle: string, loaded: LoadedRecord): Promise<LoadedRecord | null> {
     if (store.histories === 'none') return loaded
     try {
