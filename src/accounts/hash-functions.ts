@@ -16,7 +16,7 @@ export type PasswordHash = {
   matches(password: string): Promise<boolean>
   /** Whether no other password matches too. bcrypt looks at 72 bytes, and HMAC takes zero bytes at the end for nothing. */
   isWhole(password: string): boolean
-  /** Does so much work of this family, to no end. */
+  /** Does so much work of this family, and throws the result away. */
   spend(work: number): Promise<void>
 }
 

@@ -234,7 +234,7 @@ export function createClient(options: ClientOptions) {
     const open = (signal: AbortSignal) =>
       send(`${base}/me/events`, { ...WITH_COOKIE, signal, headers: { accept: 'text/event-stream' } })
     const work = () => followStream(open, listener, clock, own.signal)
-    await tabs.alone('stream', work, own.signal).catch(() => {}) // it was not its turn before it was over
+    await tabs.alone('stream', work, own.signal).catch(() => {}) // it was ended while another tab had the stream
     await verdict
     if (stream !== own) return
     stream = null

@@ -131,7 +131,7 @@ export function createSessions(options: SessionsOptions): Sessions {
     return (await storeExpired(handle)).record?.live.toReversed() ?? []
   }
 
-  /** What somebody was shown or told to have expired has ended, and stays so whatever becomes of limits and clocks. */
+  /** Stores which sessions have expired, so that what somebody was told stays true whatever becomes of limits and clocks. */
   async function storeExpired(handle: string): Promise<LoadedRecord> {
     for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
       const loaded = await fence.load(handle)
