@@ -2,7 +2,7 @@ import { type Static, Type } from '@sinclair/typebox'
 import { AdminUser } from './admin.ts'
 import { Session, Time } from './session.ts'
 import { TimelineEvent } from './timeline.ts'
-import { Email, NewPassword, Role, User, Username } from './user.ts'
+import { Email, NewPassword, Roles, User, Username } from './user.ts'
 
 /** What was sent or given to somebody, whatever it looks like: one that is wrong is told the same as one that was used. */
 export const Token = Type.String({ description: 'From the link. It works once.' })
@@ -66,7 +66,7 @@ export const Confirmation = Type.Object(
 export const NewInvitation = Type.Object(
   {
     username: Type.Optional(Username),
-    roles: Type.Optional(Type.Array(Role, { maxItems: 16, uniqueItems: true })),
+    roles: Type.Optional(Roles),
     email: Type.Optional(
       Type.Unsafe<string>({
         ...Email,

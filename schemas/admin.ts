@@ -1,7 +1,7 @@
 import { type Static, Type } from '@sinclair/typebox'
 import { PageQuery, PLAIN } from './page.ts'
 import { Session, Time } from './session.ts'
-import { NewPassword, Role, User, UserData, Username } from './user.ts'
+import { NewPassword, Roles, User, UserData, Username } from './user.ts'
 
 const Next = Type.Union([Type.String(), Type.Null()], {
   description: 'Give it as `after` for the next page, which may turn out to be empty.',
@@ -64,7 +64,7 @@ export const NewUser = Type.Object(
   {
     username: Username,
     password: NewPassword,
-    roles: Type.Optional(Type.Array(Role, { maxItems: 16, uniqueItems: true })),
+    roles: Type.Optional(Roles),
   },
   { title: 'NewUser', additionalProperties: false },
 )
@@ -72,7 +72,7 @@ export const NewUser = Type.Object(
 export const UserChange = Type.Object(
   {
     username: Type.Optional(Username),
-    roles: Type.Optional(Type.Array(Role, { maxItems: 16, uniqueItems: true })),
+    roles: Type.Optional(Roles),
     disabled: Type.Optional(
       Type.Boolean({ description: 'A disabled user is signed out and cannot sign in.' }),
     ),

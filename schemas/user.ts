@@ -78,6 +78,8 @@ export const Role = Type.String({
   examples: ['editor'],
 })
 
+export const Roles = Type.Array(Role, { maxItems: 16, uniqueItems: true })
+
 /** A password somebody chooses; too short or easy to guess is a 422 of its own. */
 export const NewPassword = Type.String({
   minLength: 1,
@@ -129,7 +131,7 @@ export const SignInUser = Type.Object(
         description: 'To be shown. Only for users of your own.',
       }),
     ),
-    roles: Type.Optional(Type.Array(Role, { maxItems: 16, uniqueItems: true })),
+    roles: Type.Optional(Roles),
     data: Type.Optional(UserData),
   },
   { title: 'SignInUser', additionalProperties: false },

@@ -103,11 +103,6 @@ export interface Accounts {
   findById(userId: string): Promise<Account | null>
 
   /**
-   * Sets another password. Gives null, and has no effect, if the password is not the one of `credentialNumber` any more.
-   */
-  setPassword(account: Pick<Account, 'id' | 'handle'>, credentialNumber: number, hash: string): Change
-
-  /**
    * Changes an account; gives null if there is no such user. Throws `last_admin`, and changes nothing, if nobody enabled would
    * be left with the role `admin`; `username_taken` as `create` does. Reset links and confirmations work no more when the
    * password or the address has changed, nor do the invitations of somebody who is no administrator any more.

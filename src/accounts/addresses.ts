@@ -50,7 +50,7 @@ export function addressesWith({ accounts, sessions, makeLink }: Needed): Address
   }
 
   function confirmationOf({ id, username, credentialNumber }: Someone, email: string) {
-    // Whoever asks with a password that is changed at this moment may be the one whom it is changed for.
+    // The password may be changed at this moment because of whoever asks with it: then the link is void.
     const what = { purpose: 'confirm', userId: id, data: { email, credentialNumber } } as const
     const { link, kept, told } = makeLink(what, { userId: id, username, email })
     const mail = mailTo(email, id, { type: 'confirm_address', username, link })

@@ -1,4 +1,5 @@
-import { createHash, createHmac, pbkdf2, scrypt, timingSafeEqual } from 'node:crypto'
+import { createHash, createHmac, pbkdf2, type ScryptOptions, scrypt, timingSafeEqual } from 'node:crypto'
+import { promisify } from 'node:util'
 import { verify } from 'argon2'
 import { compare } from 'bcrypt'
 
@@ -15,7 +16,7 @@ export type PasswordHash = {
   matches(password: string): Promise<boolean>
   /** Whether no other password matches too. bcrypt looks at 72 bytes, and HMAC takes zero bytes at the end for nothing. */
   isWhole(password: string): boolean
-  /** Does so much work of this family, to no end. */
+  /** Does so much work of this family, and throws the result away. */
   spend(work: number): Promise<void>
 }
 
@@ -105,12 +106,10 @@ export function scryptHash({ N, r, p }: ScryptCosts, salt: Buffer, key: Buffer):
 
 function scryptKey(password: string, salt: Buffer, length: number, costs: ScryptCosts): Promise<Buffer> {
   const maxmem = 128 * costs.r * (costs.N + costs.p + 2)
-  return new Promise((done, fail) => {
-    scrypt(password, salt, length, { ...costs, maxmem }, (error, made) =>
-      error ? fail(error) : done(made),
-    )
-  })
+  return computeScrypt(password, salt, length, { ...costs, maxmem })
 }
+
+const computeScrypt = promisify<string, Buffer, number, ScryptOptions, Buffer>(scrypt)
 
 export type Digest = keyof typeof DIGESTS
 
@@ -123,9 +122,9 @@ export function pbkdf2Hash(digest: Digest, iterations: number, salt: Buffer, key
     price: (iterations * blocks) / limit,
     limit: `${limit} iterations`,
     matches: async (password) =>
-      timingSafeEqual(await pbkdf2Key(digest, password, iterations, salt, key.length), key),
+      timingSafeEqual(await pbkdf2Key(password, salt, iterations, key.length, digest), key),
     isWhole: endsWithoutZero,
-    spend: async (work) => void (await pbkdf2Key(digest, 'x', work, salt, 1)),
+    spend: async (work) => void (await pbkdf2Key('x', salt, work, 1, digest)),
   }
 }
 
@@ -136,19 +135,7 @@ const DIGESTS = {
   sha512: { size: 64, limit: 1_000_000 },
 }
 
-function pbkdf2Key(
-  digest: Digest,
-  password: string,
-  iterations: number,
-  salt: Buffer,
-  length: number,
-): Promise<Buffer> {
-  return new Promise((done, fail) => {
-    pbkdf2(password, salt, iterations, length, digest, (error, made) =>
-      error ? fail(error) : done(made),
-    )
-  })
-}
+const pbkdf2Key = promisify(pbkdf2)
 
 function endsWithoutZero(password: string): boolean {
   return !password.endsWith('\0')

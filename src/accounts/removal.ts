@@ -23,7 +23,7 @@ export function removalWith<User extends { handle: string }>(
   clock: () => number,
 ): Removal<User> {
   return async (user, by, ifCredential) => {
-    // What is still to be told of them is told before, or it would stay on the timeline when they are gone.
+    // Events that still wait are written first: written after the deletion, they would stay.
     await sessions.list(user.handle)
     await timeline.flush()
     const change = deletion(user, clock(), { ifCredential })

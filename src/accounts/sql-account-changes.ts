@@ -12,7 +12,7 @@ import { forgetUser } from './forget-user.ts'
 import type { SqlNames } from './sql-names.ts'
 import type { SqlTokens } from './sql-tokens.ts'
 
-type Changing = Pick<Accounts, 'setPassword' | 'change' | 'dispute' | 'delete'>
+type Changing = Pick<Accounts, 'change' | 'dispute' | 'delete'>
 type Who = { id: string; handle: string }
 type Outcome = NumberedUser | 'outdated' | null
 type Parts = { numbers: SqlNumbers['parts']; names: SqlNames; tokens: SqlTokens; outbox: Outbox }
@@ -20,13 +20,10 @@ type Parts = { numbers: SqlNumbers['parts']; names: SqlNames; tokens: SqlTokens;
 /** Changes of accounts in SQL: each is one transaction, under a new login number, so that running sessions follow. */
 export function accountChanges(db: Sql, { numbers, names, tokens, outbox }: Parts): Changing {
   const queries = queriesFor(db)
-  const change: Accounts['change'] = (account, wish, along) => (raise) =>
-    db.transaction(() => apply(account, raise, wish, along))
 
   return {
-    change,
-    setPassword: (account, credentialNumber, passwordHash) => (raise) =>
-      db.transaction(() => apply(account, raise, { passwordHash }, { ifCredential: credentialNumber })),
+    change: (account, wish, along) => (raise) =>
+      db.transaction(() => apply(account, raise, wish, along)),
     dispute: (account, when) => (raise) => db.transaction(() => dispute(account, raise, when)),
     delete: (account, at, along) => (raise) => db.transaction(() => remove(account, raise, at, along)),
   }

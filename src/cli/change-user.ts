@@ -1,15 +1,11 @@
 import type { Account, AccountChange, Accounts } from '../accounts/accounts.ts'
 import { requireNewUsername } from '../accounts/name-profile.ts'
-import type { Removal } from '../accounts/removal.ts'
-import type { Resets } from '../accounts/resets.ts'
 import { requireUsername } from '../accounts/username.ts'
-import type { Sessions } from '../sessions/sessions.ts'
+import type { Services } from '../routes/services.ts'
 import { COMMAND_LINE, noteOfCommand } from '../timeline/note.ts'
 import type { EventType } from '../timeline/timeline.ts'
 import { GaveUp } from './explain.ts'
 import { showTime } from './time.ts'
-
-type Needed = { accounts: Accounts; sessions: Sessions }
 
 /** The account of this name; throws `GaveUp` if there is none. */
 export async function accountNamed(accounts: Accounts, username: string): Promise<Account> {
@@ -20,10 +16,10 @@ export async function accountNamed(accounts: Accounts, username: string): Promis
 
 /** Gives an account these roles and no others. */
 export async function setRoles(
-  needed: Needed,
+  services: Services,
   { username, roles }: { username: string; roles: readonly string[] },
 ): Promise<string> {
-  const account = await change(needed, username, { roles }, 'roles_changed')
+  const account = await change(services, username, { roles }, 'roles_changed')
   const has =
     roles.length === 0 ? 'no roles' : `${roles.length === 1 ? 'role' : 'roles'} ${roles.join(', ')}`
   return `${account.username} has ${has} now.`
@@ -31,25 +27,29 @@ export async function setRoles(
 
 /** Gives an account another name. */
 export async function renameUser(
-  needed: Needed,
+  services: Services,
   { username, to }: { username: string; to: string },
 ): Promise<string> {
   const name = requireNewUsername(to)
-  const account = await change(needed, username, { username: name }, 'username_changed')
+  const account = await change(services, username, { username: name }, 'username_changed')
   return `${account.username} is called ${name} now.`
 }
 
 /** Has somebody not sign in any more, and ends their sessions; or lets them again. */
-export async function setDisabled(needed: Needed, username: string, disabled: boolean): Promise<string> {
+export async function setDisabled(
+  services: Services,
+  username: string,
+  disabled: boolean,
+): Promise<string> {
   const event = disabled ? 'user_disabled' : 'user_enabled'
-  const account = await change(needed, username, { disabled }, event)
+  const account = await change(services, username, { disabled }, event)
   return disabled
     ? `${account.username} is disabled, and signed out everywhere.`
     : `${account.username} may sign in again.`
 }
 
 /** Ends all sessions of an account. */
-export async function signOutUser({ accounts, sessions }: Needed, username: string): Promise<string> {
+export async function signOutUser({ accounts, sessions }: Services, username: string): Promise<string> {
   const account = await accountNamed(accounts, username)
   const ended = await sessions.revoke(account.handle, null, 'session_revoked', noteOfCommand([]))
   return ended.length === 0
@@ -58,10 +58,7 @@ export async function signOutUser({ accounts, sessions }: Needed, username: stri
 }
 
 /** Deletes an account and what is known of its user. */
-export async function deleteUser(
-  { accounts, remove }: { accounts: Accounts; remove: Removal<Account> },
-  username: string,
-): Promise<string> {
+export async function deleteUser({ accounts, remove }: Services, username: string): Promise<string> {
   const account = await accountNamed(accounts, username)
   await remove(account, { reqId: null, by: COMMAND_LINE })
   return `${account.username} is deleted. Nobody can have the name for 30 days.`
@@ -72,7 +69,7 @@ export async function deleteUser(
  * pass on.
  */
 export async function makeResetLink(
-  { accounts, resets }: { accounts: Accounts; resets: Resets },
+  { accounts, resets }: Services,
   username: string,
 ): Promise<string[]> {
   const account = await accountNamed(accounts, username)
@@ -82,7 +79,7 @@ export async function makeResetLink(
 }
 
 async function change(
-  { accounts, sessions }: Needed,
+  { accounts, sessions }: Services,
   username: string,
   wish: AccountChange,
   event: EventType,

@@ -1,26 +1,18 @@
-import type { Accounts } from '../accounts/accounts.ts'
 import { checkNewPassword } from '../accounts/password-policy.ts'
-import type { Passwords } from '../accounts/passwords.ts'
-import type { Sessions } from '../sessions/sessions.ts'
+import type { Services } from '../routes/services.ts'
 import { noteOfCommand } from '../timeline/note.ts'
 import { accountNamed } from './change-user.ts'
 import { GaveUp } from './explain.ts'
 
-type Needed = {
-  accounts: Accounts
-  passwords: Passwords
-  sessions: Sessions
-}
-
 /** Sets another password for somebody who has lost theirs, or whose is known to others; all their sessions end. */
 export async function resetPassword(
-  { accounts, passwords, sessions }: Needed,
+  { accounts, passwords, sessions }: Services,
   { username, password }: { username: string; password: string },
 ): Promise<string> {
   const account = await accountNamed(accounts, username)
   await checkNewPassword(password, account.username)
-  const hash = await passwords.hash(password)
-  const change = accounts.setPassword(account, account.credentialNumber, hash)
+  const passwordHash = await passwords.hash(password)
+  const change = accounts.change(account, { passwordHash }, { ifCredential: account.credentialNumber })
   const changed = await sessions.update(account.handle, change, noteOfCommand(['password_changed']))
   if (changed === null) throw new GaveUp('the password was changed meanwhile; try again')
   return `${account.username} has another password now, and is signed out everywhere.`

@@ -1,12 +1,12 @@
-import type { Accounts } from '../accounts/accounts.ts'
+import type { Services } from '../routes/services.ts'
 import { sentenceOf } from '../timeline/sentence.ts'
-import type { KeptEvent, Timeline } from '../timeline/timeline.ts'
+import type { KeptEvent } from '../timeline/timeline.ts'
 import { accountNamed } from './change-user.ts'
 import { showTime } from './time.ts'
 
 /** What happened to an account, oldest first, one sentence a line. Throws `GaveUp` if there is none. */
 export async function* tellStory(
-  { accounts, timeline }: { accounts: Accounts; timeline: Timeline },
+  { accounts, timeline }: Services,
   name: string,
   pageSize = 200,
 ): AsyncGenerator<string> {

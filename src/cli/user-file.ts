@@ -1,7 +1,7 @@
 import { Type } from '@sinclair/typebox'
 import { Value } from '@sinclair/typebox/value'
 import { parse } from 'csv-parse/sync'
-import { Role } from '../../schemas/user.ts'
+import { Roles } from '../../schemas/user.ts'
 import { refuseNewName } from '../accounts/name-profile.ts'
 import { skeletonOf } from '../accounts/skeleton.ts'
 import { refuseHash } from '../accounts/stored-hash.ts'
@@ -133,7 +133,7 @@ const User = Type.Object(
   {
     username: Type.String(),
     passwordHash: Type.String({ maxLength: 512 }),
-    roles: Type.Optional(Type.Array(Role, { maxItems: 16, uniqueItems: true })),
+    roles: Type.Optional(Roles),
   },
   { additionalProperties: false },
 )

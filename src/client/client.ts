@@ -234,12 +234,12 @@ export function createClient(options: ClientOptions) {
     const open = (signal: AbortSignal) =>
       send(`${base}/me/events`, { ...WITH_COOKIE, signal, headers: { accept: 'text/event-stream' } })
     const work = () => followStream(open, listener, clock, own.signal)
-    await tabs.alone('stream', work, own.signal).catch(() => {}) // it was not its turn before it was over
+    await tabs.alone('stream', work, own.signal).catch(() => {}) // it was ended while another tab had the stream
     await verdict
     if (stream !== own) return
     stream = null
     if (verdict === undefined || state.get().status === 'signed-out') return
-    // The session of the stream is over, and the browser has another one by now.
+    // The session of the stream has ended, and the browser has another one by now.
     await clock.sleep(pauseBefore(0, null, clock))
     updateStream()
   }

@@ -7,7 +7,7 @@ export type StreamListener = {
   /** It is open: the session is live. */
   opened(): void
   ending(ending: Ending): void
-  /** The session has ended, or there is none: the body of the 401. The stream is over. */
+  /** The session has ended, or there is none: the body of the 401. The stream has ended. */
   ended(problem: ProblemBody): void
 }
 

@@ -5,7 +5,7 @@ import { migrate, SERVICE, type Wanted } from './migrate.ts'
 import { postgresSql } from './postgres-sql.ts'
 import type { Sql } from './sql.ts'
 
-/** A pool, SQL over it, and a narrow pool for counters: who floods the login is not to take the others' turn. */
+/** A pool, SQL over it, and a narrow pool for counters, so that a flood of logins does not keep other queries waiting. */
 export type PostgresStore = {
   pool: pg.Pool
   db: Sql

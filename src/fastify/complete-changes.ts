@@ -15,7 +15,7 @@ export function completeChangesEverySecond(
   }, 1_000).unref()
 
   async function complete(): Promise<void> {
-    await sessions.completeChanges().catch(() => {}) // a store is away: a request will tell, and this is done again
+    await sessions.completeChanges().catch(() => {}) // a store is away: a request reports it, and this is tried again
   }
 
   return async () => {

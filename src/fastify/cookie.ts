@@ -2,7 +2,6 @@ import { Signer } from '@fastify/cookie'
 import { stringifySetCookie } from 'cookie'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { invalidRequest, Refusal } from '../errors.ts'
-import type { Claimed } from '../sessions/sessions.ts'
 
 /** The session cookie: its name and its attributes, in one place for setting, reading and clearing. */
 export type SessionCookie = {
@@ -23,8 +22,6 @@ export type SessionCookie = {
   requireTransport(request: FastifyRequest): void
   /** Has the browser forget the cookie: same attributes as when it was set, or browsers keep a `__Host-` cookie. */
   clear(request: FastifyRequest, reply: FastifyReply): void
-  /** Sets the cookie of a new session. */
-  issue(request: FastifyRequest, reply: FastifyReply, issued: Claimed): void
   /** The value of the `Set-Cookie` header for a new session. */
   lineFor(request: Pick<FastifyRequest, 'protocol'>, issued: Issued): string
 }
@@ -101,15 +98,11 @@ export function sessionCookie({
     reply.header('set-cookie', stringifySetCookie({ name, value: '', ...gone }))
   }
 
-  function issue(request: FastifyRequest, reply: FastifyReply, issued: Claimed): void {
-    reply.header('set-cookie', lineFor(request, issued))
-  }
-
   function lineFor(request: Pick<FastifyRequest, 'protocol'>, issued: Issued): string {
     return stringifySetCookie({ name, value: issued.token, ...attributesFor(request, issued) })
   }
 
-  return { name, read, attributes, attributesFor, requireTransport, clear, issue, lineFor }
+  return { name, read, attributes, attributesFor, requireTransport, clear, lineFor }
 }
 
 /**

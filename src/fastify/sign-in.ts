@@ -41,7 +41,7 @@ export function signInWith(sessions: Sessions, cookie: SessionCookie) {
       ip: plainAddress(request.ip),
     }
     const outcome = requireClaimed(await sessions.claim(login).catch(rethrow))
-    cookie.issue(request, this, outcome)
+    this.header('set-cookie', cookie.lineFor(request, outcome))
     await endSessionOfOther(sessions, request, { presented, token: outcome.token })
     const { session, replaced } = outcome
     return {

@@ -1,29 +1,28 @@
 import { randomBytes } from 'node:crypto'
 import { Cluster, type Redis } from 'ioredis'
 import { stayConnected } from '../stores/stay-connected.ts'
-import { Listeners } from './listeners.ts'
+import { localNotices } from './local.ts'
 import type { Notices } from './notices.ts'
 
 /** Notices to all instances over Redis Pub/Sub: one channel, one connection that only listens. */
 export function redisNotices(redis: Redis | Cluster, channel = 'oneseat:notices'): Notices {
-  const listeners = new Listeners()
+  const local = localNotices()
   const subscriber = duplicate(redis)
   subscriber.on('error', () => {}) // the main connection reports what is wrong with Redis
   const instance = randomBytes(6).toString('base64url')
   subscriber.on('message', (_channel, message) => {
     const [, from, handle = '', text] = MESSAGE.exec(message) ?? []
-    if (from !== instance) listeners.call(handle, text)
+    if (from !== instance) local.publish(handle, text)
   })
   subscriber.on('ready', () => void subscriber.subscribe(channel).catch(() => {}))
   const disconnect = stayConnected(subscriber)
 
   return {
+    ...local,
     publish: (handle, text = '') => {
-      listeners.call(handle, text) // here without a detour
+      local.publish(handle, text) // here without a detour
       redis.publish(channel, `${instance} ${handle} ${text}`).catch(() => {})
     },
-    subscribe: (handle, listener) => listeners.add(handle, listener),
-    subscribeAll: (listener) => listeners.addToAll(listener),
     close: async () => disconnect(),
   }
 }

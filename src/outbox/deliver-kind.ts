@@ -56,7 +56,7 @@ export function deliverKind({ queue, kind, deliver, random, onDelivered }: Optio
 
   function begin(message: Taken): void {
     const attempt = attemptOf(message)
-      .catch((error) => onDelivered({ what: 'unavailable', kind, error })) // others take it when the lease is over
+      .catch((error) => onDelivered({ what: 'unavailable', kind, error })) // others take it when the lease ends
       .finally(() => {
         underWay.delete(attempt)
         look() // there is room for another

@@ -23,11 +23,11 @@ export function disputeAccount({ accounts, sessions, device, freeDevice, now }: 
     if (account === null) throw new Refusal('already_disputed')
     const live = await sessions.list(key.handle)
     const since = live.filter(sinceReplaced(ended))
-    if (account.credentialNumber > ended.number && !isRobbed(request, account, live, by))
+    if (account.credentialNumber > ended.number && !isKnownForLonger(request, account, live, by))
       throw new Refusal('already_disputed')
     const { disputed } = account
     if (disputed !== null && disputed.from <= by.at && by.at <= disputed.until) {
-      // Unless that was cut off: then what it was about still lives.
+      // Disputed already; but if that was cut off, sessions from before it still live.
       if (since.every(({ createdAt }) => createdAt > disputed.until))
         throw new Refusal('already_disputed')
     }
@@ -45,7 +45,7 @@ export function disputeAccount({ accounts, sessions, device, freeDevice, now }: 
    * The password was changed since, by the owner or by whoever took it. A change ends all sessions but the one that makes it: if
    * the other does not live, it was not the other. If it does, the device that has known this account for longer is believed.
    */
-  function isRobbed(
+  function isKnownForLonger(
     request: FastifyRequest,
     { username }: Account,
     live: readonly LiveSession[],

@@ -67,7 +67,7 @@ export async function myEventsRoutes(
     async function myEvents(request, reply) {
       const { key, session } = liveOf(request)
       reply.type('text/event-stream').header('x-accel-buffering', 'no') // nginx would keep it back
-      // Nobody would ever end a stream.
+      // Nothing would end a stream that is opened for HEAD, or while the service stops.
       if (request.method === 'HEAD' || closing) return reply.send(Readable.from([]))
       const stream = new Readable({ read: () => {} })
       let announced = ''

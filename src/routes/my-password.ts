@@ -12,7 +12,7 @@ import { confirmOwnerWith } from './own-password.ts'
 import type { Services } from './services.ts'
 
 /**
- * Changes my password: every other session ends, this one goes on under a new secret. Devices that knew the old password
+ * Changes my password: every other session ends, this one continues under a new secret. Devices that knew the old password
  * count as strangers where guessing is slowed down, except this one, which gets a fresh device cookie.
  */
 export async function myPasswordRoutes(app: App, services: Services): Promise<void> {
@@ -48,8 +48,9 @@ export async function myPasswordRoutes(app: App, services: Services): Promise<vo
       const { username } = account
       if (account.mustChangePassword && newPassword === currentPassword) throw samePassword()
       await checkNewPassword(newPassword, username)
-      const hash = await passwords.hash(newPassword, client)
-      const change = accounts.setPassword(account, account.credentialNumber, hash)
+      const passwordHash = await passwords.hash(newPassword, client)
+      const ifCredential = account.credentialNumber
+      const change = accounts.change(account, { passwordHash }, { ifCredential })
       const changedHere = { sessionId: session.id, device: session.device }
       const note = noteOf(request, { events: ['password_changed'], ...changedHere })
       let deviceToken = ''

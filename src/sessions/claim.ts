@@ -105,7 +105,7 @@ export function claimWith(core: Core): Sessions['claim'] {
         }
       }
       const effect = effectOf(before, outcome.record, session.epoch, now)
-      // The session that this browser had goes on in its new one: nobody is told that it ended.
+      // This browser's own session continues as the new one: nobody is told that it ended.
       const own = before.live.find((s) => s.secretHash === ownSecretHash)
       const did = { ...effect, ended: effect.ended.filter((s) => s.id !== own?.id) }
       // Only what SQL knows to be done is answered: what an answer said is looked for after the store lost something.

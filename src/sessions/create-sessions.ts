@@ -6,8 +6,9 @@ import { completeWith } from './complete.ts'
 import { ATTEMPTS, type FenceOptions, type LoadedRecord, openFence } from './fence.ts'
 import { findLive, findState, findStateById } from './lookup.ts'
 import type { Changes, Histories, LoginNumbers } from './numbers.ts'
+import type { LimitPolicy } from './options.ts'
 import { SessionsRefusal, storeUnavailable } from './refusal.ts'
-import { type LimitPolicy, touch } from './rules.ts'
+import { touch } from './rules.ts'
 import type { Live, SessionState, Sessions } from './sessions.ts'
 import type { SessionStore } from './store.ts'
 import { hashSecret, type RandomBytes, readToken, type SessionKey } from './token.ts'
@@ -106,7 +107,7 @@ export function createSessions(options: SessionsOptions): Sessions {
     throw storeUnavailable(new Error('this record changes all the time'))
   }
 
-  /** Whatever the fence did not see ends here: a record that is behind SQL. Null while SQL is away. */
+  /** The record after it was compared with SQL, whatever its stamp says. Null while SQL is away. */
   async function compareWithSql(handle: string, loaded: LoadedRecord): Promise<LoadedRecord | null> {
     if (store.histories === 'none') return loaded
     try {
@@ -131,7 +132,7 @@ export function createSessions(options: SessionsOptions): Sessions {
     return (await storeExpired(handle)).record?.live.toReversed() ?? []
   }
 
-  /** What somebody was shown or told to have expired has ended, and stays so whatever becomes of limits and clocks. */
+  /** Stores which sessions have expired, so that what somebody was told stays true whatever becomes of limits and clocks. */
   async function storeExpired(handle: string): Promise<LoadedRecord> {
     for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
       const loaded = await fence.load(handle)

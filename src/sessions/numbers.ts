@@ -81,7 +81,7 @@ export interface Changes {
   /** Those raised more than `age` milliseconds ago, oldest first, at most `limit`. */
   openFor(age: number, limit: number): Promise<OpenChange[]>
 
-  /** Takes note that these are done, or came to nothing. Durable when this resolves. */
+  /** Takes note that these are done, or changed nothing. Durable when this resolves. */
   close(done: readonly ClosedChange[]): Promise<void>
 }
 

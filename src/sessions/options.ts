@@ -1,5 +1,3 @@
-import type { LimitPolicy } from './rules.ts'
-
 /** A length of time: milliseconds, or a number with `ms`, `s`, `m`, `h` or `d`, such as `30m`. */
 export type Duration = number | string
 
@@ -22,6 +20,14 @@ export type SessionOptions = {
   idleTimeout?: Duration | undefined
   /** A session ends so long after its login. 12 hours. */
   absoluteTimeout?: Duration | undefined
+}
+
+/** How many sessions a user may have, and what a login does when there are as many. */
+export type LimitPolicy = {
+  limit: number
+  onLimit: 'replace' | 'refuse' | 'ask'
+  /** With `refuse`: a session that was not used for so many milliseconds is replaced all the same. */
+  refuseWhileSeen: number
 }
 
 /** The same with all defaults, in milliseconds, and every value checked. */

@@ -1,5 +1,6 @@
 import { maskAddress } from './address.ts'
 import type { NumberedUser } from './numbers.ts'
+import type { LimitPolicy } from './options.ts'
 import {
   ENDED_KEPT,
   ENDED_KEPT_FOR,
@@ -10,14 +11,6 @@ import {
   type SessionRecord,
   type SessionUser,
 } from './record.ts'
-
-/** How many sessions a user may have, and what a login does when there are as many. */
-export type LimitPolicy = {
-  limit: number
-  onLimit: 'replace' | 'refuse' | 'ask'
-  /** With `refuse`: a session that was not used for so many milliseconds is replaced all the same. */
-  refuseWhileSeen: number
-}
 
 /** A login that wants to be a session. `session.epoch` is its login number. */
 type LoginRequest = {

@@ -7,7 +7,7 @@ import { type SqlNumbers, sqlNumbers } from '../database/sql-numbers.ts'
 import { localNotices } from '../notices/local.ts'
 import type { Notices } from '../notices/notices.ts'
 import type { SessionStore } from '../sessions/store.ts'
-import { readRedisUrl } from '../settings/redis-url.ts'
+import { type RedisPlace, readRedisUrl } from '../settings/redis-url.ts'
 import { namingSetting } from '../settings/start-failure.ts'
 
 /** What the plugin keeps sessions in. `close` closes what was opened here, and nothing that was given. */
@@ -87,15 +87,15 @@ async function connect(
   onError: (error: Error) => void,
 ): Promise<Redis | Cluster> {
   const { openRedis, duplicateRedis } = await import('./redis-connection.ts')
-  const place = typeof redis === 'string' ? readRedisUrl(redis) : null
-  if (typeof redis === 'string' && place === null)
-    throw new Error('oneseat: option redis: this is not the URL of a Redis')
-  const client =
-    typeof redis === 'string' && place !== null
-      ? openRedis(place)
-      : duplicateRedis(redis as Redis | Cluster)
+  const client = typeof redis === 'string' ? openRedis(placeOf(redis)) : duplicateRedis(redis)
   client.on('error', onError)
   return client
+}
+
+function placeOf(url: string): RedisPlace {
+  const place = readRedisUrl(url)
+  if (place === null) throw new Error('oneseat: option redis: this is not the URL of a Redis')
+  return place
 }
 
 function readyWithin(redis: Redis | Cluster, ms: number): Promise<void> {

@@ -17,7 +17,7 @@ export async function postgresStore(pool: Pool, table = 'oneseat_sessions'): Pro
   await read('')
   const endForgetting = forgetDaily(
     async (limit) => (await pool.query(queries.forget, [limit])).rowCount ?? 0,
-    () => {}, // whoever has a session to look at will tell
+    () => {}, // a request that needs the store reports what is wrong with it
   )
 
   return {

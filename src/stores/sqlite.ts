@@ -41,7 +41,7 @@ export function sqliteStore(
   )
   const endForgetting = forgetDaily(
     (limit) => whenFree(file, () => forget.run(clock(), limit).changes),
-    () => {}, // whoever has a session to look at will tell
+    () => {}, // a request that needs the store reports what is wrong with it
   )
 
   return {

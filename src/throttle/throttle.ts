@@ -63,6 +63,21 @@ export function throttleWith(counters: Counters, secret: string): Throttle {
   }
 }
 
+/** Forgets what slows this device down, so that its next attempt is a free one. */
+export type FreeDevice = (attempt: Attempt) => Promise<void>
+
+/** `secret` as for the throttle. */
+export function freeDeviceWith(counters: Counters, secret: string): FreeDevice {
+  const buckets = bucketsWith(secret)
+  return async (attempt) => {
+    const keys = keysOf(attempt, buckets)
+    await counters.forget(keys.counted)
+    await counters.forget(buckets.slotOf(keys.slot))
+    // What a network has used up is shared by strangers; that of its known devices is not.
+    if (attempt.device !== null) await counters.forget(keys.network)
+  }
+}
+
 type Keys = {
   network: string
   /** Whose retry slot it is when the network has used up its free attempts. */
@@ -79,7 +94,7 @@ type Keys = {
  * A known device counts for itself, and strangers can use up nothing that is its own. All others share the free attempts at
  * a name. When those are used up, the retry slot belongs to the name and the network: nobody else can take it.
  */
-export function keysOf({ username, address, device }: Attempt, { keyOf }: Buckets): Keys {
+function keysOf({ username, address, device }: Attempt, { keyOf }: Buckets): Keys {
   const network = networkOf(address)
   const slot = `${username} from ${siteOf(address)}`
   if (device === null) {

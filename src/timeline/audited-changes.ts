@@ -28,7 +28,7 @@ export function auditedChanges({ db, numbers, timeline, metrics, log }: Audited)
 
   function* closeAndTell(done: readonly ClosedChange[]): Transaction<Told[]> {
     const closed = yield* numbers.parts.close(done)
-    const told = closed.map((change) => ({ note: readNote(change.note), events: eventsOf(change) }))
+    const told = closed.map(toTell)
     yield* timeline.keep(told.flatMap(({ events }) => events))
     for (const { kind, userId, did } of closed) {
       if (kind !== 'login' || did?.started == null) continue
@@ -57,10 +57,10 @@ export function auditedChanges({ db, numbers, timeline, metrics, log }: Audited)
 }
 
 /** What there is to tell of a change, in order: what was changed, who is out, who is in. */
-function eventsOf(change: ClosedChange): Told['events'] {
+function toTell(change: ClosedChange): Told {
   const { did, number, userId } = change
-  if (did === null) return []
   const note = readNote(change.note)
+  if (did === null) return { note, events: [] }
   const events: TimelineEvent[] = note.events.map((type) => ({
     ...{ userId, type, at: did.at, sessionId: note.sessionId, device: note.device },
     ...{ ip: mask(note.ip), by: note.by },
@@ -84,7 +84,10 @@ function eventsOf(change: ClosedChange): Told['events'] {
     const where = { sessionId: id, device, ip: mask(ip), by: note.by, ...newDevice }
     events.push({ userId, type: 'login', at: did.at, ...where })
   }
-  return events.map((event, nth) => ({ ...event, id: changeEventId(event.at, userId, number, nth) }))
+  const withId = (event: TimelineEvent, nth: number) => {
+    return { ...event, id: changeEventId(event.at, userId, number, nth) }
+  }
+  return { note, events: events.map(withId) }
 }
 
 function logEvent(log: Audited['log'], event: TimelineEvent, { ip, reqId }: AuditNote): void {

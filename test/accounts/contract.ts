@@ -115,13 +115,13 @@ export function accountsContract(t: Test, one: AccountsUnderTest, other: Account
   })
 
   t.test(
-    'setPassword: under the next number, if the password is still the one that was known',
+    'change of a password: under the next number, if the password is still the one that was known',
     async (t) => {
       const account = await here.create(anyAccount(), REGISTERED)
       await one.numbers.raise(account.handle, { ...RAISE, above: 4 })
       const changes = await Promise.all([
-        here.setPassword(account, 0, 'one')(RAISE),
-        there.setPassword(account, 0, 'other')(RAISE),
+        setPassword(here, account, 0, 'one')(RAISE),
+        setPassword(there, account, 0, 'other')(RAISE),
       ])
       const done = changes.filter((change) => change !== null)
       t.match(done, [{ id: account.id, number: 6, credentialNumber: 6 }])
@@ -129,15 +129,15 @@ export function accountsContract(t: Test, one: AccountsUnderTest, other: Account
       const now = changes[0] === null ? 'other' : 'one'
       t.match(await here.findByUsername(account.username), { passwordHash: now, credentialNumber: 6 })
       const above = { ...RAISE, above: 40 }
-      t.match(await here.setPassword(account, 6, 'third')(above), { number: 41, credentialNumber: 41 })
-      t.equal(await here.setPassword({ id: 'nobody', handle: 'nobody' }, 0, 'x')(RAISE), null)
+      t.match(await setPassword(here, account, 6, 'third')(above), { number: 41, credentialNumber: 41 })
+      t.equal(await setPassword(here, { id: 'nobody', handle: 'nobody' }, 0, 'x')(RAISE), null)
     },
   )
 
-  t.test('setPassword: under a history that is not in use, nothing happens', async (t) => {
+  t.test('change of a password: under a history that is not in use, nothing happens', async (t) => {
     const account = await here.create(anyAccount(), REGISTERED)
     const under = { history: 'gone', stamp: 'gone' }
-    t.equal(await here.setPassword(account, 0, 'x')({ ...RAISE, under }), 'outdated')
+    t.equal(await setPassword(here, account, 0, 'x')({ ...RAISE, under }), 'outdated')
     t.match(await here.findByUsername(account.username), { passwordHash: 'hash', credentialNumber: 0 })
   })
 
@@ -266,7 +266,7 @@ export async function closedIsAway(t: Test, { accounts }: AccountsUnderTest): Pr
   await t.rejects(accounts.sampleHashes(1), away)
   await t.rejects(accounts.findByUsername('ann'), away)
   await t.rejects(accounts.change(account, { roles: [] })(RAISE), away)
-  await t.rejects(accounts.setPassword(account, 0, 'x')(RAISE), away)
+  await t.rejects(setPassword(accounts, account, 0, 'x')(RAISE), away)
 }
 
 export function anyAccount(): NewAccount {
@@ -278,4 +278,14 @@ export function anyAccount(): NewAccount {
     roles: [],
     createdAt: 1_700_000_000_000,
   }
+}
+
+/** Another password, while it is the one that was set at this number. */
+function setPassword(
+  accounts: Accounts,
+  account: Pick<Account, 'id' | 'handle'>,
+  ifCredential: number,
+  passwordHash: string,
+) {
+  return accounts.change(account, { passwordHash }, { ifCredential })
 }

@@ -33,7 +33,7 @@ t.test('what cannot be is refused, and changes nothing', async (t) => {
   await t.rejects(reset('b b', ANOTHER), { code: 'invalid_request' })
   await t.rejects(reset('ann', 'short'), { code: 'password_too_short' })
   const { accounts } = parts
-  const late = { ...parts, accounts: { ...accounts, setPassword: () => async () => null } }
+  const late = { ...parts, accounts: { ...accounts, change: () => async () => null } }
   await t.rejects(resetPassword(late, { username: 'ann', password: ANOTHER }), { name: 'GaveUp' })
   t.equal(await standing(ann), '200')
 })

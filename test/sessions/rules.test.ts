@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import fc from 'fast-check'
 import t from 'tap'
 import type { NumberedUser } from '../../src/sessions/numbers.ts'
+import type { LimitPolicy } from '../../src/sessions/options.ts'
 import { ENDED_KEPT, type LiveSession, type SessionRecord } from '../../src/sessions/record.ts'
 import {
   applyUser,
@@ -10,7 +11,6 @@ import {
   end,
   expire,
   keepUntil,
-  type LimitPolicy,
   renew,
   signIn,
   touch,

@@ -3,8 +3,8 @@ import { type RaiseSet, sqlNumbers } from '../../src/database/sql-numbers.ts'
 import { queriesFor } from '../../src/database/tables.ts'
 import { createSessions } from '../../src/sessions/create-sessions.ts'
 import type { ClosedChange, NumberedUser } from '../../src/sessions/numbers.ts'
+import type { LimitPolicy } from '../../src/sessions/options.ts'
 import { storeUnavailable } from '../../src/sessions/refusal.ts'
-import type { LimitPolicy } from '../../src/sessions/rules.ts'
 import type {
   Change,
   Claimed,

@@ -21,7 +21,7 @@ export type Watched = {
 
 /** These ask nobody, give what asks later, or are asked in the background every second: they are not counted. */
 const NOT_ASKING: ReadonlySet<string> = new Set([
-  ...['now', 'histories', 'setPassword', 'change', 'dispute', 'delete'],
+  ...['now', 'histories', 'change', 'dispute', 'delete'],
   ...['openFor', 'forgetSome'],
 ])
 

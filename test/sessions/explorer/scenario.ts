@@ -1,4 +1,4 @@
-import type { LimitPolicy } from '../../../src/sessions/rules.ts'
+import type { LimitPolicy } from '../../../src/sessions/options.ts'
 import type { Flaws } from './stores.ts'
 
 /** Who does what at the same time. Every order of all their steps is tried. */

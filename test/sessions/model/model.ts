@@ -1,5 +1,5 @@
+import type { LimitPolicy } from '../../../src/sessions/options.ts'
 import type { EndReason } from '../../../src/sessions/record.ts'
-import type { LimitPolicy } from '../../../src/sessions/rules.ts'
 
 /** A session as the model has it: everything that ever was, and what became of it. */
 export type ModelSession = {
