@@ -1,3 +1,4 @@
+import { finished } from 'node:stream'
 import { Type } from '@sinclair/typebox'
 import { Export, MyChange, MyDeletion, MyReply } from '../../schemas/account.ts'
 import type { Account } from '../accounts/accounts.ts'
@@ -109,7 +110,8 @@ export async function myAccountRoutes(app: App, services: Services): Promise<voi
       const { user, session } = liveOf(request)
       if (exporting.has(user.id)) throw new Refusal('overloaded')
       exporting.add(user.id)
-      reply.raw.once('close', () => exporting.delete(user.id))
+      // Also if that was before: a client may go away while its session is looked up.
+      finished(reply.raw, () => exporting.delete(user.id))
       const account = await accounts.findById(user.id)
       if (account === null) throw new Refusal('user_deleted')
       return exportOf(services, account, now(), session.id)

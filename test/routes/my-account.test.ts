@@ -1,3 +1,5 @@
+import { once } from 'node:events'
+import type { Socket } from 'node:net'
 import { Ajv2020 } from 'ajv/dist/2020.js'
 import { sql } from 'kysely'
 import t from 'tap'
@@ -5,8 +7,10 @@ import { Export } from '../../schemas/account.ts'
 import { queriesFor } from '../../src/database/tables.ts'
 import { storeUnavailable } from '../../src/sessions/refusal.ts'
 import { type Answer, PASSWORD } from '../support/browser.ts'
+import { closedLatch } from '../support/latch.ts'
 import { startMailServer, tokenIn } from '../support/mail-server.ts'
 import { changeUser, giveAddress, join, makeUser, signIn, standing } from '../support/people.ts'
+import { openSocket, request } from '../support/raw.ts'
 import { ENGINES, startService } from '../support/service.ts'
 import { until } from '../support/until.ts'
 
@@ -381,3 +385,24 @@ t.test(
     t.equal((await ann.browser.get('/me/export')).status, 200)
   },
 )
+
+t.test('an export whose reader goes away, at any moment, keeps the next from nobody', async (t) => {
+  const service = await startService(t, 'sqlite')
+  const ann = await join(service, 'ann')
+  for (const call of ['store.read', 'accounts.listTokens'] as const) {
+    const latch = closedLatch()
+    service.watched.around = async (each, work) => {
+      if (each === call) await latch.pass()
+      return work()
+    }
+    const accepted = once(service.app.server, 'connection')
+    const socket = await openSocket(service.url)
+    socket.write(request('GET /me/export', [`Cookie: ${ann.browser.cookie}`]))
+    await latch.arrived
+    socket.resetAndDestroy()
+    const [there] = (await accepted) as [Socket]
+    await until(() => there.closed)
+    latch.open()
+    await until(async () => (await ann.browser.get('/me/export')).status === 200)
+  }
+})
