@@ -5,7 +5,6 @@ import type { Resets } from '../accounts/resets.ts'
 import { requireUsername } from '../accounts/username.ts'
 import type { Sessions } from '../sessions/sessions.ts'
 import { COMMAND_LINE, noteOfCommand } from '../timeline/note.ts'
-import type { EventType } from '../timeline/timeline.ts'
 import { GaveUp } from './explain.ts'
 import { showTime } from './time.ts'
 
@@ -23,7 +22,7 @@ export async function setRoles(
   needed: Needed,
   { username, roles }: { username: string; roles: readonly string[] },
 ): Promise<string> {
-  const account = await change(needed, username, { roles }, 'roles_changed')
+  const account = await change(needed, username, { roles })
   const has =
     roles.length === 0 ? 'no roles' : `${roles.length === 1 ? 'role' : 'roles'} ${roles.join(', ')}`
   return `${account.username} has ${has} now.`
@@ -35,14 +34,13 @@ export async function renameUser(
   { username, to }: { username: string; to: string },
 ): Promise<string> {
   const name = requireNewUsername(to)
-  const account = await change(needed, username, { username: name }, 'username_changed')
+  const account = await change(needed, username, { username: name })
   return `${account.username} is called ${name} now.`
 }
 
 /** Has somebody not sign in any more, and ends their sessions; or lets them again. */
 export async function setDisabled(needed: Needed, username: string, disabled: boolean): Promise<string> {
-  const event = disabled ? 'user_disabled' : 'user_enabled'
-  const account = await change(needed, username, { disabled }, event)
+  const account = await change(needed, username, { disabled })
   return disabled
     ? `${account.username} is disabled, and signed out everywhere.`
     : `${account.username} may sign in again.`
@@ -63,7 +61,7 @@ export async function deleteUser(
   username: string,
 ): Promise<string> {
   const account = await accountNamed(accounts, username)
-  await remove(account, { reqId: null, by: COMMAND_LINE })
+  if (!(await remove(account, { reqId: null, by: COMMAND_LINE }))) throw gone(username)
   return `${account.username} is deleted. Nobody can have the name for 30 days.`
 }
 
@@ -85,11 +83,14 @@ async function change(
   { accounts, sessions }: Needed,
   username: string,
   wish: AccountChange,
-  event: EventType,
 ): Promise<Account> {
   const account = await accountNamed(accounts, username)
-  const note = noteOfCommand([event])
+  const note = noteOfCommand([])
   const done = await sessions.update(account.handle, accounts.change(account, wish), note)
-  if (done === null) throw new GaveUp(`nobody is called ${username} any more`)
+  if (done === null) throw gone(username)
   return account
+}
+
+function gone(username: string): GaveUp {
+  return new GaveUp(`nobody is called ${username} any more`)
 }
