@@ -449,6 +449,6 @@ for (const engine of ENGINES) {
     })
     const wish = { username: 'anna', email: 'ann@example.org', currentPassword }
     t.match(await ann.browser.request('PATCH', '/me', wish), { status: 503 })
-    t.match((await ann.browser.get('/me')).body, { user: { username: 'ann' } })
+    t.equal((await ann.browser.get('/me')).body.user.username, 'ann')
   })
 }
