@@ -2,7 +2,6 @@ import { Refusal } from '../errors.ts'
 import { mailTo } from '../mail/mails.ts'
 import type { Message } from '../outbox/outbox.ts'
 import type { Sessions } from '../sessions/sessions.ts'
-import type { TimelineEvent } from '../timeline/timeline.ts'
 import type { Account, Accounts, Along } from './accounts.ts'
 import type { MakeLink } from './links.ts'
 import { hashToken } from './tokens.ts'
@@ -11,10 +10,8 @@ type Someone = Pick<Account, 'id' | 'username' | 'email' | 'credentialNumber'>
 
 /** Mail addresses of users. One is used for nothing before it is confirmed by the link that was sent there. */
 export type Addresses = {
-  /** Sends the link that confirms `email`, and tells the address that there was. */
-  request(account: Someone, email: string, event: TimelineEvent): Promise<void>
-  /** The same as a part of the making of an account. */
-  confirmationOf(account: Someone, email: string): Pick<Along, 'makes' | 'messages'>
+  /** The link that confirms `email`, made and sent as a part of another change. */
+  confirmationOf(account: Someone, email: string): Required<Pick<Along, 'makes' | 'messages'>>
   /** Confirms an address by such a link. Throws `token_used`. */
   confirm(token: string, note: string): Promise<void>
   /** What the address that there was is told of a change. */
@@ -29,11 +26,6 @@ type Needed = {
 
 export function addressesWith({ accounts, sessions, makeLink }: Needed): Addresses {
   return {
-    async request(account, email, event) {
-      const { makes, messages } = confirmationOf(account, email)
-      await accounts.keepToken(makes, event, [...messages, ...tellOld(account)])
-    },
-
     confirmationOf,
 
     async confirm(token, note) {

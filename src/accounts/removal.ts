@@ -1,19 +1,18 @@
-import { Refusal } from '../errors.ts'
 import type { Change, Sessions } from '../sessions/sessions.ts'
 import { type AuditNote, noteOfDeletion } from '../timeline/note.ts'
 import type { Timeline } from '../timeline/timeline.ts'
 import type { Along } from './accounts.ts'
 
 /**
- * Deletes a user: their sessions end with `user_deleted`, and nothing personal stays. Throws `last_admin`. What it decides in
- * SQL reaches the sessions by itself, also if this throws because their store is away.
+ * Deletes a user: their sessions end with `user_deleted`, and nothing personal stays. Throws `last_admin`. Gives false if there is
+ * no such user any more, or if they have another password by now. What it decides in SQL reaches the sessions by itself, also if this throws because their store is away.
  */
 export type Removal<User> = (
   user: User,
   by: Pick<AuditNote, 'reqId' | 'by'>,
   /** Whoever deletes themself: only while the password that they gave is still the one. */
   ifCredential?: number,
-) => Promise<void>
+) => Promise<boolean>
 
 /** `deletion` deletes in SQL, the timeline too; `at` is when, in milliseconds since 1970. */
 export function removalWith<User extends { handle: string }>(
@@ -27,8 +26,6 @@ export function removalWith<User extends { handle: string }>(
     await sessions.list(user.handle)
     await timeline.flush()
     const change = deletion(user, clock(), { ifCredential })
-    const done = await sessions.update(user.handle, change, noteOfDeletion(by))
-    if (done === null)
-      throw new Refusal(ifCredential === undefined ? 'not_found' : 'invalid_credentials')
+    return (await sessions.update(user.handle, change, noteOfDeletion(by))) !== null
   }
 }

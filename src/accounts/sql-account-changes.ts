@@ -1,14 +1,15 @@
 import { sql } from 'kysely'
-import { all, one, type Sql, type Transaction } from '../database/sql.ts'
+import { all, type Sql, type Transaction } from '../database/sql.ts'
 import type { SqlNumbers } from '../database/sql-numbers.ts'
 import { queriesFor } from '../database/tables.ts'
 import { Refusal } from '../errors.ts'
 import type { Outbox } from '../outbox/outbox.ts'
 import type { NumberedUser, Raise } from '../sessions/numbers.ts'
-import { type AccountData, changeData, readData } from './account-data.ts'
+import { changeData, readData } from './account-data.ts'
 import { contains } from './account-rows.ts'
 import { type AccountChange, type Accounts, ADMIN, type Along } from './accounts.ts'
 import { forgetUser } from './forget-user.ts'
+import { lockUser, telling } from './lock-user.ts'
 import type { SqlNames } from './sql-names.ts'
 import type { SqlTokens } from './sql-tokens.ts'
 
@@ -36,12 +37,14 @@ export function accountChanges(db: Sql, { numbers, names, tokens, outbox }: Part
   ): Transaction<Outcome> {
     const staysAdmin = (roles === undefined || roles.includes(ADMIN)) && disabled !== true
     if (!staysAdmin && (yield* isLastAdmin(id))) throw new Refusal('last_admin')
-    const data = yield* lockData(id)
-    if (data === null) return null
+    const locked = yield* lockUser(db, id)
+    if (locked === null) return null
+    const data = readData(locked.data)
+    const told = telling(raise, { ...data, ...locked }, { username, email, roles, disabled })
     const isPassword = passwordHash !== undefined
     const due = isPassword ? false : mustChangePassword
     const endsSessions = isPassword || due === true
-    const user = yield* numbers.raise(handle, raise, {
+    const user = yield* numbers.raise(handle, told, {
       ...{ roles, disabled, data: changeData(data, { username, email, mustChangePassword: due }) },
       ...(endsSessions ? { credential: true } : {}),
       ifCredential,
@@ -57,7 +60,7 @@ export function accountChanges(db: Sql, { numbers, names, tokens, outbox }: Part
     if (!staysAdmin) yield* tokens.void(id, ['invitation'])
     if (makes !== undefined) yield* tokens.keep(makes)
     for (const message of messages) yield* outbox.add(message)
-    return user
+    return { ...user, note: told.purpose.note }
   }
 
   /** Links that whoever was signed in may have asked for are void, too. */
@@ -66,9 +69,9 @@ export function accountChanges(db: Sql, { numbers, names, tokens, outbox }: Part
     raise: Raise,
     { from, until }: { from: number; until: number },
   ): Transaction<Outcome> {
-    const data = yield* lockData(id)
-    if (data === null) return null
-    const due = changeData(data, { mustChangePassword: true })
+    const locked = yield* lockUser(db, id)
+    if (locked === null) return null
+    const due = changeData(readData(locked.data), { mustChangePassword: true })
     const user = yield* numbers.raise(handle, raise, { data: due })
     if (user === null || user === 'outdated') return user
     const earlier = sql<number>`case when disputed_from < ${from} then disputed_from else ${from} end`
@@ -85,7 +88,7 @@ export function accountChanges(db: Sql, { numbers, names, tokens, outbox }: Part
     { ifCredential }: Pick<Along, 'ifCredential'> = {},
   ): Transaction<Outcome> {
     if (yield* isLastAdmin(id)) throw new Refusal('last_admin')
-    if ((yield* lockData(id)) === null) return null
+    if ((yield* lockUser(db, id)) === null) return null
     const gone = { roles: [], data: null, deletedAt: at, ifCredential }
     const user = yield* numbers.raise(handle, raise, gone)
     if (user === null || user === 'outdated') return user
@@ -94,15 +97,6 @@ export function accountChanges(db: Sql, { numbers, names, tokens, outbox }: Part
     yield* names.hold(username, at + NAME_HELD)
     yield* forgetUser(db, outbox, id)
     return user
-  }
-
-  /** The data of a user, locked so that two changes at once do not lose one of them; null if they were deleted. */
-  function* lockData(id: string): Transaction<AccountData | null> {
-    const user = queries.selectFrom('oneseat_users').select('data').where('id', '=', id)
-    const row = yield* one(
-      user.where('deleted_at', 'is', null).$if(db.kind === 'postgres', (select) => select.forUpdate()),
-    )
-    return row === null ? null : readData(row.data)
   }
 
   /** Two administrators who demote each other at once see each other's change: the rows are locked. */

@@ -7,6 +7,7 @@ import type { NumberedUser, Raise } from '../sessions/numbers.ts'
 import type { UserData } from '../sessions/record.ts'
 import type { ExternalUser, ExternalUsers } from './external-users.ts'
 import { forgetUser } from './forget-user.ts'
+import { lockUser, telling } from './lock-user.ts'
 
 /** External users in any SQL database: the rows that the sessions core keeps, and nothing besides. */
 export function sqlExternalUsers(
@@ -29,12 +30,21 @@ export function sqlExternalUsers(
       return (await db.run(found.orderBy('id').limit(limit))).map(toExternalUser)
     },
 
-    change:
-      ({ handle }, { roles, disabled }) =>
-      (raise) =>
-        db.transaction(() => parts.raise(handle, raise, { roles, disabled })),
+    change: (user, wish) => (raise) => db.transaction(() => change(user, raise, wish)),
 
     delete: (user, at) => (raise) => db.transaction(() => remove(user, raise, at)),
+  }
+
+  function* change(
+    { id, handle }: ExternalUser,
+    raise: Raise,
+    wish: Parameters<ExternalUsers['change']>[1],
+  ): Transaction<NumberedUser | 'outdated' | null> {
+    const locked = yield* lockUser(db, id)
+    if (locked === null) return null
+    const told = telling(raise, locked, wish)
+    const user = yield* parts.raise(handle, told, wish)
+    return user === null || user === 'outdated' ? user : { ...user, note: told.purpose.note }
   }
 
   function* remove(

@@ -3,7 +3,6 @@ import { requireNewUsername } from '../accounts/name-profile.ts'
 import { requireUsername } from '../accounts/username.ts'
 import type { Services } from '../routes/services.ts'
 import { COMMAND_LINE, noteOfCommand } from '../timeline/note.ts'
-import type { EventType } from '../timeline/timeline.ts'
 import { GaveUp } from './explain.ts'
 import { showTime } from './time.ts'
 
@@ -19,7 +18,7 @@ export async function setRoles(
   services: Services,
   { username, roles }: { username: string; roles: readonly string[] },
 ): Promise<string> {
-  const account = await change(services, username, { roles }, 'roles_changed')
+  const account = await change(services, username, { roles })
   const has =
     roles.length === 0 ? 'no roles' : `${roles.length === 1 ? 'role' : 'roles'} ${roles.join(', ')}`
   return `${account.username} has ${has} now.`
@@ -31,7 +30,7 @@ export async function renameUser(
   { username, to }: { username: string; to: string },
 ): Promise<string> {
   const name = requireNewUsername(to)
-  const account = await change(services, username, { username: name }, 'username_changed')
+  const account = await change(services, username, { username: name })
   return `${account.username} is called ${name} now.`
 }
 
@@ -41,8 +40,7 @@ export async function setDisabled(
   username: string,
   disabled: boolean,
 ): Promise<string> {
-  const event = disabled ? 'user_disabled' : 'user_enabled'
-  const account = await change(services, username, { disabled }, event)
+  const account = await change(services, username, { disabled })
   return disabled
     ? `${account.username} is disabled, and signed out everywhere.`
     : `${account.username} may sign in again.`
@@ -60,7 +58,7 @@ export async function signOutUser({ accounts, sessions }: Services, username: st
 /** Deletes an account and what is known of its user. */
 export async function deleteUser({ accounts, remove }: Services, username: string): Promise<string> {
   const account = await accountNamed(accounts, username)
-  await remove(account, { reqId: null, by: COMMAND_LINE })
+  if (!(await remove(account, { reqId: null, by: COMMAND_LINE }))) throw gone(username)
   return `${account.username} is deleted. Nobody can have the name for 30 days.`
 }
 
@@ -82,11 +80,14 @@ async function change(
   { accounts, sessions }: Services,
   username: string,
   wish: AccountChange,
-  event: EventType,
 ): Promise<Account> {
   const account = await accountNamed(accounts, username)
-  const note = noteOfCommand([event])
+  const note = noteOfCommand([])
   const done = await sessions.update(account.handle, accounts.change(account, wish), note)
-  if (done === null) throw new GaveUp(`nobody is called ${username} any more`)
+  if (done === null) throw gone(username)
   return account
+}
+
+function gone(username: string): GaveUp {
+  return new GaveUp(`nobody is called ${username} any more`)
 }

@@ -36,7 +36,8 @@ export async function followStream(
         return
       }
       asked = retryAfterOf(response, clock)
-      if (response.ok) {
+      // A page in place of the stream, as of a hotel's network, is as bad as no answer.
+      if (response.ok && response.headers.get('content-type')?.startsWith('text/event-stream')) {
         listener.opened()
         attempt = 0
         if (await read(response)) return

@@ -33,11 +33,19 @@ export function requestsTo(
     const text = await response.text().catch((cause: unknown) => {
       throw unreachable(cause)
     })
-    try {
-      return (text === '' ? undefined : JSON.parse(text)) as T // what the document of the API says
-    } catch {
-      throw unexpected(response.status) // such as the page of a hotel's network
-    }
+    const answer = response.status > 201 && text === '' ? undefined : read(text)
+    if (answer === null) throw unexpected(response.status) // such as the page of a hotel's network
+    return answer as T // what the document of the API says
+  }
+}
+
+/** The object that an answer of the API is; null if this is none. */
+function read(text: string): object | null {
+  try {
+    const answer: unknown = JSON.parse(text)
+    return typeof answer === 'object' ? answer : null
+  } catch {
+    return null
   }
 }
 

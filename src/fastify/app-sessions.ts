@@ -23,7 +23,7 @@ export type AppSessions = {
   ): Promise<void>
 
   /** Calls `listener` for each session that ends, on whichever instance: a hint, to close a socket for instance. */
-  on(event: 'ended', listener: (event: EndedEvent) => void): void
+  on(event: 'ended', listener: (event: EndedEvent) => unknown): void
 }
 
 type Needed = {
@@ -31,7 +31,7 @@ type Needed = {
   db: Pick<Sql, 'transaction'>
   numbers: SqlNumbers
   newHandle: () => string
-  listen: (listener: (event: EndedEvent) => void) => void
+  listen: (listener: (event: EndedEvent) => unknown) => void
 }
 
 export function appSessions({ sessions, db, numbers, newHandle, listen }: Needed): AppSessions {

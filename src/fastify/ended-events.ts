@@ -10,12 +10,15 @@ export type EndedEvent = {
   code: string
 }
 
-/** Tells the listeners of all instances which sessions end. It is a hint: a request is refused whether it arrives or not. */
-export function endedEvents(notices: Notices, changes: Changes) {
-  const listeners = new Set<(event: EndedEvent) => void>()
+/**
+ * Tells the listeners of all instances which sessions end. It is a hint: a request is refused whether it arrives or not. `onError`
+ * hears of a listener that throws or rejects, which concerns nobody else: neither the login that ended a session nor the process.
+ */
+export function endedEvents(notices: Notices, changes: Changes, onError: (error: unknown) => void) {
+  const listeners = new Set<(event: EndedEvent) => unknown>()
   notices.subscribeAll((text) => {
     for (const event of JSON.parse(text) as EndedEvent[])
-      for (const listener of listeners) listener(event)
+      for (const listener of listeners) new Promise((done) => done(listener(event))).catch(onError)
   })
 
   function tell(handle: string, events: readonly EndedEvent[]): void {
@@ -23,7 +26,7 @@ export function endedEvents(notices: Notices, changes: Changes) {
   }
 
   return {
-    listen: (listener: (event: EndedEvent) => void) => void listeners.add(listener),
+    listen: (listener: (event: EndedEvent) => unknown) => void listeners.add(listener),
 
     /** Changes, of which it is told what they end. */
     changes: {

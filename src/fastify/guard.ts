@@ -87,13 +87,25 @@ export async function answerRefused(
   const { code, status, title, message: detail, members, headers } = refusal
   const { replacedBy } = members as Pick<Refused, 'replacedBy'>
   const told = { code, status, title, detail, ...(replacedBy === undefined ? {} : { replacedBy }) }
-  if (onRefused !== undefined) await onRefused(request, reply, told)
-  if (reply.sent) return reply
+  if (onRefused !== undefined && (await isAnswered(reply, () => onRefused(request, reply, told))))
+    return reply
   return reply
     .code(status)
     .headers({ 'cache-control': 'no-store', ...headers })
     .type('application/problem+json')
     .send(JSON.stringify(problem(refusal)))
+}
+
+/** Whether `answer` sends something. Until the hooks of the application have had it, `reply.sent` does not say so. */
+async function isAnswered(reply: FastifyReply, answer: () => unknown): Promise<boolean> {
+  const { send } = reply
+  let isSending = false
+  reply.send = (payload) => {
+    isSending = true
+    return send.call(reply, payload)
+  }
+  await answer()
+  return isSending || reply.sent
 }
 
 /**

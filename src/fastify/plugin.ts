@@ -65,7 +65,9 @@ export function oneseatOver(openStores: OpenStores): Oneseat {
         app.log.warn({ event: 'connection_failed', reason: error.message }, 'a connection failed'),
       )
       const { store, numbers, notices } = stores
-      const ended = endedEvents(notices, numbers.changes)
+      const ended = endedEvents(notices, numbers.changes, (error) =>
+        app.log.error({ err: error }, 'a listener of app.sessions failed'),
+      )
       const sessions = createSessions({
         ...{ store, numbers: numbers.numbers, histories: numbers.histories, changes: ended.changes },
         ...{ secrets, idleTimeout, absoluteTimeout, policyFor },

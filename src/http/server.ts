@@ -8,6 +8,7 @@ import { checkSecurityHeaders } from './header-check.ts'
 import { keepToHttps } from './headers.ts'
 import { parseJson } from './json.ts'
 import { LIMITS, type Limits } from './limits.ts'
+import { logOutput } from './log-output.ts'
 import { parserErrors } from './parser-errors.ts'
 import { boundPipelining } from './pipelining.ts'
 import { refuseUnknownPath, sendError } from './problems.ts'
@@ -24,11 +25,14 @@ type HttpOptions = { logLevel: string; trustProxy: readonly string[]; limits?: L
 export function createFastify({ logLevel, trustProxy, limits = LIMITS }: HttpOptions): App {
   const broken = parserErrors()
   const answerTimes = openAnswerTimes()
-  const log = pino({
-    level: logLevel,
-    redact: { paths: SECRETS, censor: '[redacted]' },
-    mixin: (_line, _level, logger) => ({ reqId: (logger as RequestLog).reqId }),
-  })
+  const log = pino(
+    {
+      level: logLevel,
+      redact: { paths: SECRETS, censor: '[redacted]' },
+      mixin: (_line, _level, logger) => ({ reqId: (logger as RequestLog).reqId }),
+    },
+    logOutput(),
+  )
   const app: App = Fastify({
     logController: new LogController({ disableRequestLogging: true }), // what matters is logged as an event, where it happens
     // The logger of a request is the one of the service with the id of the request. A real child would cost 0.6 µs more.

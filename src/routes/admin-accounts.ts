@@ -1,6 +1,7 @@
 import { Type } from '@sinclair/typebox'
 import { Issued } from '../../schemas/account.ts'
 import { UserParams } from '../../schemas/admin.ts'
+import { Refusal } from '../errors.ts'
 import { refusals } from '../http/refusals.ts'
 import type { App } from '../http/types.ts'
 import { noteOf } from '../timeline/note.ts'
@@ -51,7 +52,8 @@ export async function adminAccountsRoutes(
       },
     },
     async function deleteUser(request, reply) {
-      await remove(await accountOf(request.params.id), { reqId: request.id, by: actor(request) })
+      const by = { reqId: request.id, by: actor(request) }
+      if (!(await remove(await accountOf(request.params.id), by))) throw new Refusal('not_found')
       return reply.code(204).send(null)
     },
   )

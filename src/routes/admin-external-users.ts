@@ -13,7 +13,6 @@ import { refusals } from '../http/refusals.ts'
 import type { App } from '../http/types.ts'
 import { noteOf } from '../timeline/note.ts'
 import { actor } from './actor.ts'
-import { changesBetween } from './admin-users.ts'
 import { existing } from './existing.ts'
 import { pageOf } from './pages.ts'
 import type { Services } from './services.ts'
@@ -54,9 +53,7 @@ export async function adminExternalUsersRoutes(app: App, services: Services): Pr
     },
     async function changeUser(request) {
       const before = await userOf(request.params.id)
-      const { roles = before.roles, disabled = before.disabled } = request.body
-      const events = changesBetween(before, { roles, disabled })
-      const note = noteOf(request, { by: actor(request), events })
+      const note = noteOf(request, { by: actor(request) })
       const change = externalUsers.change(before, request.body)
       const user = await sessions.update(before.handle, change, note)
       if (user === null) throw new Refusal('not_found')
@@ -76,7 +73,8 @@ export async function adminExternalUsersRoutes(app: App, services: Services): Pr
     },
     async function deleteUser(request, reply) {
       const user = await userOf(request.params.id)
-      await removeExternal(user, { reqId: request.id, by: actor(request) })
+      const by = { reqId: request.id, by: actor(request) }
+      if (!(await removeExternal(user, by))) throw new Refusal('not_found')
       return reply.code(204).send(null)
     },
   )

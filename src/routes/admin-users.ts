@@ -7,13 +7,11 @@ import {
   UserQuery,
 } from '../../schemas/admin.ts'
 import { PAGE } from '../../schemas/page.ts'
-import type { Account } from '../accounts/accounts.ts'
 import { requireNewUsername } from '../accounts/name-profile.ts'
 import { Refusal } from '../errors.ts'
 import { refusals } from '../http/refusals.ts'
 import type { App } from '../http/types.ts'
 import { noteOf } from '../timeline/note.ts'
-import type { EventType } from '../timeline/timeline.ts'
 import { actor } from './actor.ts'
 import { existing } from './existing.ts'
 import { pageOf } from './pages.ts'
@@ -86,10 +84,8 @@ export async function adminUsersRoutes(app: App, services: Services): Promise<vo
     async function changeUser(request) {
       const before = await accountOf(request.params.id)
       const { body } = request
-      const { roles = before.roles, disabled = before.disabled } = body
       const username = body.username === undefined ? before.username : requireNewUsername(body.username)
-      const after = { username, roles, disabled }
-      const note = noteOf(request, { by: actor(request), events: changesBetween(before, after) })
+      const note = noteOf(request, { by: actor(request) })
       // Also when nothing changes: an earlier change may not have reached the sessions.
       // What it does not name stays: somebody else may have changed that since it was read.
       const change = accounts.change(before, {
@@ -102,18 +98,4 @@ export async function adminUsersRoutes(app: App, services: Services): Promise<vo
       return { user: viewAdminUser(account) }
     },
   )
-}
-
-/** An external user has no username. */
-type Changeable = Pick<Account, 'roles' | 'disabled'> & { username?: string }
-
-/** What an administrator has changed, in the words of the timeline. */
-export function changesBetween(before: Changeable, after: Changeable): EventType[] {
-  const hasOtherRoles = before.roles.join() !== after.roles.join()
-  const isSwitched = before.disabled !== after.disabled
-  return [
-    ...(before.username === after.username ? [] : (['username_changed'] as const)),
-    ...(hasOtherRoles ? (['roles_changed'] as const) : []),
-    ...(isSwitched ? ([after.disabled ? 'user_disabled' : 'user_enabled'] as const) : []),
-  ]
 }

@@ -21,7 +21,7 @@ export async function emailConfirmRoutes(app: App, { addresses, tokenLimit }: Se
       },
     },
     async function confirmEmail(request, reply) {
-      const note = noteOf(request, { events: ['email_changed'] })
+      const note = noteOf(request)
       await tokenLimit(request.ip, () => addresses.confirm(request.body.token, note))
       return reply.code(204).send(null)
     },

@@ -1,3 +1,4 @@
+import { finished } from 'node:stream'
 import { Type } from '@sinclair/typebox'
 import { Export, MyChange, MyDeletion, MyReply } from '../../schemas/account.ts'
 import type { Account } from '../accounts/accounts.ts'
@@ -8,7 +9,6 @@ import { refusals } from '../http/refusals.ts'
 import type { App } from '../http/types.ts'
 import { LIMITS } from '../throttle/limits.ts'
 import { noteOf } from '../timeline/note.ts'
-import type { EventType } from '../timeline/timeline.ts'
 import { exportOf } from './export.ts'
 import { confirmOwnerWith } from './own-password.ts'
 import type { Services } from './services.ts'
@@ -16,7 +16,7 @@ import { viewUser } from './views.ts'
 
 /** What users do with their own account: change it, see all that is kept of them, and leave. */
 export async function myAccountRoutes(app: App, services: Services): Promise<void> {
-  const { accounts, sessions, addresses, remove, mailLimits, cookie, device, audit, now } = services
+  const { accounts, sessions, addresses, remove, mailLimits, cookie, device, now } = services
   const confirmOwner = confirmOwnerWith(services)
   /** Who is being answered. An export has megabytes, which stay here until a slow reader has them. */
   const exporting = new Set<string>()
@@ -47,33 +47,31 @@ export async function myAccountRoutes(app: App, services: Services): Promise<voi
         })
       const renames = wanted !== undefined && wanted !== account.username
       const removes = email === null && account.email !== null
-      const events: EventType[] = [
-        ...(renames ? (['username_changed'] as const) : []),
-        ...(removes ? (['email_changed'] as const) : []),
-      ]
-      let changed: Account = account
-      if (renames || removes) {
-        const note = noteOf(request, { events, sessionId: session.id, device: session.device })
-        const messages = removes ? addresses.tellOld(account) : []
-        const wish = { ...(renames ? { username: wanted } : {}), ...(removes ? { email } : {}) }
-        const done = await sessions.update(
-          account.handle,
-          accounts.change(account, wish, { messages, ifCredential: account.credentialNumber }),
-          note,
-        )
-        if (done === null) throw new Refusal('invalid_credentials')
-        changed = { ...account, ...wish }
-        // The device cookie is bound to the name.
-        if (renames) device.remember(request, changed, done.number)
-      }
-      if (sends) {
-        const event = { type: 'email_requested', session } as const
-        await addresses.request(changed, email, { ...audit.toKeep(request, event), userId: user.id })
-        audit.log(request, { ...event, userId: user.id })
-      }
+      if (!renames && !removes && !sends) return { user: viewUser(account) }
+      const wish = { ...(renames ? { username: wanted } : {}), ...(removes ? { email } : {}) }
+      const changed: Account = { ...account, ...wish }
+      const link = sends ? addresses.confirmationOf(changed, email) : null
+      const told = sends || removes ? addresses.tellOld(account) : []
+      const change = accounts.change(account, wish, {
+        makes: link?.makes,
+        messages: [...(link?.messages ?? []), ...told],
+        ifCredential: account.credentialNumber,
+      })
+      const events = sends ? (['email_requested'] as const) : []
+      const note = noteOf(request, { events, sessionId: session.id, device: session.device })
+      const done = await sessions.update(account.handle, change, note)
+      if (done === null) throw await whyTooLate(user.id)
+      // The device cookie is bound to the name.
+      if (renames) device.remember(request, changed, done.number)
       return { user: viewUser(changed) }
     },
   )
+
+  /** Why a change came to nothing, although the password was right: another request was faster. */
+  async function whyTooLate(userId: string): Promise<Refusal> {
+    const isGone = (await accounts.findById(userId)) === null
+    return new Refusal(isGone ? 'user_deleted' : 'invalid_credentials')
+  }
 
   app.delete(
     '/me',
@@ -90,7 +88,8 @@ export async function myAccountRoutes(app: App, services: Services): Promise<voi
     },
     async function deleteMe(request, reply) {
       const { account } = await confirmOwner(request, request.body.currentPassword)
-      await remove(account, { reqId: request.id, by: null }, account.credentialNumber)
+      const by = { reqId: request.id, by: null }
+      if (!(await remove(account, by, account.credentialNumber))) throw await whyTooLate(account.id)
       cookie.clear(request, reply)
       return reply.code(204).send(null)
     },
@@ -109,7 +108,8 @@ export async function myAccountRoutes(app: App, services: Services): Promise<voi
       const { user, session } = liveOf(request)
       if (exporting.has(user.id)) throw new Refusal('overloaded')
       exporting.add(user.id)
-      reply.raw.once('close', () => exporting.delete(user.id))
+      // Also if that was before: a client may go away while its session is looked up.
+      finished(reply.raw, () => exporting.delete(user.id))
       const account = await accounts.findById(user.id)
       if (account === null) throw new Refusal('user_deleted')
       return exportOf(services, account, now(), session.id)

@@ -104,8 +104,7 @@ export async function sessionsRoutes(app: App, services: Services): Promise<void
     if (account !== null && user.roles !== undefined && user.roles.join() !== account.roles.join()) {
       // By the way that keeps the last administrator.
       const change = accounts?.change(account, { roles: user.roles })
-      const events = { events: ['roles_changed'] as const, by: actor(request) }
-      if (change !== undefined) await sessions.update(account.handle, change, noteOf(request, events))
+      if (change !== undefined) await sessions.update(account.handle, change, note)
     }
     const claimed = await sessions.claim({
       userId: user.id,

@@ -110,13 +110,14 @@ export function changesOf(core: Core): Changing {
    */
   async function change(
     handle: string,
-    purpose: Purpose,
+    wish: Purpose,
     step: Step,
     make: Change | null = null,
   ): Promise<Done | null> {
     const taken: OpenChange[] = []
     let loaded = await fence.load(handle)
     let user: NumberedUser | null = null
+    let purpose = wish
     for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
       const { record, stored, stamp, expired } = loaded
       const now = store.now()
@@ -132,6 +133,7 @@ export function changesOf(core: Core): Changing {
         }
         if (raised === null) return null
         user = raised
+        if (raised.note !== undefined) purpose = { ...wish, note: raised.note }
         taken.push(openChange(user, purpose))
       }
       if (isIdle && make === null) {

@@ -190,9 +190,9 @@ function encodeNumber(value: number): string {
   return Math.round(value).toString(36)
 }
 
-/** A tab or line end in a name would shift the fields behind it. */
+/** A tab or line end in a name would shift the fields behind it, and PostgreSQL takes no NUL. */
 function clean(text: string): string {
-  return text.replace(SEPARATORS, ' ')
+  return text.replace(SEPARATORS, ' ').replaceAll('\0', ' ')
 }
 
 const FORMAT = '2'

@@ -14,6 +14,8 @@ export type NumberedUser = {
   disabled: boolean
   deleted: boolean
   data: UserData | null
+  /** The note of the change that raised the number, if what it does was found out on the way. */
+  note?: string | null
 }
 
 /** A history of the store, as far as SQL knows it. A stamp is random and made anew each time the history comes into use. */

@@ -39,6 +39,13 @@ export function noteOfDeletion(by: Pick<AuditNote, 'reqId' | 'by'>): string {
   return JSON.stringify({ ...NOTHING, events: ['user_deleted'], ...by } satisfies AuditNote)
 }
 
+/** The same note, which also tells of these events. What is not told at all stays so. */
+export function noteWith(note: string | null, events: readonly EventType[]): string | null {
+  if (note === null || events.length === 0) return note
+  const read = readNote(note)
+  return JSON.stringify({ ...read, events: [...read.events, ...events] } satisfies AuditNote)
+}
+
 /** What a text says; nothing, if there is none. */
 export function readNote(text: string | null): AuditNote {
   return text === null ? NOTHING : { ...NOTHING, ...(JSON.parse(text) as Partial<AuditNote>) }

@@ -89,10 +89,19 @@ export function sqlTimeline(db: Sql, options: TimelineOptions): Timeline {
 
   function* keepRows(rows: readonly ReadRow[]): Transaction<void> {
     for (let start = 0; start < rows.length; start += BATCH) {
-      const some = rows.slice(start, start + BATCH)
+      const some = yield* withoutDeleted(rows.slice(start, start + BATCH))
+      if (some.length === 0) continue
       const kept = new Set((yield* all(insert(some).returning('id'))).map(({ id }) => id))
       yield* tell(some.filter(({ id }) => kept.has(id)).map(toEvent))
     }
+  }
+
+  /** Of a deleted user nothing more is told than that: a request of theirs may have been under way. */
+  function* withoutDeleted(rows: readonly ReadRow[]): Transaction<ReadRow[]> {
+    const ids = [...new Set(rows.map((row) => row.user_id))]
+    const users = queries.selectFrom('oneseat_users').select('id').where('id', 'in', ids)
+    const deleted = new Set((yield* all(users.where('deleted_at', 'is not', null))).map(({ id }) => id))
+    return rows.filter((row) => row.type === 'user_deleted' || !deleted.has(row.user_id))
   }
 
   function insert(rows: ReadRow[]) {

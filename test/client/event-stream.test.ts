@@ -32,7 +32,9 @@ const saying = (...parts: string[]) =>
         controller.close()
       },
     }),
+    STREAM,
   )
+const STREAM = { headers: { 'content-type': 'text/event-stream; charset=utf-8' } }
 const event = (name: string, data: object) => `event: ${name}\ndata: ${JSON.stringify(data)}\n\n`
 const IN_FULL = event('session.ended', { code: 'session_replaced', status: 401 })
 
@@ -79,6 +81,13 @@ t.test(
   },
 )
 
+t.test('a page in place of the stream opens nothing, and the pauses grow', async (t) => {
+  const page = () => new Response('<h1>Welcome to our hotel</h1>')
+  const { told, waits } = await follow(page, page, page, saying(IN_FULL))
+  t.strictSame(told, ['200', '200', '200', '200', 'opened', 'ended session_replaced'])
+  t.strictSame(waits, [750, 1375, 2500])
+})
+
 t.test('a 401 ends it, whoever answers; and what will not change', async (t) => {
   const refused = Response.json({ code: 'session_idle', status: 401 }, { status: 401 })
   t.strictSame((await follow(refused, saying(IN_FULL))).told, ['401', 'ended session_idle'])
@@ -95,6 +104,7 @@ t.test('it comes back when nothing arrives any more', async (t) => {
           cancelled = true
         },
       }),
+      STREAM,
     )
   const { told } = await follow(silent, saying(IN_FULL))
   t.strictSame(told, ['200', 'opened', '200', 'opened', 'ended session_replaced'])

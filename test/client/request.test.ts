@@ -13,6 +13,8 @@ t.test('a success gives its body, or nothing', async (t) => {
 t.test('a success that is not of the API is an error, as is one that breaks off', async (t) => {
   const page = answering(() => new Response('<h1>Welcome to our hotel</h1>'))
   await t.rejects(page('GET', '/me'), { code: 'unexpected_answer', status: 200 })
+  for (const text of ['', 'null', '"ok"'])
+    await t.rejects(answering(() => new Response(text))('POST', '/login'), { code: 'unexpected_answer' })
   const body = () =>
     new ReadableStream({
       start: (controller) => controller.error(new Error('broke off')),

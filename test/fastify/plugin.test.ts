@@ -230,6 +230,48 @@ t.test('onRefused answers instead; if it sends nothing, the refusal is sent', as
   t.match(seen[0], { code: 'session_replaced', status: 401, replacedBy: { device: { name: 'phone' } } })
 })
 
+t.test('onRefused need not return what it sends, whatever hooks the host has', async (t) => {
+  const app = Fastify()
+  t.teardown(() => app.close())
+  app.addHook('onSend', async (_request, _reply, payload) => {
+    await nextTick()
+    return payload
+  })
+  await app.register(oneseat, {
+    ...optionsFor(t),
+    onRefused: (_request, reply) => {
+      reply.code(418).type('text/plain').send('own')
+    },
+  })
+  addRoutes(app)
+  for (const url of ['/me', '/admin']) {
+    const { statusCode, body, headers } = await app.inject({ url })
+    t.strictSame([statusCode, body, headers['content-type']], [418, 'own', 'text/plain'])
+  }
+})
+
+t.test('a listener that throws or rejects is told to the log, and to nobody else', async (t) => {
+  const lines: string[] = []
+  const app = Fastify({ logger: { stream: { write: (line: string) => void lines.push(line) } } })
+  t.teardown(() => app.close())
+  await app.register(oneseat, optionsFor(t))
+  addRoutes(app)
+  const told: unknown[] = []
+  app.sessions.on('ended', () => {
+    throw new Error('thrown by the host')
+  })
+  app.sessions.on('ended', async () => {
+    throw new Error('rejected by the host')
+  })
+  app.sessions.on('ended', ({ code }) => told.push(code))
+  await signIn(app, 'ann')
+  const phone = await signIn(app, 'ann')
+  t.match(await ask(app, '/me', phone), { statusCode: 200 })
+  t.strictSame(told, ['session_replaced'])
+  for (const message of ['thrown by the host', 'rejected by the host'])
+    t.ok(lines.some((line) => line.includes(message)))
+})
+
 t.test('it works in an app that has much of its own, and changes nothing of it', async (t) => {
   const app = Fastify({ bodyLimit: 2_000 })
   t.teardown(() => app.close())

@@ -148,6 +148,15 @@ for (const engine of ENGINES) {
       t.equal(events.length, 3)
     })
 
+    t.test('of several who change the same at once one has changed it', async (t) => {
+      const fay = await join(service, 'fay')
+      for (const change of [{ roles: ['author'] }, { username: 'faye' }, { disabled: true }])
+        await Promise.all([1, 2, 3, 4].map(() => patch(root, fay, change)))
+      const { events } = (await root.browser.get(`/admin/users/${fay.user.id}/timeline`)).body
+      const types = events.map(({ type }: { type: string }) => type)
+      t.strictSame(types, ['user_disabled', 'username_changed', 'roles_changed', 'login', 'registered'])
+    })
+
     t.test('to sign a user out ends all their sessions, and those of nobody else', async (t) => {
       const dan = await join(service, 'dan')
       t.equal((await root.browser.request('DELETE', `/admin/users/${dan.user.id}/sessions`)).status, 204)

@@ -1,3 +1,5 @@
+import { once } from 'node:events'
+import type { Socket } from 'node:net'
 import { Ajv2020 } from 'ajv/dist/2020.js'
 import { sql } from 'kysely'
 import t from 'tap'
@@ -5,8 +7,10 @@ import { Export } from '../../schemas/account.ts'
 import { queriesFor } from '../../src/database/tables.ts'
 import { storeUnavailable } from '../../src/sessions/refusal.ts'
 import { type Answer, PASSWORD } from '../support/browser.ts'
+import { closedLatch } from '../support/latch.ts'
 import { startMailServer, tokenIn } from '../support/mail-server.ts'
 import { changeUser, giveAddress, join, makeUser, signIn, standing } from '../support/people.ts'
+import { openSocket, request } from '../support/raw.ts'
 import { ENGINES, startService } from '../support/service.ts'
 import { until } from '../support/until.ts'
 
@@ -346,12 +350,7 @@ for (const engine of ENGINES) {
       for (const name of ['ann', 'bob'])
         t.equal((await service.browser().login(name, { password: newPassword })).status, 200, name)
 
-      await underWay('cid', 'PATCH', { email: 'thief@example.org' })
-      const token = tokenIn(await mails.newest('thief@example.org'))
-      t.match(await service.browser().post('/email/confirm', { token }), {
-        status: 410,
-        body: { code: 'token_used' },
-      })
+      t.match(await underWay('cid', 'PATCH', { email: 'thief@example.org' }), refused)
       const cid = await service.browser().login('cid', { password: newPassword })
       t.notOk('email' in cid.body.user)
     },
@@ -381,3 +380,75 @@ t.test(
     t.equal((await ann.browser.get('/me/export')).status, 200)
   },
 )
+
+t.test('an export whose reader goes away, at any moment, keeps the next from nobody', async (t) => {
+  const service = await startService(t, 'sqlite')
+  const ann = await join(service, 'ann')
+  for (const call of ['store.read', 'accounts.listTokens'] as const) {
+    const latch = closedLatch()
+    service.watched.around = async (each, work) => {
+      if (each === call) await latch.pass()
+      return work()
+    }
+    const accepted = once(service.app.server, 'connection')
+    const socket = await openSocket(service.url)
+    socket.write(request('GET /me/export', [`Cookie: ${ann.browser.cookie}`]))
+    await latch.arrived
+    socket.resetAndDestroy()
+    const [there] = (await accepted) as [Socket]
+    await until(() => there.closed)
+    latch.open()
+    await until(async () => (await ann.browser.get('/me/export')).status === 200)
+  }
+})
+
+for (const engine of ENGINES) {
+  t.test(`of the same request twice at once none is told of a wrong password [${engine}]`, async (t) => {
+    const service = await startService(t, engine)
+
+    /** Sends a request, and the same once more in the middle of it: when it has read the record so many times. */
+    async function twice(name: string, reads: number, method: string, body: object) {
+      const { browser } = await join(service, name)
+      const { accounts } = service.parts
+      const id = (await accounts.findByUsername(name))?.id ?? never()
+      const send = () => browser.request(method, '/me', { currentPassword, ...body })
+      let other: Answer | null = null
+      let left = reads
+      service.watched.around = async (call, work) => {
+        const done = await work()
+        if (call !== 'store.read' || --left > 0) return done
+        service.watched.around = (_call, others) => others()
+        other = await send()
+        return done
+      }
+      const one = await send()
+      const { timeline } = service.parts
+      await timeline.flush()
+      const events = (await timeline.list(id, { before: null, limit: 9 })).map(({ type }) => type)
+      return { answers: [other, one], events }
+    }
+
+    const renamed = await twice('ann', 1, 'PATCH', { username: 'anna' })
+    t.match(renamed.answers, [{ status: 200 }, { status: 200, body: { user: { username: 'anna' } } }])
+    t.strictSame(renamed.events, ['username_changed', 'login', 'registered'])
+    const gone = [{ status: 204 }, { status: 401, body: { code: 'user_deleted' } }]
+    // The second time is when the password has been verified.
+    for (const [name, reads] of Object.entries({ bob: 1, cid: 2 })) {
+      const left = await twice(name, reads, 'DELETE', {})
+      t.match(left.answers, gone, name)
+      t.strictSame(left.events, ['user_deleted'], name)
+    }
+  })
+
+  t.test(`a new name and a new address are one change [${engine}]`, async (t) => {
+    const service = await startService(t, engine)
+    const { db } = service.engines
+    const ann = await join(service, 'ann')
+    await db.run({
+      compile: () => sql`alter table oneseat_tokens rename to gone`.compile(queriesFor(db)),
+    })
+    const wish = { username: 'anna', email: 'ann@example.org', currentPassword }
+    t.match(await ann.browser.request('PATCH', '/me', wish), { status: 503 })
+    t.equal((await ann.browser.get('/me')).body.user.username, 'ann')
+  })
+}

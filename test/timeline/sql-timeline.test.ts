@@ -5,6 +5,7 @@ import t, { type Test } from 'tap'
 import { openPostgres } from '../../src/database/open-postgres.ts'
 import { openSqlite } from '../../src/database/open-sqlite.ts'
 import type { Sql } from '../../src/database/sql.ts'
+import { newUserRow } from '../../src/database/sql-numbers.ts'
 import { queriesFor } from '../../src/database/tables.ts'
 import { changeEventId, sqlTimeline } from '../../src/timeline/sql-timeline.ts'
 import { EVENT_ID, type TimelineEvent } from '../../src/timeline/timeline.ts'
@@ -54,6 +55,22 @@ t.test(
     )
   },
 )
+
+t.test('of a deleted user nothing more is kept than that', async (t) => {
+  const { timeline, db } = await open(t)
+  const user = { ...newUserRow('ann', 'handle'), deleted_at: 1 }
+  await db.run(queriesFor(db).insertInto('oneseat_users').values(user))
+  timeline.record(event({ type: 'user_deleted' }))
+  timeline.record(LOGIN)
+  await timeline.flush()
+  timeline.record(LOGIN)
+  await timeline.flush()
+  const events = await timeline.list('ann', { before: null, limit: 9 })
+  t.strictSame(
+    events.map(({ type }) => type),
+    ['user_deleted'],
+  )
+})
 
 t.test('events are kept soon without anybody asking, and all of them when it closes', async (t) => {
   const { timeline, db } = await open(t)

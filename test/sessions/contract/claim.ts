@@ -25,6 +25,13 @@ export function claimContract(t: Test, stores: SessionStores): void {
       })
   })
 
+  t.test('claim: a device may call itself anything', async (t) => {
+    const scene = await Scene.open(stores)
+    const device = { name: 'a\0b\tc\n', os: null, browser: '\ud83d' }
+    const claimed = await scene.login({ device })
+    t.match((await scene.live(claimed)).session.device, { name: 'a b c ', browser: '\ufffd' })
+  })
+
   t.test('claim: what the application says of the user comes back with each check', async (t) => {
     const scene = await Scene.open(stores)
     const data = { name: 'Ann\t', list: [1, null], text: '\ud83d\ude00\n' }
