@@ -32,10 +32,10 @@ import { mySessionsRoutes } from './routes/my-sessions.ts'
 import { myTimelineRoutes } from './routes/my-timeline.ts'
 import { myTouchRoutes } from './routes/my-touch.ts'
 import { openapiRoutes } from './routes/openapi.ts'
+import type { Parts } from './routes/parts.ts'
 import { refuseWhilePasswordDue } from './routes/password-due.ts'
 import { passwordResetRoutes } from './routes/password-reset.ts'
 import { registerRoutes } from './routes/register.ts'
-import type { Services } from './routes/services.ts'
 import { sessionsRoutes } from './routes/sessions.ts'
 import { verifyRoutes } from './routes/verify.ts'
 import { nameOf } from './routes/views.ts'
@@ -68,13 +68,13 @@ import { nameOf } from './routes/views.ts'
  *     onSend      send                        some of these   the cookie that recognises a device
  *     onError     countError                  every request   counts errors by their code
  */
-export async function mountApp(app: App, services: Services): Promise<void> {
-  const { sessions, cookie, readToken, readKey, challenge, isExternal } = services
-  await guardOrigins(app, services.allowedOrigins)
+export async function mountApp(app: App, parts: Parts): Promise<void> {
+  const { sessions, cookie, readToken, readKey, challenge, isExternal } = parts
+  await guardOrigins(app, parts.allowedOrigins)
   const known = collectMethods(app)
   refuseUnruledRoutes(app)
   app.addHook('onError', async function countError(_request, _reply, error) {
-    services.metrics.countError(refusalFor(error).code)
+    parts.metrics.countError(refusalFor(error).code)
   })
   app.decorateRequest('principal', null as unknown as Principal) // null at run time: see its type
   app.decorateRequest('issued', null)
@@ -85,25 +85,25 @@ export async function mountApp(app: App, services: Services): Promise<void> {
   // Open to anyone; the store is never asked, cookie or not.
   await app.register(async (open: App) => {
     declareAccess(open, 'public')
-    await healthRoutes(open, services)
-    await metricsRoutes(open, services)
-    await openapiRoutes(open, services)
+    await healthRoutes(open, parts)
+    await metricsRoutes(open, parts)
+    await openapiRoutes(open, parts)
     await docsRoutes(open)
     if (!isExternal) {
-      await registerRoutes(open, services)
-      await passwordResetRoutes(open, services)
-      await emailConfirmRoutes(open, services)
-      await changePasswordPageRoutes(open, services)
+      await registerRoutes(open, parts)
+      await passwordResetRoutes(open, parts)
+      await emailConfirmRoutes(open, parts)
+      await changePasswordPageRoutes(open, parts)
     }
   })
 
   // Open to anyone; this is where sessions begin and end.
   await app.register(async (open: App) => {
     declareAccess(open, 'public')
-    await carrySessions(open, cookie, services.absoluteTimeout)
-    if (!isExternal) await loginRoutes(open, services)
-    await logoutRoutes(open, services)
-    await disputeRoutes(open, { ...services, dispute: disputeAccount(services) })
+    await carrySessions(open, cookie, parts.absoluteTimeout)
+    if (!isExternal) await loginRoutes(open, parts)
+    await logoutRoutes(open, parts)
+    await disputeRoutes(open, { ...parts, dispute: disputeAccount(parts) })
   })
 
   // Only with a live session.
@@ -114,9 +114,9 @@ export async function mountApp(app: App, services: Services): Promise<void> {
 
     // Where a session of one's own can end, or go on under another cookie.
     await guarded.register(async (changing: App) => {
-      await carrySessions(changing, cookie, services.absoluteTimeout)
-      await mySessionsRoutes(changing, services)
-      if (!isExternal) await myPasswordRoutes(changing, services)
+      await carrySessions(changing, cookie, parts.absoluteTimeout)
+      await mySessionsRoutes(changing, parts)
+      if (!isExternal) await myPasswordRoutes(changing, parts)
     })
   })
 
@@ -125,12 +125,12 @@ export async function mountApp(app: App, services: Services): Promise<void> {
     declareAccess(settled, 'session', 'password_change_required')
     settled.addHook('preHandler', withSession)
     settled.addHook('preHandler', refuseWhilePasswordDue)
-    await myTimelineRoutes(settled, services)
-    await myTouchRoutes(settled, services)
+    await myTimelineRoutes(settled, parts)
+    await myTouchRoutes(settled, parts)
     await verifyRoutes(settled, { nameOf, Role })
     await settled.register(async (changing: App) => {
-      await carrySessions(changing, cookie, services.absoluteTimeout)
-      if (!isExternal) await myAccountRoutes(changing, services)
+      await carrySessions(changing, cookie, parts.absoluteTimeout)
+      if (!isExternal) await myAccountRoutes(changing, parts)
     })
   })
 
@@ -145,13 +145,13 @@ export async function mountApp(app: App, services: Services): Promise<void> {
         await asAdministrator(request)
       }),
     )
-    await adminSessionsRoutes(administrators, services)
-    await adminUserSessionsRoutes(administrators, services)
-    if (isExternal) await adminExternalUsersRoutes(administrators, services)
+    await adminSessionsRoutes(administrators, parts)
+    await adminUserSessionsRoutes(administrators, parts)
+    if (isExternal) await adminExternalUsersRoutes(administrators, parts)
     else {
-      await adminUsersRoutes(administrators, services)
-      await adminAccountsRoutes(administrators, services)
-      await adminInvitationsRoutes(administrators, services)
+      await adminUsersRoutes(administrators, parts)
+      await adminAccountsRoutes(administrators, parts)
+      await adminInvitationsRoutes(administrators, parts)
     }
   })
 
@@ -159,7 +159,7 @@ export async function mountApp(app: App, services: Services): Promise<void> {
   await app.register(async (programs: App) => {
     declareAccess(programs, 'service')
     programs.addHook('preHandler', requireKey(readKey, 'sign-in'))
-    await sessionsRoutes(programs, services)
+    await sessionsRoutes(programs, parts)
   })
 
   // Only with a live session, which does not count as used: a page that watches still idles out.
@@ -167,7 +167,7 @@ export async function mountApp(app: App, services: Services): Promise<void> {
     declareAccess(watching, 'session', 'password_change_required')
     watching.addHook('preHandler', requireUnusedSession(sessions, readToken, challenge))
     watching.addHook('preHandler', refuseWhilePasswordDue)
-    await myEventsRoutes(watching, services)
+    await myEventsRoutes(watching, parts)
   })
 
   await app.register(async (others: App) => {

@@ -22,7 +22,7 @@ import { openPost } from './mail/transport.ts'
 import { openMetrics } from './metrics/metrics.ts'
 import { watchDeliveries } from './outbox/watch-deliveries.ts'
 import { webhookTo } from './outbox/webhook.ts'
-import type { Services } from './routes/services.ts'
+import type { Parts } from './routes/parts.ts'
 import { createSessions } from './sessions/create-sessions.ts'
 import type { LimitPolicy } from './sessions/options.ts'
 import { limitPolicies } from './sessions/options.ts'
@@ -39,7 +39,7 @@ import { auditExpired, auditTo } from './timeline/audit.ts'
 import { auditedChanges } from './timeline/audited-changes.ts'
 
 /** Puts the rules on top of the engines, as the settings say. */
-export function assembleServices(app: App, settings: Settings, engines: Engines): Services {
+export function assembleParts(app: App, settings: Settings, engines: Engines): Parts {
   const { db, numbers, accounts, store, notices, timeline, outbox, secrets, keys, answers } = engines
   const isExternal = settings.ACCOUNTS === 'external'
   const isUnlimited = settings.THROTTLE === 'off'

@@ -2,7 +2,7 @@ import { lookup } from 'node:dns/promises'
 import closeWithGrace from 'close-with-grace'
 import type { Settings } from '../schemas/settings.ts'
 import { mountApp } from './app.ts'
-import { assembleServices } from './assemble.ts'
+import { assembleParts } from './assemble.ts'
 import { explainToPerson } from './cli/explain.ts'
 import { welcome } from './cli/welcome.ts'
 import { openEngines } from './database/engines.ts'
@@ -33,10 +33,9 @@ export async function startService(settings: Settings): Promise<{ url: string; i
   const { LOG_LEVEL: logLevel, TRUST_PROXY: trustProxy, KEEP_ALIVE_TIMEOUT: keepAlive } = settings
   const app = createFastify({ logLevel, trustProxy, limits: { ...LIMITS, keepAlive } })
   for (const warning of warningsAbout(settings)) app.log.warn({ event: 'weak_setting' }, warning)
-  const services = assembleServices(app, settings, await openEngines(app, settings))
-  await mountApp(app, services)
-  const isNew =
-    !services.isExternal && (await services.accounts.list({ after: '', limit: 1 })).length === 0
+  const parts = assembleParts(app, settings, await openEngines(app, settings))
+  await mountApp(app, parts)
+  const isNew = !parts.isExternal && (await parts.accounts.list({ after: '', limit: 1 })).length === 0
   closeWithGrace({ delay: 10_000, logger: app.log }, async ({ err }) => {
     if (err !== undefined) app.log.fatal({ err }, 'stopping after an error')
     await app.close()

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import { mountApp } from '../src/app.ts'
-import { assembleServices } from '../src/assemble.ts'
+import { assembleParts } from '../src/assemble.ts'
 import { openEngines } from '../src/database/engines.ts'
 import { createFastify } from '../src/http/server.ts'
 import type { App } from '../src/http/types.ts'
@@ -15,7 +15,7 @@ export async function mountedApi(prepare: (app: App) => Promise<void>): Promise<
   })
   const app = createFastify({ logLevel: settings.LOG_LEVEL, trustProxy: settings.TRUST_PROXY })
   await prepare(app)
-  await mountApp(app, assembleServices(app, settings, await openEngines(app, settings)))
+  await mountApp(app, assembleParts(app, settings, await openEngines(app, settings)))
   await app.ready()
   return app
 }

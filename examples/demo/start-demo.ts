@@ -4,7 +4,7 @@ import { type AddressInfo, createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { mountApp } from '../../src/app.ts'
-import { assembleServices } from '../../src/assemble.ts'
+import { assembleParts } from '../../src/assemble.ts'
 import { openEngines } from '../../src/database/engines.ts'
 import { createFastify } from '../../src/http/server.ts'
 import type { App } from '../../src/http/types.ts'
@@ -36,7 +36,7 @@ export async function startDemo({ port }: { port: string }): Promise<{ app: App;
     rmSync(scratch, { recursive: true, force: true })
   })
   const engines = await openEngines(app, settings)
-  const partsUnder = (ON_LIMIT: Policy) => assembleServices(app, { ...settings, ON_LIMIT }, engines)
+  const partsUnder = (ON_LIMIT: Policy) => assembleParts(app, { ...settings, ON_LIMIT }, engines)
   const parts = partsUnder('replace')
   const { sessions, choose, chosen } = switchable((policy) => partsUnder(policy).sessions)
   await mountApp(app, { ...parts, sessions })

@@ -1,7 +1,7 @@
 import type { Account, AccountChange, Accounts } from '../accounts/accounts.ts'
 import { requireNewUsername } from '../accounts/name-profile.ts'
 import { requireUsername } from '../accounts/username.ts'
-import type { Services } from '../routes/services.ts'
+import type { Parts } from '../routes/parts.ts'
 import { COMMAND_LINE, noteOfCommand } from '../timeline/note.ts'
 import { GaveUp } from './explain.ts'
 import { showTime } from './time.ts'
@@ -15,10 +15,10 @@ export async function accountNamed(accounts: Accounts, username: string): Promis
 
 /** Gives an account these roles and no others. */
 export async function setRoles(
-  services: Services,
+  parts: Parts,
   { username, roles }: { username: string; roles: readonly string[] },
 ): Promise<string> {
-  const account = await change(services, username, { roles })
+  const account = await change(parts, username, { roles })
   const has =
     roles.length === 0 ? 'no roles' : `${roles.length === 1 ? 'role' : 'roles'} ${roles.join(', ')}`
   return `${account.username} has ${has} now.`
@@ -26,28 +26,24 @@ export async function setRoles(
 
 /** Gives an account another name. */
 export async function renameUser(
-  services: Services,
+  parts: Parts,
   { username, to }: { username: string; to: string },
 ): Promise<string> {
   const name = requireNewUsername(to)
-  const account = await change(services, username, { username: name })
+  const account = await change(parts, username, { username: name })
   return `${account.username} is called ${name} now.`
 }
 
 /** Has somebody not sign in any more, and ends their sessions; or lets them again. */
-export async function setDisabled(
-  services: Services,
-  username: string,
-  disabled: boolean,
-): Promise<string> {
-  const account = await change(services, username, { disabled })
+export async function setDisabled(parts: Parts, username: string, disabled: boolean): Promise<string> {
+  const account = await change(parts, username, { disabled })
   return disabled
     ? `${account.username} is disabled, and signed out everywhere.`
     : `${account.username} may sign in again.`
 }
 
 /** Ends all sessions of an account. */
-export async function signOutUser({ accounts, sessions }: Services, username: string): Promise<string> {
+export async function signOutUser({ accounts, sessions }: Parts, username: string): Promise<string> {
   const account = await accountNamed(accounts, username)
   const ended = await sessions.revoke(account.handle, null, 'session_revoked', noteOfCommand([]))
   return ended.length === 0
@@ -56,7 +52,7 @@ export async function signOutUser({ accounts, sessions }: Services, username: st
 }
 
 /** Deletes an account and what is known of its user. */
-export async function deleteUser({ accounts, remove }: Services, username: string): Promise<string> {
+export async function deleteUser({ accounts, remove }: Parts, username: string): Promise<string> {
   const account = await accountNamed(accounts, username)
   if (!(await remove(account, { reqId: null, by: COMMAND_LINE }))) throw gone(username)
   return `${account.username} is deleted. Nobody can have the name for 30 days.`
@@ -66,10 +62,7 @@ export async function deleteUser({ accounts, remove }: Services, username: strin
  * Signs somebody out everywhere, and makes a link by which they set another password: two lines, of which the first is what to
  * pass on.
  */
-export async function makeResetLink(
-  { accounts, resets }: Services,
-  username: string,
-): Promise<string[]> {
+export async function makeResetLink({ accounts, resets }: Parts, username: string): Promise<string[]> {
   const account = await accountNamed(accounts, username)
   const { token, url, expiresAt } = await resets.issue(account, noteOfCommand(['reset_requested']))
   const until = showTime(expiresAt, 'minute')
@@ -77,7 +70,7 @@ export async function makeResetLink(
 }
 
 async function change(
-  { accounts, sessions }: Services,
+  { accounts, sessions }: Parts,
   username: string,
   wish: AccountChange,
 ): Promise<Account> {

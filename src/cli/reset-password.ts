@@ -1,12 +1,12 @@
 import { checkNewPassword } from '../accounts/password-policy.ts'
-import type { Services } from '../routes/services.ts'
+import type { Parts } from '../routes/parts.ts'
 import { noteOfCommand } from '../timeline/note.ts'
 import { accountNamed } from './change-user.ts'
 import { GaveUp } from './explain.ts'
 
 /** Sets another password for somebody who has lost theirs, or whose is known to others; all their sessions end. */
 export async function resetPassword(
-  { accounts, passwords, sessions }: Services,
+  { accounts, passwords, sessions }: Parts,
   { username, password }: { username: string; password: string },
 ): Promise<string> {
   const account = await accountNamed(accounts, username)

@@ -1,10 +1,10 @@
 import { randomBytes } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
 import { buffer } from 'node:stream/consumers'
-import { assembleServices } from '../assemble.ts'
+import { assembleParts } from '../assemble.ts'
 import { SERVICE } from '../database/migrate.ts'
 import { exportOf } from '../routes/export.ts'
-import type { Services } from '../routes/services.ts'
+import type { Parts } from '../routes/parts.ts'
 import { type AccountsCommand, readUsersCommand, USAGE } from './arguments.ts'
 import {
   accountNamed,
@@ -36,53 +36,53 @@ export async function runUsers(args: readonly string[]): Promise<void> {
     const make = command.name === 'add' || command.name === 'import' // the others need somebody who is there
     const use = { wanted: { ...SERVICE, make }, withSessions: !WITHOUT_SESSIONS.has(command.name) }
     await withEngines('users', use, (engines, settings, app) =>
-      run(command, assembleServices(app, settings, engines)),
+      run(command, assembleParts(app, settings, engines)),
     )
   })
 }
 
-async function run(command: AccountsCommand, services: Services): Promise<void> {
+async function run(command: AccountsCommand, parts: Parts): Promise<void> {
   switch (command.name) {
     case 'roles':
-      return print([await setRoles(services, command)])
+      return print([await setRoles(parts, command)])
     case 'rename':
-      return print([await renameUser(services, command)])
+      return print([await renameUser(parts, command)])
     case 'disable':
     case 'enable':
-      return print([await setDisabled(services, command.username, command.name === 'disable')])
+      return print([await setDisabled(parts, command.username, command.name === 'disable')])
     case 'signout':
-      return print([await signOutUser(services, command.username)])
+      return print([await signOutUser(parts, command.username)])
     case 'delete':
-      return print([await deleteUser(services, command.username)])
+      return print([await deleteUser(parts, command.username)])
     case 'reset-link':
-      return print(await makeResetLink(services, command.username))
+      return print(await makeResetLink(parts, command.username))
     case 'export':
-      return print([await exportUser(services, command.username)])
+      return print([await exportUser(parts, command.username)])
     case 'list':
-      return print(listUsers(services.accounts))
+      return print(listUsers(parts.accounts))
     case 'why':
-      return print(tellStory(services, command.username))
+      return print(tellStory(parts, command.username))
     case 'import':
-      return runImport(command, services)
+      return runImport(command, parts)
     case 'password':
-      return print([await resetPassword(services, { ...command, password: await passwordFor(command) })])
+      return print([await resetPassword(parts, { ...command, password: await passwordFor(command) })])
     case 'add':
       return print([
-        await addUser(services, { ...command, password: await passwordFor(command) }, Date.now()),
+        await addUser(parts, { ...command, password: await passwordFor(command) }, Date.now()),
       ])
   }
 }
 
-async function exportUser(services: Services, username: string): Promise<string> {
-  const account = await accountNamed(services.accounts, username)
-  return JSON.stringify(await exportOf(services, account, services.now()), null, 2)
+async function exportUser(parts: Parts, username: string): Promise<string> {
+  const account = await accountNamed(parts.accounts, username)
+  return JSON.stringify(await exportOf(parts, account, parts.now()), null, 2)
 }
 
-async function runImport({ file, partial }: ImportCommand, services: Services): Promise<void> {
+async function runImport({ file, partial }: ImportCommand, parts: Parts): Promise<void> {
   const format = /\.csv$/i.test(file) ? 'csv' : 'jsonl'
   const users = readUserFile(decodeText(await readFile(file), file), format)
   const { made, bad } = await importUsers(
-    { ...services, random: randomBytes, clock: Date.now },
+    { ...parts, random: randomBytes, clock: Date.now },
     users,
     partial,
   )

@@ -1,4 +1,4 @@
-import type { Services } from '../routes/services.ts'
+import type { Parts } from '../routes/parts.ts'
 import { sentenceOf } from '../timeline/sentence.ts'
 import type { KeptEvent } from '../timeline/timeline.ts'
 import { accountNamed } from './change-user.ts'
@@ -6,7 +6,7 @@ import { showTime } from './time.ts'
 
 /** What happened to an account, oldest first, one sentence a line. Throws `GaveUp` if there is none. */
 export async function* tellStory(
-  { accounts, timeline }: Services,
+  { accounts, timeline }: Parts,
   name: string,
   pageSize = 200,
 ): AsyncGenerator<string> {

@@ -1,5 +1,5 @@
 import type { Account, Accounts } from '../accounts/accounts.ts'
-import type { Services } from '../routes/services.ts'
+import type { Parts } from '../routes/parts.ts'
 import { onCommandLine } from '../timeline/note.ts'
 import { showTime } from './time.ts'
 
@@ -7,7 +7,7 @@ type NewUser = { username: string; password: string; roles: readonly string[] }
 
 /** Makes an account by the rules that also bind `POST /register`, and says so in a sentence. */
 export async function addUser(
-  { signUp }: Services,
+  { signUp }: Parts,
   { username, password, roles }: NewUser,
   now: number,
 ): Promise<string> {

@@ -7,14 +7,11 @@ import type { App } from '../http/types.ts'
 import { noteOf } from '../timeline/note.ts'
 import { actor } from './actor.ts'
 import { existing } from './existing.ts'
-import type { Services } from './services.ts'
+import type { Parts } from './parts.ts'
 import { viewIssued } from './views.ts'
 
 /** What an administrator does with somebody's account: have its password changed, or delete it. */
-export async function adminAccountsRoutes(
-  app: App,
-  { accounts, resets, remove }: Services,
-): Promise<void> {
+export async function adminAccountsRoutes(app: App, { accounts, resets, remove }: Parts): Promise<void> {
   const accountOf = existing((id) => accounts.findById(id))
 
   app.post(

@@ -15,11 +15,11 @@ import { noteOf } from '../timeline/note.ts'
 import { actor } from './actor.ts'
 import { existing } from './existing.ts'
 import { pageOf } from './pages.ts'
-import type { Services } from './services.ts'
+import type { Parts } from './parts.ts'
 
 /** Users of the operator's own system, as administrators see and change them: with `ACCOUNTS=external`. */
-export async function adminExternalUsersRoutes(app: App, services: Services): Promise<void> {
-  const { externalUsers, sessions, removeExternal } = services
+export async function adminExternalUsersRoutes(app: App, parts: Parts): Promise<void> {
+  const { externalUsers, sessions, removeExternal } = parts
   const userOf = existing((id) => externalUsers.find(id))
 
   app.get(

@@ -2,11 +2,11 @@ import { Issued, NewInvitation } from '../../schemas/account.ts'
 import { refusals } from '../http/refusals.ts'
 import type { App } from '../http/types.ts'
 import { actor } from './actor.ts'
-import type { Services } from './services.ts'
+import type { Parts } from './parts.ts'
 import { viewIssued } from './views.ts'
 
 /** An administrator invites somebody to make an account. */
-export async function adminInvitationsRoutes(app: App, { invitations }: Services): Promise<void> {
+export async function adminInvitationsRoutes(app: App, { invitations }: Parts): Promise<void> {
   app.post(
     '/admin/invitations',
     {

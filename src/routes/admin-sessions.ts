@@ -4,11 +4,11 @@ import type { OnlineCursor } from '../accounts/accounts.ts'
 import { liveOf } from '../fastify/principal.ts'
 import type { App } from '../http/types.ts'
 import { invalidCursor } from './pages.ts'
-import type { Services } from './services.ts'
+import type { Parts } from './parts.ts'
 import { viewOnline } from './views.ts'
 
 /** Who is online. */
-export async function adminSessionsRoutes(app: App, { online }: Services): Promise<void> {
+export async function adminSessionsRoutes(app: App, { online }: Parts): Promise<void> {
   app.get(
     '/admin/sessions',
     {

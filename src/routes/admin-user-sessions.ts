@@ -8,12 +8,12 @@ import { noteOf } from '../timeline/note.ts'
 import { actor } from './actor.ts'
 import { existing } from './existing.ts'
 import { pageOfEvents } from './pages.ts'
-import type { Services } from './services.ts'
+import type { Parts } from './parts.ts'
 
 /** What happened to a user, and the end of all their sessions, for administrators: the same whoever keeps the user. */
 export async function adminUserSessionsRoutes(
   app: App,
-  { sessions, timeline, isExternal, externalUsers, accounts }: Services,
+  { sessions, timeline, isExternal, externalUsers, accounts }: Parts,
 ): Promise<void> {
   const userOf = existing<{ id: string; handle: string }>((id) =>
     isExternal ? externalUsers.find(id) : accounts.findById(id),

@@ -15,12 +15,12 @@ import { noteOf } from '../timeline/note.ts'
 import { actor } from './actor.ts'
 import { existing } from './existing.ts'
 import { pageOf } from './pages.ts'
-import type { Services } from './services.ts'
+import type { Parts } from './parts.ts'
 import { viewAdminUser } from './views.ts'
 
 /** Users, as administrators see and change them. No reply has a password or a hash in it. */
-export async function adminUsersRoutes(app: App, services: Services): Promise<void> {
-  const { accounts, sessions, signUp, audit } = services
+export async function adminUsersRoutes(app: App, parts: Parts): Promise<void> {
+  const { accounts, sessions, signUp, audit } = parts
   const accountOf = existing((id) => accounts.findById(id))
 
   app.get(

@@ -3,13 +3,10 @@ import { Refusal } from '../errors.ts'
 import { NO_BODY } from '../http/no-body.ts'
 import { refusals } from '../http/refusals.ts'
 import type { App } from '../http/types.ts'
-import type { Services } from './services.ts'
+import type { Parts } from './parts.ts'
 
 /** Leads password managers to the page where a password is changed (W3C, "A Well-Known URL for Changing Passwords"). */
-export async function changePasswordPageRoutes(
-  app: App,
-  { changePasswordUrl }: Services,
-): Promise<void> {
+export async function changePasswordPageRoutes(app: App, { changePasswordUrl }: Parts): Promise<void> {
   app.get(
     '/.well-known/change-password',
     {

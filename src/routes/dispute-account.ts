@@ -9,13 +9,13 @@ import { sinceReplaced } from '../sessions/rules.ts'
 import type { Ended } from '../sessions/sessions.ts'
 import { issuedAtOf } from '../throttle/device-cookie.ts'
 import { noteOf } from '../timeline/note.ts'
-import type { Services } from './services.ts'
+import type { Parts } from './parts.ts'
 
 /**
  * A dispute about an account of ours. Whoever was signed in since knows the password: their sessions end, it has to be changed,
  * and what they left behind is void. The device that disputes is not slowed down by what they tried.
  */
-export function disputeAccount({ accounts, sessions, device, freeDevice, now }: Services) {
+export function disputeAccount({ accounts, sessions, device, freeDevice, now }: Parts) {
   return async function dispute(request: FastifyRequest, found: Ended): Promise<void> {
     const { ended, key, user } = found
     const by = ended.replacedBy as Replacement // it was replaced

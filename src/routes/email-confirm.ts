@@ -3,10 +3,10 @@ import { Confirmation } from '../../schemas/account.ts'
 import { refusals } from '../http/refusals.ts'
 import type { App } from '../http/types.ts'
 import { noteOf } from '../timeline/note.ts'
-import type { Services } from './services.ts'
+import type { Parts } from './parts.ts'
 
 /** Whoever got the mail confirms that the address is theirs, on whatever device. */
-export async function emailConfirmRoutes(app: App, { addresses, tokenLimit }: Services): Promise<void> {
+export async function emailConfirmRoutes(app: App, { addresses, tokenLimit }: Parts): Promise<void> {
   app.post(
     '/email/confirm',
     {

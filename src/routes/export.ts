@@ -2,12 +2,12 @@ import type { Export } from '../../schemas/account.ts'
 import type { Account } from '../accounts/accounts.ts'
 import { isoTime, viewSession } from '../fastify/session-view.ts'
 import type { KeptEvent, Timeline } from '../timeline/timeline.ts'
-import type { Services } from './services.ts'
+import type { Parts } from './parts.ts'
 import { viewAdminUser, viewEvent } from './views.ts'
 
 /** Everything that is kept of a user, as one document. `currentId` is the session that asks. */
 export async function exportOf(
-  { accounts, sessions, timeline }: Services,
+  { accounts, sessions, timeline }: Parts,
   account: Account,
   now: number,
   currentId: string | null = null,

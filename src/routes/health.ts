@@ -2,10 +2,10 @@ import { Health } from '../../schemas/health.ts'
 import { refusals } from '../http/refusals.ts'
 import { shareAnswers } from '../http/shared-answers.ts'
 import type { App } from '../http/types.ts'
-import type { Services } from './services.ts'
+import type { Parts } from './parts.ts'
 
 /** `ready` resolves if this instance can do its work, and throws `store_unavailable` if not. */
-export async function healthRoutes(app: App, { ready }: Services): Promise<void> {
+export async function healthRoutes(app: App, { ready }: Parts): Promise<void> {
   const look = shareAnswers(ready)
   app.get(
     '/health/live',

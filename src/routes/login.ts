@@ -14,13 +14,13 @@ import { plainAddress } from '../sessions/address.ts'
 import { deviceKey } from '../sessions/kick-war.ts'
 import { siteOf } from '../throttle/network.ts'
 import { noteOf } from '../timeline/note.ts'
-import type { Services } from './services.ts'
+import type { Parts } from './parts.ts'
 import { viewSessionUser } from './views.ts'
 
 /** The only way to get a session. */
-export async function loginRoutes(app: App, services: Services): Promise<void> {
-  const { accounts, sessions, passwords, verify, throttle, cookie, device, audit } = services
-  const { readToken, publicUrl } = services
+export async function loginRoutes(app: App, parts: Parts): Promise<void> {
+  const { accounts, sessions, passwords, verify, throttle, cookie, device, audit } = parts
+  const { readToken, publicUrl } = parts
   app.post(
     '/login',
     {

@@ -2,10 +2,10 @@ import { Type } from '@sinclair/typebox'
 import { refusals } from '../http/refusals.ts'
 import { shareAnswers } from '../http/shared-answers.ts'
 import type { App } from '../http/types.ts'
-import type { Services } from './services.ts'
+import type { Parts } from './parts.ts'
 
 /** For Prometheus. Names no user; keep it from the outside with the proxy all the same. */
-export async function metricsRoutes(app: App, { metrics }: Pick<Services, 'metrics'>): Promise<void> {
+export async function metricsRoutes(app: App, { metrics }: Pick<Parts, 'metrics'>): Promise<void> {
   const text = shareAnswers(metrics.text)
   app.get(
     '/metrics',

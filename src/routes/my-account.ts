@@ -11,13 +11,13 @@ import { LIMITS } from '../throttle/limits.ts'
 import { noteOf } from '../timeline/note.ts'
 import { exportOf } from './export.ts'
 import { confirmOwnerWith } from './own-password.ts'
-import type { Services } from './services.ts'
+import type { Parts } from './parts.ts'
 import { viewUser } from './views.ts'
 
 /** What users do with their own account: change it, see all that is kept of them, and leave. */
-export async function myAccountRoutes(app: App, services: Services): Promise<void> {
-  const { accounts, sessions, addresses, remove, mailLimits, cookie, device, now } = services
-  const confirmOwner = confirmOwnerWith(services)
+export async function myAccountRoutes(app: App, parts: Parts): Promise<void> {
+  const { accounts, sessions, addresses, remove, mailLimits, cookie, device, now } = parts
+  const confirmOwner = confirmOwnerWith(parts)
   /** Who is being answered. An export has megabytes, which stay here until a slow reader has them. */
   const exporting = new Set<string>()
 
@@ -112,7 +112,7 @@ export async function myAccountRoutes(app: App, services: Services): Promise<voi
       finished(reply.raw, () => exporting.delete(user.id))
       const account = await accounts.findById(user.id)
       if (account === null) throw new Refusal('user_deleted')
-      return exportOf(services, account, now(), session.id)
+      return exportOf(parts, account, now(), session.id)
     },
   )
 }

@@ -9,15 +9,15 @@ import { refusals } from '../http/refusals.ts'
 import type { App } from '../http/types.ts'
 import { noteOf } from '../timeline/note.ts'
 import { confirmOwnerWith } from './own-password.ts'
-import type { Services } from './services.ts'
+import type { Parts } from './parts.ts'
 
 /**
  * Changes my password: every other session ends, this one continues under a new secret. Devices that knew the old password
  * count as strangers where guessing is slowed down, except this one, which gets a fresh device cookie.
  */
-export async function myPasswordRoutes(app: App, services: Services): Promise<void> {
-  const { accounts, sessions, passwords, cookie, device } = services
-  const confirmOwner = confirmOwnerWith(services)
+export async function myPasswordRoutes(app: App, parts: Parts): Promise<void> {
+  const { accounts, sessions, passwords, cookie, device } = parts
+  const confirmOwner = confirmOwnerWith(parts)
   app.put(
     '/me/password',
     {

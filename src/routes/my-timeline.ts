@@ -3,10 +3,10 @@ import { TimelinePage } from '../../schemas/timeline.ts'
 import { liveOf } from '../fastify/principal.ts'
 import type { App } from '../http/types.ts'
 import { pageOfEvents } from './pages.ts'
-import type { Services } from './services.ts'
+import type { Parts } from './parts.ts'
 
 /** What happened to my account. */
-export async function myTimelineRoutes(app: App, { timeline }: Services): Promise<void> {
+export async function myTimelineRoutes(app: App, { timeline }: Parts): Promise<void> {
   app.get(
     '/me/timeline',
     {

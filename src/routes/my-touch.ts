@@ -2,11 +2,11 @@ import { Type } from '@sinclair/typebox'
 import { Refusal } from '../errors.ts'
 import { liveOf } from '../fastify/principal.ts'
 import type { App } from '../http/types.ts'
-import type { Services } from './services.ts'
+import type { Parts } from './parts.ts'
 import { endingOf } from './session-ending.ts'
 
 /** A use of the session and nothing else: for a user who was told `session.ending`, and stays. */
-export async function myTouchRoutes(app: App, { now }: Services): Promise<void> {
+export async function myTouchRoutes(app: App, { now }: Parts): Promise<void> {
   app.post(
     '/me/touch',
     {

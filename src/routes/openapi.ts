@@ -2,10 +2,10 @@ import { readFile } from 'node:fs/promises'
 import { Type } from '@sinclair/typebox'
 import { serveStatic } from '../http/static-files.ts'
 import type { App } from '../http/types.ts'
-import type { Services } from './services.ts'
+import type { Parts } from './parts.ts'
 
 /** The document that clients are generated from: the committed file, with the address at which clients reach the API, if it is known. */
-export async function openapiRoutes(app: App, { publicUrl }: Services): Promise<void> {
+export async function openapiRoutes(app: App, { publicUrl }: Parts): Promise<void> {
   const document = await readFile(new URL(import.meta.resolve('oneseat/openapi.yaml')), 'utf8')
   serveStatic(
     app,

@@ -4,7 +4,7 @@ import type { Client } from '../accounts/hash-queue.ts'
 import { Refusal } from '../errors.ts'
 import { liveOf } from '../fastify/principal.ts'
 import { siteOf } from '../throttle/network.ts'
-import type { Services } from './services.ts'
+import type { Parts } from './parts.ts'
 
 /** Verifies that who is signed in knows their password; else throws `invalid_credentials`, or `too_many_attempts`. */
 type ConfirmOwner = (
@@ -12,13 +12,7 @@ type ConfirmOwner = (
   currentPassword: string,
 ) => Promise<{ account: AccountWithPassword; client: Client }>
 
-export function confirmOwnerWith({
-  accounts,
-  passwords,
-  verify,
-  throttle,
-  audit,
-}: Services): ConfirmOwner {
+export function confirmOwnerWith({ accounts, passwords, verify, throttle, audit }: Parts): ConfirmOwner {
   return async (request, currentPassword) => {
     const { user, session } = liveOf(request)
     // Their name may be another one by now than when the session was looked up.

@@ -24,7 +24,7 @@ import type { Audit } from '../timeline/audit.ts'
 import type { Timeline } from '../timeline/timeline.ts'
 
 /** What the routes of the service stand on. They know these interfaces and no engine; each names those that it uses. */
-export type Services = {
+export type Parts = {
   accounts: Accounts
   externalUsers: ExternalUsers
   /** Whether only a backend of the operator signs people in, and there are no passwords here. */

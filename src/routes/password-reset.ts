@@ -7,12 +7,12 @@ import type { App } from '../http/types.ts'
 import { maskAddress, plainAddress } from '../sessions/address.ts'
 import { siteOf } from '../throttle/network.ts'
 import { noteOf } from '../timeline/note.ts'
-import type { Services } from './services.ts'
+import type { Parts } from './parts.ts'
 
 /** For who has forgotten their password: ask for a link, and set another one with it. Neither signs anybody in. */
 export async function passwordResetRoutes(
   app: App,
-  { resets, mailLimits, tokenLimit }: Services,
+  { resets, mailLimits, tokenLimit }: Parts,
 ): Promise<void> {
   app.post(
     '/password/forgot',

@@ -7,13 +7,13 @@ import { Refusal } from '../errors.ts'
 import { refusals } from '../http/refusals.ts'
 import type { App } from '../http/types.ts'
 import { siteOf } from '../throttle/network.ts'
-import type { Services } from './services.ts'
+import type { Parts } from './parts.ts'
 import { viewUser } from './views.ts'
 
 /** Anybody may make an account, if the operator lets them or has them invited. It does not sign in. */
-export async function registerRoutes(app: App, services: Services): Promise<void> {
-  const { signUp, invitations, addresses, registrationLimit, tokenLimit, mailLimits } = services
-  const { signupOpen, audit } = services
+export async function registerRoutes(app: App, parts: Parts): Promise<void> {
+  const { signUp, invitations, addresses, registrationLimit, tokenLimit, mailLimits } = parts
+  const { signupOpen, audit } = parts
 
   app.post(
     '/register',

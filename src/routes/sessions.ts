@@ -18,7 +18,7 @@ import type { Claimed } from '../sessions/sessions.ts'
 import { formatToken, handleIn } from '../sessions/token.ts'
 import { noteOf } from '../timeline/note.ts'
 import { actor } from './actor.ts'
-import type { Services } from './services.ts'
+import type { Parts } from './parts.ts'
 import { checkSignInUser, dataToKeep } from './sign-in-user.ts'
 import { viewSessionUser } from './views.ts'
 
@@ -26,9 +26,9 @@ import { viewSessionUser } from './views.ts'
 type Made = { handle: string; reply: Pick<MadeSession, 'user' | 'session' | 'replaced'> }
 
 /** A backend of the operator says who has signed in, and passes on what the browser or the app has to keep. */
-export async function sessionsRoutes(app: App, services: Services): Promise<void> {
-  const { isExternal, sessions, cookie, answers, publicUrl } = services
-  const accounts = isExternal ? null : services.accounts
+export async function sessionsRoutes(app: App, parts: Parts): Promise<void> {
+  const { isExternal, sessions, cookie, answers, publicUrl } = parts
+  const accounts = isExternal ? null : parts.accounts
 
   app.post(
     '/sessions',

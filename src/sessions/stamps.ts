@@ -41,8 +41,7 @@ export function followStamps(
     if (monotonic() - askedAt > FRESH) await refresh().catch(() => {})
     const stamp = known(stored)
     if (stamp !== null) return stamp
-    const opened =
-      opening.get(history) ?? open(history, parent).finally(() => opening.delete(history))
+    const opened = opening.get(history) ?? open(history, parent).finally(() => opening.delete(history))
     opening.set(history, opened)
     return opened
   }

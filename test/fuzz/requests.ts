@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type Duplex, duplexPair } from 'node:stream'
 import { mountApp } from '../../src/app.ts'
-import { assembleServices } from '../../src/assemble.ts'
+import { assembleParts } from '../../src/assemble.ts'
 import { openEngines } from '../../src/database/engines.ts'
 import { createFastify } from '../../src/http/server.ts'
 import { readSettings } from '../../src/settings/settings.ts'
@@ -23,7 +23,7 @@ export async function openRequests(): Promise<{ target: Target; close: () => Pro
     LOG_LEVEL: 'silent',
   })
   const app = createFastify({ logLevel: settings.LOG_LEVEL, trustProxy: settings.TRUST_PROXY })
-  await mountApp(app, assembleServices(app, settings, await openEngines(app, settings)))
+  await mountApp(app, assembleParts(app, settings, await openEngines(app, settings)))
   await app.ready()
 
   async function run(bytes: Buffer): Promise<void> {

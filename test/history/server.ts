@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import closeWithGrace from 'close-with-grace'
 import { mountApp } from '../../src/app.ts'
-import { assembleServices } from '../../src/assemble.ts'
+import { assembleParts } from '../../src/assemble.ts'
 import { type Engines, openEngines } from '../../src/database/engines.ts'
 import { connectRedis } from '../../src/database/on-redis.ts'
 import { createFastify } from '../../src/http/server.ts'
@@ -15,7 +15,7 @@ import { naiveSessions } from './naive.ts'
 const settings = readSettings(process.env)
 const app = createFastify({ ...settings, logLevel: settings.LOG_LEVEL, trustProxy: [] })
 const engines = await openEngines(app, settings)
-const parts = assembleServices(
+const parts = assembleParts(
   app,
   settings,
   process.env['WITHOUT'] === 'fence' ? unfenced(engines) : engines,

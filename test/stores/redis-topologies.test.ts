@@ -35,7 +35,10 @@ t.test('in a Cluster, sessions go on after a failover, and a replaced one stays 
   const crowd = Array.from({ length: 20 }, (_, i) => `user${i}`)
   for (const name of crowd) await service.register(name)
   const first = await Promise.all(crowd.map((name) => service.browser().login(name)))
-  t.ok(first.every(({ status }) => status === 200), 'the first requests are answered, on every node')
+  t.ok(
+    first.every(({ status }) => status === 200),
+    'the first requests are answered, on every node',
+  )
   await service.register('ann')
   await service.register('bob')
   const [laptop, phone, other] = [service.browser(), service.browser(), service.browser()]

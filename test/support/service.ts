@@ -3,12 +3,12 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Test } from 'tap'
 import { mountApp } from '../../src/app.ts'
-import { assembleServices } from '../../src/assemble.ts'
+import { assembleParts } from '../../src/assemble.ts'
 import { type Engines, openEngines } from '../../src/database/engines.ts'
 import { LIMITS, type Limits } from '../../src/http/limits.ts'
 import { createFastify } from '../../src/http/server.ts'
 import type { App } from '../../src/http/types.ts'
-import type { Services } from '../../src/routes/services.ts'
+import type { Parts } from '../../src/routes/parts.ts'
 import type { Sessions } from '../../src/sessions/sessions.ts'
 import { readSettings } from '../../src/settings/settings.ts'
 import type { TimelineEvent } from '../../src/timeline/timeline.ts'
@@ -21,7 +21,7 @@ import { type Watched, watchEngines } from './watch.ts'
 export type Service = {
   url: string
   app: App
-  parts: Services
+  parts: Parts
   engines: Engines
   /** The engines as the rules see them: every call is noted, and can be held or broken. */
   watched: Watched
@@ -52,7 +52,7 @@ type ServiceOptions = {
   /** Time limits that a test can wait for. */
   limits?: Limits
   /** Adds routes of the test's own, such as a slow one. */
-  extend?: (app: App, parts: Services) => Promise<void>
+  extend?: (app: App, parts: Parts) => Promise<void>
 }
 
 /** Starts the service on real engines of its own, and stops it all when the test ends. */
@@ -86,7 +86,7 @@ export async function startService(
     store: { ...opened.store, now: () => opened.store.now() + ahead },
   }
   const watched = watchEngines(options.wrap?.(engines) ?? engines)
-  const assembled = assembleServices(app, settings, watched.engines)
+  const assembled = assembleParts(app, settings, watched.engines)
   const parts = { ...assembled, sessions: options.rules?.(watched.engines) ?? assembled.sessions }
   options.prepare?.(app)
   await mountApp(app, parts)
@@ -118,5 +118,5 @@ export const REGISTERED: Omit<TimelineEvent, 'userId'> = {
 /** Argon2id at its cheapest: the tests are about what stands around it. */
 export const CHEAP_HASHES = { ARGON2_MEMORY_KIB: '8', ARGON2_PASSES: '1' }
 
-/** For services that several instances share. */
+/** For parts that several instances share. */
 export const SECRET = 'a secret of the tests that is long enough'

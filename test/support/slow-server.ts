@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import closeWithGrace from 'close-with-grace'
 import { mountApp } from '../../src/app.ts'
-import { assembleServices } from '../../src/assemble.ts'
+import { assembleParts } from '../../src/assemble.ts'
 import { openEngines } from '../../src/database/engines.ts'
 import { declareAccess } from '../../src/http/access.ts'
 import { createFastify } from '../../src/http/server.ts'
@@ -17,7 +17,7 @@ const settings = readSettings(process.env)
 const naive = (process.env['NAIVE'] ?? null) as NaiveKind | null
 const app = createFastify({ logLevel: settings.LOG_LEVEL, trustProxy: [] })
 const engines = await openEngines(app, settings)
-const ours = assembleServices(app, settings, engines)
+const ours = assembleParts(app, settings, engines)
 const parts = naive === null ? ours : { ...ours, sessions: naiveSessions(engines, naive, randomBytes) }
 let latch = closedLatch()
 let waiting = 0

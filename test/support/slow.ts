@@ -4,7 +4,7 @@ import { liveOf } from '../../src/fastify/principal.ts'
 import { carrySessions } from '../../src/fastify/session-plugin.ts'
 import { declareAccess } from '../../src/http/access.ts'
 import type { App } from '../../src/http/types.ts'
-import type { Services } from '../../src/routes/services.ts'
+import type { Parts } from '../../src/routes/parts.ts'
 import type { Sessions } from '../../src/sessions/sessions.ts'
 
 type Carry = (app: App, sessions: Sessions, cookie: SessionCookie) => Promise<void>
@@ -14,7 +14,7 @@ type Carry = (app: App, sessions: Sessions, cookie: SessionCookie) => Promise<vo
  * the plugin, one of which then fails. `naive` carries all three instead of our plugin and its absence from guarded scopes.
  */
 export function slowRoutes(wait: () => Promise<void>, naive: Carry | null = null) {
-  return async (app: App, { sessions, cookie, absoluteTimeout }: Services): Promise<void> => {
+  return async (app: App, { sessions, cookie, absoluteTimeout }: Parts): Promise<void> => {
     await app.register(async (guarded: App) => {
       declareAccess(guarded, 'session')
       if (naive !== null) await naive(guarded, sessions, cookie)
