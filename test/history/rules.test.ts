@@ -225,6 +225,11 @@ t.test('STREAM: a stream says soon that its session has ended', async (t) => {
   t.same(broken([...before, op('ended', 'a', [20, 3_100])]), [], 'it was closed')
   t.same(broken([...before, op('ended', 'a', [20, 3_300])]), ['STREAM'])
   t.same(broken([...before, op('ended', 'a', [20, 150], denied())]), [])
+  const renewed = op('password', 'a', [50, 60], { issued: 'b' })
+  const open = op('ended', 'a', [20, 3_300])
+  t.same(broken([op('login', 'a', [0, 10]), renewed, open]), [], 'the session goes on')
+  const out = op('logout', 'b', [100, 200])
+  t.same(broken([op('login', 'a', [0, 10]), renewed, out, open]), ['STREAM'], 'until it ends')
   const windows = [{ from: 300, to: 400 }]
   t.same(broken([...before, op('ended', 'a', [20, 3_300])], { windows }), [])
   t.same(broken([...before, op('ended', 'a', [20, 7_000])], { windows }), ['STREAM'])

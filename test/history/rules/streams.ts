@@ -1,5 +1,5 @@
 import type { History } from '../history.ts'
-import { findEnds } from './ends.ts'
+import { type End, findEnds } from './ends.ts'
 import type { Report } from './report.ts'
 import type { Person, Story } from './story.ts'
 
@@ -17,7 +17,7 @@ export function checkStreams(
     (op) => op.type === 'ended' && op.sid === story.sid && op.res === 'ok',
   )
   if (silent.length === 0) return
-  const [first] = findEnds(story, person, policy).toSorted((a, b) => a.op.t1 - b.op.t1)
+  const [first] = endsOf(story, person, policy).toSorted((a, b) => a.op.t1 - b.op.t1)
   if (first === undefined) return
   const end = first.op.t1
   for (const op of silent) {
@@ -27,6 +27,14 @@ export function checkStreams(
     if (!isBroken && op.t1 - since > patience)
       report('STREAM', op, `silent ${(op.t1 - end).toFixed(0)} ms after ${first.op.type}`)
   }
+}
+
+/** What ends the session of a stream. A new password of its own does not: the session goes on under another cookie. */
+function endsOf(story: Story, person: Person, policy: History['policy']): End[] {
+  const next = person.stories.find(({ before }) => before === story)
+  const ends = findEnds(story, person, policy)
+  if (next === undefined) return ends
+  return [...ends.filter(({ op }) => op !== next.born), ...endsOf(next, person, policy)]
 }
 
 /**
