@@ -52,6 +52,7 @@ export function sqlExternalUsers(
     raise: Raise,
     at: number,
   ): Transaction<NumberedUser | 'outdated' | null> {
+    if ((yield* lockUser(db, id)) === null) return null // somebody else was faster, and told of it
     const user = yield* parts.raise(handle, raise, { deletedAt: at, roles: [], data: null })
     if (user === null || user === 'outdated') return user
     yield* forgetUser(db, outbox, id)

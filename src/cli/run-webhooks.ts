@@ -51,9 +51,18 @@ function describe({ id, kind, type, userId, createdAt, deadAt, attempts, error }
 }
 
 async function* retry(queue: Queue, id: string): AsyncGenerator<string> {
-  const count = await queue.retry(id === '--all' ? null : id)
+  const count = id === '--all' ? await retryAll(queue) : await queue.retry(id)
   if (count === 0 && id !== '--all') throw new GaveUp(`none that was given up has the id ${id}`)
   yield count === 1 ? '1 is tried again.' : `${count} are tried again.`
+}
+
+/** Some at a time: there may be more than a database changes in the time that a statement has. */
+async function retryAll(queue: Queue): Promise<number> {
+  for (let all = 0; ; ) {
+    const some = await queue.retry(null, PAGE)
+    all += some
+    if (some < PAGE) return all
+  }
 }
 
 const PAGE = 200

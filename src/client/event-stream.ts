@@ -31,9 +31,12 @@ export async function followStream(
     try {
       const response = await open(attemptOver.signal)
       if (isFinal(response.status)) {
+        // Not a problem: the answer was cut off, or somebody else gave it, such as a proxy whose service is being started.
         const problem: unknown = await response.json().catch(() => null)
-        if (response.status === 401 && isProblem(problem)) listener.ended(problem)
-        return
+        if (isProblem(problem)) {
+          if (response.status === 401) listener.ended(problem)
+          return
+        }
       }
       asked = retryAfterOf(response, clock)
       // A page in place of the stream, as of a hotel's network, is as bad as no answer.

@@ -23,9 +23,9 @@ export async function sendUntilAccepted(send: () => Promise<Response>, clock: Cl
   }
 }
 
-/** Half a second that doubles up to half a minute, if nothing was asked for; and up to a second more. */
+/** Half a second that doubles up to half a minute, if no pause was asked for; and up to a second more. */
 export function pauseBefore(attempt: number, asked: number | null, clock: Clock): number {
-  const pause = asked ?? 500 * 2 ** Math.min(attempt, 6)
+  const pause = Math.min(asked || 500 * 2 ** Math.min(attempt, 6), LONGEST_TIMER)
   return pause + clock.random() * Math.min(1000, 250 + pause / 2)
 }
 
@@ -40,6 +40,8 @@ export function retryAfterOf(response: Response, clock: Clock): number | null {
 const ATTEMPTS = 5
 /** Milliseconds. */
 const LONGEST = 45_000
+/** A timer that is to wait for longer than some 24 days does not wait at all. */
+const LONGEST_TIMER = 2 ** 30
 
 /** The clock of the machine. */
 export const CLOCK: Clock = {

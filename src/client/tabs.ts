@@ -33,8 +33,11 @@ export function openTabs<Message>(api: string, hear: (message: Message) => void)
   const channel = inBrowser ? new BroadcastChannel(`oneseat ${api}`) : null
   if (channel !== null) channel.onmessage = ({ data }) => hear(data as Message)
   const last = new Map<string, Promise<unknown>>()
+  let isClosed = false
   return {
-    tell: (message) => channel?.postMessage(message),
+    tell(message) {
+      if (!isClosed) channel?.postMessage(message) // a call may be under way when its page closes the client
+    },
     alone(name, work, signal) {
       if (locks !== undefined)
         return locks.request(`oneseat ${name} ${api}`, signal === undefined ? {} : { signal }, work)
@@ -45,7 +48,10 @@ export function openTabs<Message>(api: string, hear: (message: Message) => void)
       )
       return done
     },
-    close: () => channel?.close(),
+    close() {
+      isClosed = true
+      channel?.close()
+    },
   }
 }
 

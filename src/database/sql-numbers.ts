@@ -140,8 +140,7 @@ export function sqlNumbers(db: Sql, newStamp: () => string, prefix = 'oneseat_')
   }
 
   async function openFor(age: number, limit: number): Promise<OpenChange[]> {
-    const until = sql<number>`${db.now} - ${age}`
-    const query = openChanges().where('at', '<=', until).orderBy('at')
+    const query = openChanges().where(ageOf(), '>=', age).orderBy('at')
     return (await db.run(query.orderBy(`${tables.changes}.number`).limit(limit))).map(toChange)
   }
 
@@ -150,7 +149,12 @@ export function sqlNumbers(db: Sql, newStamp: () => string, prefix = 'oneseat_')
       .selectFrom(tables.changes)
       .innerJoin(tables.users, `${tables.users}.id`, `${tables.changes}.user_id`)
       .select(['user_id', `${tables.changes}.number`, 'kind', 'session_id', 'note', 'handle'])
-      .select(sql<number>`${db.now} - at`.as('age'))
+      .select(ageOf().as('age'))
+  }
+
+  /** One of a time to come is from before the clock was set back, and so is as old. */
+  function ageOf() {
+    return sql<number>`abs(${db.now} - at)`
   }
 
   function* close(done: readonly ClosedChange[]): Transaction<ClosedChange[]> {

@@ -17,8 +17,12 @@ export type EndedEvent = {
 export function endedEvents(notices: Notices, changes: Changes, onError: (error: unknown) => void) {
   const listeners = new Set<(event: EndedEvent) => unknown>()
   notices.subscribeAll((text) => {
-    for (const event of JSON.parse(text) as EndedEvent[])
-      for (const listener of listeners) new Promise((done) => done(listener(event))).catch(onError)
+    try {
+      for (const event of JSON.parse(text) as EndedEvent[])
+        for (const listener of listeners) new Promise((done) => done(listener(event))).catch(onError)
+    } catch (error) {
+      onError(error) // whoever may publish there is not to end this process by something else
+    }
   })
 
   function tell(handle: string, events: readonly EndedEvent[]): void {
@@ -44,7 +48,10 @@ export function endedEvents(notices: Notices, changes: Changes, onError: (error:
 
     /** For sessions that end without a change. */
     onExpired(userId: string, { id }: LiveSession, { reason }: EndedSession): void {
-      tell(userId, [{ userId, sessionId: id, code: reason }])
+      tell(NOBODY, [{ userId, sessionId: id, code: reason }])
     },
   }
 }
+
+/** In place of a handle, where none is known: whoever waits for that of the user is told by another notice. */
+const NOBODY = '-'

@@ -132,15 +132,25 @@ export function outboxQueue(db: Sql) {
       .where('seq', '>', seq)
       .where('next_at', 'is not', null)
     yield* all(
-      queries.updateTable(table).set({ next_at: sql<number>`created_at` }).where('seq', 'in', next),
+      queries.updateTable(table).set({ next_at: notAhead() }).where('seq', 'in', next),
     )
   }
 
-  /** One that was kept at the moment when the one before it arrived was let go by nobody. No pause is as long as its. */
+  /**
+   * One that was kept at the moment when the one before it arrived was let go by nobody. No pause is as long as its. And what was
+   * kept before the clock was set back is due now: it does not wait for that time to come again.
+   */
   async function letFirstGo(kind: MessageKind): Promise<void> {
     const theirs = firsts(kind).where('user_id', 'is not', null)
-    const update = queries.updateTable(table).set({ next_at: db.now }).where('seq', 'in', theirs)
-    await db.run(update.where('next_at', '>', later(NEVER_PAUSED)))
+    const update = queries
+      .updateTable(table)
+      .set({ next_at: db.now, created_at: notAhead() })
+      .where('next_at', 'is not', null)
+      .where(({ or, eb }) =>
+        or([eb('next_at', '>', later(NEVER_PAUSED)), eb('created_at', '>', later(CLOCK_SKEW))]),
+      )
+    await db.run(update.where('seq', 'in', theirs))
+    await db.run(update.where('kind', '=', kind).where('user_id', 'is', null))
   }
 
   /** Dead letters, oldest first, at most `limit`, after the one with the number `after`. */
@@ -154,13 +164,15 @@ export function outboxQueue(db: Sql) {
     }))
   }
 
-  /** Has a dead letter tried again for as long as a new one; all of them with null. Gives how many. */
-  async function retry(id: string | null): Promise<number> {
+  /** Has a dead letter tried again for as long as a new one; with null the oldest, at most `limit`. Gives how many. */
+  async function retry(id: string | null, limit = 1): Promise<number> {
+    const dead = queries.selectFrom(table).select('seq').where('dead_at', 'is not', null)
+    const some = dead.$if(id !== null, (select) => select.where('id', '=', id ?? ''))
     const revived = queries
       .updateTable(table)
       .set({ dead_at: null, attempts: 0, next_at: db.now, give_up_at: later(KEPT_TRYING) })
-      .where('dead_at', 'is not', null)
-      .$if(id !== null, (update) => update.where('id', '=', id ?? ''))
+      .where('seq', 'in', some.orderBy('seq').limit(limit))
+      .where('dead_at', 'is not', null) // still, where another has just done the same
       .returning('seq')
     return (await db.run(revived)).length
   }
@@ -189,6 +201,11 @@ export function outboxQueue(db: Sql) {
     yield* all(theirs.where('dead_at', 'is not', null))
   }
 
+  /** When a message was kept; now, if that was before the clock was set back. */
+  function notAhead() {
+    return sql<number>`case when created_at > ${db.now} then ${db.now} else created_at end`
+  }
+
   function later(ms: number) {
     return sql<number>`${db.now} + ${ms}`
   }
@@ -202,5 +219,7 @@ const KEPT_TRYING = 3 * DAY
 const DEAD_KEPT = 30 * DAY
 /** Longer than any pause between two attempts, milliseconds. */
 const NEVER_PAUSED = 2 * 60 * 60 * 1000
+/** By how much the database's own clock may be behind what it wrote down, milliseconds: it is set in small steps. */
+const CLOCK_SKEW = 5_000
 /** How many due messages one look finds. */
 const LOOKED_AT = 100

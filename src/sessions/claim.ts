@@ -92,7 +92,8 @@ export function claimWith(core: Core): Sessions['claim'] {
         continue
       }
       if (outcome.kind === 'full') {
-        await closeNumbers(core, taken, null)
+        // The roles that it came with may have a lower limit, which has ended sessions.
+        await closeNumbers(core, taken, effectOf(before, outcome.record, session.epoch, now))
         return { kind: 'full', sessions: outcome.sessions }
       }
       if (record === null) {

@@ -83,7 +83,7 @@ export function createSessions(options: SessionsOptions): Sessions {
     if (monotonic() < extendAfter) return false
     const { onLimit, refuseWhileSeen } = policyFor(user.roles)
     const interval = Math.min(60_000, idleTimeout / 10)
-    const since = store.now() - session.lastSeenAt
+    const since = Math.abs(store.now() - session.lastSeenAt) // also if the clock was set back
     if (onLimit !== 'refuse') return since >= interval
     // Here it decides whether a session can be replaced, when it was last used and whether it ever was.
     return since >= Math.min(interval, refuseWhileSeen / 2) || session.lastSeenAt === session.createdAt

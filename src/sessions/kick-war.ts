@@ -15,14 +15,15 @@ export function kickWarUntil(
   limit: number,
   now: number,
 ): number | null {
-  const kicks = kicksIn(ended).filter(({ at }) => at > now - 2 * MINUTE)
+  // Those of a time to come were before the clock was set back.
+  const kicks = kicksIn(ended).filter(({ at }) => Math.abs(now - at) < 2 * MINUTE)
   for (const last of kicks) {
     const other = isSame(last.by, login) ? last.of : last.by
     if (last.at <= now - MINUTE || other === null || isSame(other, login)) continue
     const between = kicks.filter(
       (kick) => kick.at > last.at - MINUTE && kick.at <= last.at && isBetween(kick, login, other),
     )
-    if (between.length >= limit && between.some(({ of }) => of !== null)) return last.at + MINUTE
+    if (between.length >= limit && between.some(({ of }) => of !== null)) return Math.min(last.at, now) + MINUTE
   }
   return null
 }

@@ -80,7 +80,8 @@ function chooseReplaced(
   if (surplus <= 0) return chosen
   if (onLimit === 'replace') return [...chosen, ...rest.slice(0, surplus)]
   if (onLimit === 'ask') return null
-  const unseen = rest.filter((s) => s.lastSeenAt + seenFor(s, refuseWhileSeen) <= now)
+  // One that was seen in a time to come was seen before the clock was set back.
+  const unseen = rest.filter((s) => Math.abs(now - s.lastSeenAt) >= seenFor(s, refuseWhileSeen))
   return unseen.length >= surplus ? [...chosen, ...unseen.slice(0, surplus)] : null
 }
 
@@ -116,8 +117,9 @@ export function touch(
 ): SessionRecord | null {
   const session = before.live.find((s) => s.id === sessionId)
   if (session === undefined || deadline(session) <= now) return null
-  // Later than its login, so that a session that was used is told from one that never was.
-  const lastSeenAt = Math.max(now, session.createdAt + 1)
+  // Later than its login, so that a session that was used is told from one that never was. But if the clock was set back since,
+  // it is not to live until then.
+  const lastSeenAt = Math.max(now, Math.min(session.createdAt, now + CLOCK_SKEW) + 1)
   const idleExpiresAt = Math.min(lastSeenAt + idleTimeout, session.expiresAt)
   const seen = { ...session, lastSeenAt, idleExpiresAt }
   return { ...before, live: before.live.map((s) => (s === session ? seen : s)) }
@@ -241,6 +243,9 @@ function remember(
 
 /** So many endings stay however short the sessions were. */
 const NEWEST = 56
+
+/** Milliseconds by which the clock of one instance may be behind what another wrote down. */
+const CLOCK_SKEW = 5_000
 
 /** Milliseconds after which a session that was never used does not stand in the way of a login. */
 const UNUSED_FOR = 10_000

@@ -88,11 +88,31 @@ t.test('a page in place of the stream opens nothing, and the pauses grow', async
   t.strictSame(waits, [750, 1375, 2500])
 })
 
-t.test('a 401 ends it, whoever answers; and what will not change', async (t) => {
+t.test('a refusal of the API ends it', async (t) => {
   const refused = Response.json({ code: 'session_idle', status: 401 }, { status: 401 })
   t.strictSame((await follow(refused, saying(IN_FULL))).told, ['401', 'ended session_idle'])
-  t.strictSame((await follow(new Response('<h1>', { status: 401 }), saying(IN_FULL))).told, ['401'])
-  t.strictSame((await follow(new Response('', { status: 404 }), saying(IN_FULL))).told, ['404'])
+  const unknown = Response.json({ code: 'not_found', status: 404 }, { status: 404 })
+  t.strictSame((await follow(unknown, saying(IN_FULL))).told, ['404'])
+})
+
+t.test('one that was cut off, and the page of a proxy, are no answer', async (t) => {
+  const cut = () => new Response('{"code":"session_repl', { status: 401 })
+  const page = () => new Response('404 page not found', { status: 404 })
+  const { told, waits } = await follow(cut, page, cut, saying(IN_FULL))
+  t.strictSame(told, ['401', '404', '401', '200', 'opened', 'ended session_replaced'])
+  t.strictSame(waits, [750, 1375, 2500])
+})
+
+t.test('however long it is asked to wait, it waits', async (t) => {
+  const later = (after: string) => new Response('', { status: 429, headers: { 'retry-after': after } })
+  const { waits } = await follow(later('99999999999'), later('9'.repeat(400)), saying(IN_FULL))
+  for (const ms of waits) t.ok(ms > 24 * 60 * 60 * 1000 && ms < 2 ** 31, String(ms))
+})
+
+t.test('who is asked to come back at once by each answer comes back more and more slowly', async (t) => {
+  const now = () => new Response('', { status: 503, headers: { 'retry-after': '0' } })
+  const { waits } = await follow(now, now, now, saying(IN_FULL))
+  t.strictSame(waits, [750, 1375, 2500])
 })
 
 t.test('it comes back when nothing arrives any more', async (t) => {

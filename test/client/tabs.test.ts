@@ -54,6 +54,7 @@ t.test('tabs of a browser hear each other, and only one works at a time', async 
   await Promise.all([long, second])
   t.ok(isSecond)
   for (const tabs of [one, two, other]) tabs?.close()
+  one?.tell('of a call that was under way')
 })
 
 t.test('a page that nobody looks at knows it', async (t) => {

@@ -485,6 +485,23 @@ t.test('instances that share their stores tell each other which sessions end', a
   t.match(await told, { userId: 'ann', sessionId: laptop.body.session.id, code: 'session_replaced' })
 })
 
+t.test('also of somebody whose id has spaces, and whatever else is said there', async (t) => {
+  const server = await startRedis()
+  const redis = new Redis(server.url)
+  t.teardown(async () => {
+    redis.disconnect()
+    await server.stop()
+  })
+  const shared = { ...optionsFor(t), redis: server.url }
+  const here = await open(t, { ...shared, sessionLimit: 2 })
+  const there = await open(t, shared)
+  const told = new Promise((done) => here.sessions.on('ended', done))
+  await redis.publish('oneseat:notices', 'somebody else [not ours')
+  const [laptop] = [await signIn(here, 'Ann Smith'), await signIn(here, 'Ann Smith')]
+  t.match((await ask(there, '/me', laptop)).json(), { code: 'session_replaced' })
+  t.match(await told, { userId: 'Ann Smith', code: 'session_replaced' })
+})
+
 t.test('while the store is away: 503, and nobody is signed out', async (t) => {
   const server = await startRedis()
   t.teardown(() => server.stop())

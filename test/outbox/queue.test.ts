@@ -86,6 +86,15 @@ for (const engine of ['sqlite', 'postgres'] as const) {
     t.match(again, { id: 'a1', attempt: 1 })
   })
 
+  t.test(`of dead letters at most so many are tried again at a time [${engine}]`, async (t) => {
+    const { queue, put, letPass } = await open(t, engine)
+    for (const id of ['n1', 'n2', 'n3']) await put(id, null)
+    await letPass(4 * DAY)
+    for (const each of await queue.take('webhook', 9, LEASE)) await queue.failed(each, 'no', 1)
+    const counts = [await queue.retry(null, 2), await queue.retry(null, 2), await queue.retry(null, 2)]
+    t.strictSame(counts, [2, 1, 0])
+  })
+
   t.test(`dead letters are forgotten after 30 days, or with their user [${engine}]`, async (t) => {
     const { db, queue, put, letPass } = await open(t, engine)
     for (const user of ['ann', 'bob', 'cid']) await put(`of ${user}`, user)
@@ -102,6 +111,24 @@ for (const engine of ['sqlite', 'postgres'] as const) {
     t.equal(await queue.forget(9), 1)
     t.strictSame(await queue.counts('webhook'), { waiting: 1, dead: 0 })
     t.equal(await queue.retry(null), 0)
+  })
+
+  t.test(`what was kept before the clock was set back is not kept back [${engine}]`, async (t) => {
+    const { queue, put, take, letPass } = await open(t, engine)
+    for (const id of ['a1', 'a2']) await put(id, 'ann')
+    await put('n1', null)
+    await letPass(-60 * 60 * 1000)
+    t.strictSame(await take(), [])
+    await queue.letFirstGo('webhook')
+    const taken = await queue.take('webhook', 9, LEASE)
+    t.strictSame(
+      taken.map(({ id }) => id),
+      ['a1', 'n1'],
+    )
+    await queue.letFirstGo('webhook')
+    t.strictSame(await take(), [], 'and nobody else takes what is under way')
+    for (const each of taken) await queue.sent(each)
+    t.strictSame(await take(), ['a2'])
   })
 
   t.test(`of several instances one takes a message [${engine}]`, async (t) => {

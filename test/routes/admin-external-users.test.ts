@@ -78,6 +78,16 @@ for (const engine of ENGINES) {
         )
     })
 
+    t.test('of two who delete the same user at once one does, and it is told once', async (t) => {
+      await signIn('dan')
+      const both = [0, 1].map(() => ops.request('DELETE', '/admin/users/dan'))
+      t.strictSame((await Promise.all(both)).map(({ status }) => status).sort(), [204, 404])
+      const events = queriesFor(service.engines.db).selectFrom('oneseat_timeline').selectAll()
+      const told = await service.engines.db.run(events.where('user_id', '=', 'dan'))
+      t.match(told, [{ type: 'user_deleted' }])
+      t.equal(told.length, 1)
+    })
+
     t.test('what is not there, or not so, is refused', async (t) => {
       t.equal((await ops.request('DELETE', '/admin/users/nobody')).status, 404)
       t.equal((await ops.request('DELETE', `/admin/users/${'x'.repeat(129)}`)).status, 400)

@@ -34,6 +34,15 @@ t.test('they stay out when a third one has taken the seat', async (t) => {
   t.equal(kickWarUntil(record, C, 4, NOW), null)
 })
 
+t.test('nobody waits for longer than a minute because the clock was set back', async (t) => {
+  for (const ms of [90_000, 3_600_000, 86_400_000]) {
+    const until = kickWarUntil(recordOf([B, A, B, A], NOW + ms), A, 4, NOW) ?? NOW
+    t.ok(until <= NOW + 60_000, String(until - NOW))
+    t.equal(kickWarUntil(recordOf([B, A, B, A], NOW + ms), A, 4, NOW + ms + 60_000), null)
+  }
+  t.equal(kickWarUntil(recordOf([B, A, B, A], NOW + 3_600_000), A, 4, NOW), null)
+})
+
 t.test('that takes less than a minute', async (t) => {
   t.equal(kickWarUntil(recordOf([B, A, B, A], NOW, 20_001), A, 4, NOW), null)
   t.type(kickWarUntil(recordOf([B, A, B, A], NOW, 19_999), A, 4, NOW), 'number')

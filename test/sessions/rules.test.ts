@@ -18,6 +18,7 @@ import {
 import { anyRecord } from './any-record.ts'
 
 const NOW = 1_000_000
+const DAY = 86_400_000
 const USER: NumberedUser = {
   ...{ id: 'u1', handle: 'h1', number: 0, credentialNumber: 0 },
   ...{ roles: [], disabled: false, deleted: false, data: null },
@@ -92,6 +93,15 @@ t.test(
     t.match(claim(recordOf(seen(1, 10), seen(2, 10)), 3, two), { kind: 'full' })
   },
 )
+
+t.test('the clock was set back: nobody is kept out, and a session that is used idles out', async (t) => {
+  const later = { createdAt: NOW + DAY, lastSeenAt: NOW + DAY + 1, expiresAt: NOW + 2 * DAY }
+  const ahead = recordOf({ ...session(1), ...later, idleExpiresAt: NOW + DAY + 1_000 })
+  t.match(claim(ahead, 2, REFUSE), { kind: 'signed in', replaced: [{ id: 'id1' }] })
+  const [used] = touch(ahead, 'id1', 1_000, NOW)?.live ?? []
+  t.ok((used?.idleExpiresAt ?? DAY) < NOW + 10_000)
+  t.not(used?.lastSeenAt, used?.createdAt)
+})
 
 t.test('refuse: naming a session does not end it', async (t) => {
   t.match(claim(recordOf(session(1)), 2, REFUSE, { replace: 'id1' }), { kind: 'full' })

@@ -38,6 +38,8 @@ export class Scene {
   /** Stands around each call; a test replaces it to wait, or to throw, before or after `work`. */
   around: <T>(call: Call, work: () => Promise<T>) => Promise<T> = (_call, work) => work()
   policy: LimitPolicy
+  /** A test replaces it where roles have limits of their own. */
+  policyFor: (roles: readonly string[]) => LimitPolicy = () => this.policy
   readonly stores: SessionStores
   #ahead = 0
 
@@ -188,7 +190,7 @@ export class Scene {
       secrets: [SECRET],
       idleTimeout: IDLE,
       absoluteTimeout: ABSOLUTE,
-      policyFor: () => this.policy,
+      policyFor: (roles) => this.policyFor(roles),
       random: randomBytes,
       onUnreadable: (handle) => this.unreadable.push(handle),
       onExpired: (_user, session) => this.expired.push(session.id),

@@ -48,6 +48,17 @@ export function changesContract(t: Test, { here, there }: TwoInstances): void {
     t.match(oldest, { handle: users[3]?.handle, number: 1, kind: 'update' })
   })
 
+  t.test('openFor: those from before the clock was set back, too', async (t) => {
+    await here.changes.close(closed(await here.changes.openFor(-MINUTE, 1_000)))
+    const user = await newUser(here)
+    await here.numbers.raise(user.handle, OF_NO_HISTORY)
+    await letPass(here, user.id, -60 * MINUTE)
+    const [found] = await there.changes.openFor(30 * MINUTE, 9)
+    t.match(found, { userId: user.id })
+    const [open] = await there.changes.openOf(user.id)
+    t.ok((open?.age ?? 0) > 30 * MINUTE, 'which nobody takes to be under way')
+  })
+
   t.test('openFor: of one moment, lowest number first', async (t) => {
     await here.changes.close(closed(await here.changes.openFor(-MINUTE, 1_000)))
     const { id, handle } = await newUser(here)

@@ -242,6 +242,21 @@ export function claimContract(t: Test, stores: SessionStores): void {
     t.equal((await scene.login()).replaced.length, 1)
   })
 
+  t.test('claim: also what its roles did, where it was refused', async (t) => {
+    const scene = await Scene.open(stores, { onLimit: 'ask' })
+    scene.policyFor = (roles) => ({ ...scene.policy, limit: roles.includes('staff') ? 3 : 1 })
+    const roles = ['staff']
+    const [first, second] = [await scene.login({ roles }), await scene.login({ roles })]
+    await scene.login({ roles })
+    t.match(await scene.claim({ roles: [] }), { kind: 'full' })
+    const told = scene.closed.flatMap(({ did }) => did?.ended ?? [])
+    t.match(told, [
+      { id: first.session.id, reason: 'session_replaced' },
+      { id: second.session.id, reason: 'session_replaced' },
+    ])
+    t.equal(told.length, 2)
+  })
+
   t.test('claim: what it did is told with the change that is closed', async (t) => {
     const scene = await Scene.open(stores)
     const first = await scene.login({ note: 'first' })

@@ -44,6 +44,17 @@ export function extendContract(t: Test, stores: SessionStores): void {
     t.equal(writes, 1)
   })
 
+  t.test('extend: also after the clock was set back', async (t) => {
+    const scene = await Scene.open(stores)
+    const claimed = await scene.login()
+    scene.advance(-60 * MINUTE)
+    const found = await scene.live(claimed)
+    t.ok(scene.here.isDue(found))
+    await scene.here.extend(found)
+    const { session } = await scene.live(claimed)
+    t.ok(session.idleExpiresAt < claimed.session.idleExpiresAt - 50 * MINUTE)
+  })
+
   t.test('extend: with `refuse`, often enough to tell whether a session is in use', async (t) => {
     const scene = await Scene.open(stores, { onLimit: 'refuse', refuseWhileSeen: 10_000 })
     const claimed = await scene.login()
