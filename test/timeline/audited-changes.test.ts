@@ -129,7 +129,7 @@ for (const engine of ENGINES) {
       const { here, there, login, events, letPass, update, stores } = await open(t, engine)
       const claimed = await login(here)
       stores.isCut = true
-      const note = noteOf(REQUEST, { by: ADMIN, events: ['user_disabled'] })
+      const note = noteOf(REQUEST, { by: ADMIN })
       await t.rejects(update(here, { disabled: true }, note), { code: 'store_unavailable' })
       stores.isCut = false
       await letPass(2_000)
