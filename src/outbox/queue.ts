@@ -131,9 +131,7 @@ export function outboxQueue(db: Sql) {
       .where('user_id', '=', userId)
       .where('seq', '>', seq)
       .where('next_at', 'is not', null)
-    yield* all(
-      queries.updateTable(table).set({ next_at: notAhead() }).where('seq', 'in', next),
-    )
+    yield* all(queries.updateTable(table).set({ next_at: notAhead() }).where('seq', 'in', next))
   }
 
   /**

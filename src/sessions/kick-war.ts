@@ -23,7 +23,8 @@ export function kickWarUntil(
     const between = kicks.filter(
       (kick) => kick.at > last.at - MINUTE && kick.at <= last.at && isBetween(kick, login, other),
     )
-    if (between.length >= limit && between.some(({ of }) => of !== null)) return Math.min(last.at, now) + MINUTE
+    if (between.length >= limit && between.some(({ of }) => of !== null))
+      return Math.min(last.at, now) + MINUTE
   }
   return null
 }
