@@ -19,6 +19,8 @@ const USAGE = `Oneseat: one account, one device.
       Keys for your own backends: add, list, revoke. See oneseat keys --help.
   oneseat webhooks list, oneseat webhooks retry ID
       What could not be told outside. See oneseat webhooks --help.
+  oneseat backup FILE
+      Copies the SQLite file as it is at one moment, also while the service runs.
   oneseat --help, oneseat --version
 `
 
@@ -36,6 +38,9 @@ if (command === 'serve' && rest.length === 0) {
 } else if (command === 'webhooks') {
   const { runWebhooks } = await import('./cli/run-webhooks.ts')
   await runWebhooks(rest)
+} else if (command === 'backup' && !rest.includes('--help') && !rest.includes('-h')) {
+  const { runBackup } = await import('./cli/run-backup.ts')
+  await runBackup(rest)
 } else if (process.argv.includes('--version')) {
   const { version } = JSON.parse(readFileSync(PACKAGE, 'utf8'))
   process.stdout.write(`${version}\n`)

@@ -1,12 +1,13 @@
+import { spawnSync } from 'node:child_process'
 import { globSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import Database from 'better-sqlite3'
 import type { Redis } from 'ioredis'
 import t, { type Test } from 'tap'
 import { SUSPICIOUS } from '../src/http/problems.ts'
 import { LIMITS } from '../src/throttle/limits.ts'
 import { Browser, PASSWORD } from './support/browser.ts'
+import { withoutTap } from './support/children.ts'
 import { startCluster } from './support/cluster.ts'
 import { startInstance } from './support/process.ts'
 import { startRedis } from './support/redis.ts'
@@ -78,16 +79,16 @@ t.test('who has given too few is told: limits that are not shared would not be n
   t.match(warning(), { level: 40, reason: /pttl|can't run this command/ })
 })
 
-t.test('a SQLite file in use is copied by the statement that it names', async (t) => {
+t.test('a SQLite file in use is copied by the command that it names', async (t) => {
   const dir = mkdtempSync(join(tmpdir(), 'oneseat-backup-'))
   t.teardown(() => rmSync(dir, { recursive: true, force: true }))
   const [file, copy] = [join(dir, 'oneseat.db'), join(dir, 'copy.db')]
   const instance = await start(t, { DATABASE_URL: `file:${file}` })
   await new Browser(instance.url).post('/register', { username: 'ann', password: PASSWORD })
-  const [, statement = ''] = /`sqlite3 oneseat\.db "(.*)"`/.exec(document) ?? []
-  const database = new Database(file)
-  database.exec(statement.replace('copy.db', copy))
-  database.close()
+  const [, command = ''] = /`node (bin\S+ backup) copy\.db`/.exec(document) ?? []
+  const env = { PATH: process.env['PATH'], DATABASE_URL: `file:${file}` }
+  const options = withoutTap(process.execPath, [...command.split(' '), copy])
+  t.equal(spawnSync(...options, { env }).status, 0)
   const restored = await start(t, { DATABASE_URL: `file:${copy}` })
   t.equal((await new Browser(restored.url).login('ann')).status, 200)
 })

@@ -21,6 +21,13 @@ export async function runCommand(
   }
 }
 
+/** The server's own settings, from the environment or `.env`. */
+export function ownSettings(name: string): Settings {
+  loadDotEnv(process.env)
+  pointOutMisspelt(name, process.env, process.stderr)
+  return readSettings(process.env)
+}
+
 type Use = { wanted?: Wanted; withSessions?: boolean }
 
 /** Works over the server's own settings and database; without sessions it also does while Redis is away. */
@@ -29,9 +36,7 @@ export async function withEngines(
   { wanted = SERVICE, withSessions = false }: Use,
   work: (engines: Engines, settings: Settings, app: App) => Promise<void>,
 ): Promise<void> {
-  loadDotEnv(process.env)
-  pointOutMisspelt(name, process.env, process.stderr)
-  const given = readSettings(process.env)
+  const given = ownSettings(name)
   const settings = withSessions ? given : { ...given, REDIS_URL: '' }
   const app = createFastify({ logLevel: 'silent', trustProxy: [] })
   try {

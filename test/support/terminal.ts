@@ -10,7 +10,10 @@ type RunOptions = {
   counted?: boolean
 }
 
-type RunUsersOptions = RunOptions & { stdin?: string; command?: 'users' | 'keys' | 'webhooks' }
+type RunUsersOptions = RunOptions & {
+  stdin?: string
+  command?: 'users' | 'keys' | 'webhooks' | 'backup'
+}
 
 /** Runs `npm run users`, or another command, as it is behind npm, with `stdin` as its whole input, and waits for its end. */
 export async function runUsers(
