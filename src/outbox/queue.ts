@@ -147,8 +147,11 @@ export function outboxQueue(db: Sql) {
       .where(({ or, eb }) =>
         or([eb('next_at', '>', later(NEVER_PAUSED)), eb('created_at', '>', later(CLOCK_SKEW))]),
       )
-    await db.run(update.where('seq', 'in', theirs))
-    await db.run(update.where('kind', '=', kind).where('user_id', 'is', null))
+    await db.run(
+      update.where(({ or, and, eb }) =>
+        or([eb('seq', 'in', theirs), and([eb('kind', '=', kind), eb('user_id', 'is', null)])]),
+      ),
+    )
   }
 
   /** Dead letters, oldest first, at most `limit`, after the one with the number `after`. */
