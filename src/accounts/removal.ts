@@ -4,8 +4,9 @@ import type { Timeline } from '../timeline/timeline.ts'
 import type { Along } from './accounts.ts'
 
 /**
- * Deletes a user: their sessions end with `user_deleted`, and nothing personal stays. Throws `last_admin`. Gives false if there is
- * no such user any more, or if they have another password by now. What it decides in SQL reaches the sessions by itself, also if this throws because their store is away.
+ * Deletes a user: their sessions end with `user_deleted`, and nothing personal stays. Throws `last_admin`. Gives false if there
+ * is no such user any more, or if they have another password by now. What it decides in SQL reaches the sessions by itself,
+ * also if this throws because their store is away.
  */
 export type Removal<User> = (
   user: User,
