@@ -2,7 +2,7 @@ import { once } from 'node:events'
 import type { Socket } from 'node:net'
 import { Ajv2020 } from 'ajv/dist/2020.js'
 import { sql } from 'kysely'
-import t from 'tap'
+import t, { type Test } from 'tap'
 import { Export } from '../../schemas/account.ts'
 import { queriesFor } from '../../src/database/tables.ts'
 import { storeUnavailable } from '../../src/sessions/refusal.ts'
@@ -11,7 +11,7 @@ import { closedLatch } from '../support/latch.ts'
 import { startMailServer, tokenIn } from '../support/mail-server.ts'
 import { changeUser, giveAddress, join, makeUser, signIn, standing } from '../support/people.ts'
 import { openSocket, request } from '../support/raw.ts'
-import { ENGINES, startService } from '../support/service.ts'
+import { ENGINES, type EngineName, startService } from '../support/service.ts'
 import { until } from '../support/until.ts'
 
 const PAGE = 'https://app.example/confirm#token={token}'
@@ -19,9 +19,7 @@ const currentPassword = PASSWORD
 
 for (const engine of ENGINES) {
   t.test(`a mail address is used once it is confirmed [${engine}]`, async (t) => {
-    const mails = await startMailServer(t)
-    const env = { MAIL_URL: mails.url, MAIL_FROM: 'seats@example.org', CONFIRM_URL: PAGE }
-    const service = await startService(t, engine, { env })
+    const { mails, service } = await startWithMails(t, engine)
     const ann = await join(service, 'ann')
     const change = (email: unknown, password = PASSWORD) =>
       ann.browser.request('PATCH', '/me', { email, currentPassword: password })
@@ -255,9 +253,7 @@ for (const engine of ENGINES) {
 
 for (const engine of ENGINES) {
   t.test(`a confirmation is void once the password has changed [${engine}]`, async (t) => {
-    const mails = await startMailServer(t)
-    const env = { MAIL_URL: mails.url, MAIL_FROM: 'seats@example.org', CONFIRM_URL: PAGE }
-    const service = await startService(t, engine, { env })
+    const { mails, service } = await startWithMails(t, engine)
     const ann = await join(service, 'ann')
     await ann.browser.request('PATCH', '/me', { email: 'ann@example.org', currentPassword })
     const token = tokenIn(await mails.newest('ann@example.org'))
@@ -322,9 +318,7 @@ for (const engine of ENGINES) {
   t.test(
     `a password that was changed meanwhile opens nothing that is under way [${engine}]`,
     async (t) => {
-      const mails = await startMailServer(t)
-      const env = { MAIL_URL: mails.url, MAIL_FROM: 'seats@example.org', CONFIRM_URL: PAGE }
-      const service = await startService(t, engine, { env })
+      const { service } = await startWithMails(t, engine)
       const newPassword = 'another test, another secret'
 
       /** Somebody's request, while its password is changed just after it was read to be verified. */
@@ -451,4 +445,11 @@ for (const engine of ENGINES) {
     t.match(await ann.browser.request('PATCH', '/me', wish), { status: 503 })
     t.equal((await ann.browser.get('/me')).body.user.username, 'ann')
   })
+}
+
+/** A service that sends the links of confirmations, and the server that gets its mails. */
+async function startWithMails(t: Test, engine: EngineName) {
+  const mails = await startMailServer(t)
+  const env = { MAIL_URL: mails.url, MAIL_FROM: 'seats@example.org', CONFIRM_URL: PAGE }
+  return { mails, service: await startService(t, engine, { env }) }
 }
