@@ -142,7 +142,10 @@ export function end(
   }
 }
 
-/** Picks the session that replaced this one, and those that began since. */
+/**
+ * Picks the session that replaced this one, and those that began since. One that was renewed since and began in the same millisecond
+ * counts among them: too many end rather than too few.
+ */
 export function sinceReplaced({ replacedBy, number }: EndedSession) {
   return ({ id, createdAt, epoch }: LiveSession): boolean =>
     replacedBy !== null &&

@@ -118,8 +118,11 @@ export function walk(world: World): { take(step: Step): Promise<void>; finish():
     if (session.ended.isLowered === true) return // no login replaced it, so there is none to dispute
     const { by } = session.ended
     const place = modelOf(user).sessions.findIndex(({ id }) => id === by)
+    const replacedAt = modelOf(user).sessions[place]?.createdAt ?? 0
+    // A record knows no order of two logins of one millisecond once one of them was renewed: it takes that one for the later.
     const before = modelOf(user)
       .sessions.slice(0, place)
+      .filter(({ createdAt, ended }) => createdAt < replacedAt || ended?.reason !== 'password_changed')
       .map(({ id }) => id)
     const since = modelOf(user)
       .sessions.map(({ id }) => id)
