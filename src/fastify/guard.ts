@@ -3,9 +3,9 @@ import { problem, Refusal, toRefusal } from '../errors.ts'
 import type { EndedSession } from '../sessions/record.ts'
 import type { SessionState, Sessions } from '../sessions/sessions.ts'
 import type { ReadToken } from './bearer.ts'
+import { isoTime } from './iso-time.ts'
 import type { OneseatOptions, Refused } from './options.ts'
 import { Principal } from './principal.ts'
-import { isoTime } from './session-view.ts'
 
 /**
  * Who makes a request with this token. Throws a `Refusal` that tells every session that really existed why it ended. The

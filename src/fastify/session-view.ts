@@ -1,5 +1,6 @@
 import { maskAddress } from '../sessions/address.ts'
 import type { Device, LiveSession } from '../sessions/record.ts'
+import { isoTime } from './iso-time.ts'
 
 /** What is shown of a session. Times are ISO 8601 in UTC. */
 export type SessionView = {
@@ -27,9 +28,4 @@ export function viewSession(session: LiveSession, currentId: string | null): Ses
     expiresAt: isoTime(session.expiresAt),
     current: session.id === currentId,
   }
-}
-
-/** Milliseconds since 1970 as ISO 8601 in UTC. */
-export function isoTime(ms: number): string {
-  return new Date(ms).toISOString()
 }

@@ -1,6 +1,7 @@
 import type { Export } from '../../schemas/account.ts'
 import type { Account } from '../accounts/accounts.ts'
-import { isoTime, viewSession } from '../fastify/session-view.ts'
+import { isoTime } from '../fastify/iso-time.ts'
+import { viewSession } from '../fastify/session-view.ts'
 import type { KeptEvent, Timeline } from '../timeline/timeline.ts'
 import type { Parts } from './parts.ts'
 import { viewAdminUser, viewEvent } from './views.ts'

@@ -1,4 +1,4 @@
-import { isoTime } from '../fastify/session-view.ts'
+import { isoTime } from '../fastify/iso-time.ts'
 import type { LiveSession } from '../sessions/record.ts'
 
 /** What is told of a session that is about to end by the clock: the code that it will end with, and when. */
