@@ -21,7 +21,7 @@ export type Queue = ReturnType<typeof outboxQueue>
 export function outboxQueue(db: Sql) {
   const queries = queriesFor(db)
   const table = 'oneseat_outbox'
-  return { put, take, sent, failed, letFirstGo, dead, retry, counts, forget, forgetDeadOf }
+  return { put, take, sent, failed, letFirstGo, dead, retry, counts, forget }
 
   function* put({ id, kind, type, userId, body }: Message & { id: string }): Transaction<void> {
     const row = { id, kind, type, user_id: userId, body, attempts: 0, dead_at: null, error: null }
@@ -195,11 +195,6 @@ export function outboxQueue(db: Sql) {
     const old = queries.selectFrom(table).select('seq').where('dead_at', '<=', later(-DEAD_KEPT))
     const gone = queries.deleteFrom(table).where('seq', 'in', old.orderBy('seq').limit(limit))
     return (await db.run(gone.returning('seq'))).length
-  }
-
-  function* forgetDeadOf(userId: string): Transaction<void> {
-    const theirs = queries.deleteFrom(table).where('user_id', '=', userId)
-    yield* all(theirs.where('dead_at', 'is not', null))
   }
 
   /** When a message was kept; now, if that was before the clock was set back. */

@@ -1,5 +1,6 @@
 import { sql } from 'kysely'
 import t, { type Test } from 'tap'
+import { forgetUser } from '../../src/accounts/forget-user.ts'
 import { queriesFor } from '../../src/database/tables.ts'
 import { outboxQueue } from '../../src/outbox/queue.ts'
 import { openSessionStores } from '../support/session-stores.ts'
@@ -101,7 +102,7 @@ for (const engine of ['sqlite', 'postgres'] as const) {
     await letPass(4 * DAY)
     for (const each of await queue.take('webhook', 9, LEASE)) await queue.failed(each, 'no', 1)
     await put('b2', 'bob')
-    await db.transaction(() => queue.forgetDeadOf('bob'))
+    await db.transaction(() => forgetUser(db, { *add() {} }, 'bob'))
     const [first, ...others] = await queue.dead(1)
     t.match([first, ...others], [{ id: 'of ann' }])
     t.match(await queue.dead(9, first?.seq), [{ id: 'of cid' }])

@@ -35,7 +35,7 @@ export function accountsIn(db: Sql): SqlParts & { close(): Promise<void> } {
     ...numbers,
     db,
     timeline,
-    accounts: sqlAccounts(db, numbers, timeline.keep, { *add() {}, *forgetDead() {} }),
+    accounts: sqlAccounts(db, numbers, timeline.keep, { *add() {} }),
     async close() {
       await timeline.close()
       await db.close()
