@@ -84,7 +84,7 @@ export function assembleParts(app: App, settings: Settings, engines: Engines): P
   outbox.deliver.mail = deliverMail({
     post,
     answerForgotten: resets.answer,
-    forgetRest: (userId, signal) => forgetRest(db, userId, signal),
+    forgetRest: (userId, signal) => forgetRest(db, outbox, userId, signal),
   })
   app.addHook('onClose', async () => post?.close())
   const externalUsers = sqlExternalUsers(db, numbers, outbox)

@@ -2,23 +2,31 @@ import { setTimeout as pause } from 'node:timers/promises'
 import { all, type Sql, type Transaction } from '../database/sql.ts'
 import { queriesFor } from '../database/tables.ts'
 import { FORGET_USER } from '../mail/deliver-mail.ts'
-import { KINDS, type Outbox } from '../outbox/outbox.ts'
+import { KINDS, type Message, type Outbox } from '../outbox/outbox.ts'
 
 /**
  * Removes what is kept of a deleted user beside their own row, wherever their account is. It can be millions of events, and a
  * database gives up a statement that takes too long: what is left after the first is a message to ourselves.
  */
 export function* forgetUser(db: Sql, outbox: Pick<Outbox, 'add'>, userId: string): Transaction<void> {
-  if (yield* forgetSome(db, userId))
-    yield* outbox.add({ kind: 'mail', type: FORGET_USER, userId: null, body: userId })
+  if (yield* forgetSome(db, userId)) yield* outbox.add(restOf(userId))
 }
 
-/** Removes what is left, a little at a time; throws when it is told to stop. */
-export async function forgetRest(db: Sql, userId: string, signal: AbortSignal): Promise<void> {
+/** Removes what is left, a little at a time, until it is told to stop. Then another message goes on with it. */
+export async function forgetRest(
+  db: Sql,
+  outbox: Pick<Outbox, 'add'>,
+  userId: string,
+  signal: AbortSignal,
+): Promise<void> {
   while (await db.transaction(() => forgetSome(db, userId))) {
-    signal.throwIfAborted()
+    if (signal.aborted) return db.transaction(() => outbox.add(restOf(userId)))
     await pause(PAUSE) // for others who want to write
   }
+}
+
+function restOf(userId: string): Message {
+  return { kind: 'mail', type: FORGET_USER, userId: null, body: userId }
 }
 
 /** Gives whether there may be more. That they were deleted stays on the timeline. */
@@ -28,7 +36,8 @@ function* forgetSome(db: Sql, userId: string): Transaction<boolean> {
   const answers = queries.selectFrom('oneseat_answers').select('id')
   const letters = queries.selectFrom('oneseat_outbox').where('dead_at', 'is not', null).select('id')
   const found = {
-    events: events.where('user_id', '=', userId).limit(AT_ONCE),
+    // In this order, else PostgreSQL may read the whole table to find those of somebody who has many of them.
+    events: events.where('user_id', '=', userId).orderBy('id').limit(AT_ONCE),
     answers: answers.where('user_id', '=', userId).limit(AT_ONCE),
     letters: letters.where('kind', 'in', KINDS).where('user_id', '=', userId).limit(AT_ONCE),
   }

@@ -19,10 +19,11 @@ for (const engine of ['sqlite', 'postgres'] as const) {
     const before = await countOf(db, ann.user.id)
     t.ok(before.timeline >= 2_500 && before.answers >= 2_500, 'not all of them in one statement')
 
-    await t.rejects(forgetRest(db, ann.user.id, AbortSignal.abort()), { name: 'AbortError' })
+    await forgetRest(db, outbox, ann.user.id, AbortSignal.abort()) // it has taken too long
     const then = await countOf(db, ann.user.id)
     t.ok(then.timeline > 1_000 && then.timeline < before.timeline, 'as far as it came')
 
+    t.equal((await outbox.queue.counts('mail')).waiting, 2, 'another message goes on')
     outbox.start(() => {})
     await until(async () => (await countOf(db, ann.user.id)).timeline === 1, 20_000)
     await until(async () => (await outbox.queue.counts('mail')).waiting === 0)
