@@ -1,9 +1,11 @@
 import { sql } from 'kysely'
 import t, { type Test } from 'tap'
 import { forgetUser } from '../../src/accounts/forget-user.ts'
+import { all } from '../../src/database/sql.ts'
 import { queriesFor } from '../../src/database/tables.ts'
 import { outboxQueue } from '../../src/outbox/queue.ts'
 import { openSessionStores } from '../support/session-stores.ts'
+import { until } from '../support/until.ts'
 
 const LEASE = 20_000
 const DAY = 24 * 60 * 60 * 1000
@@ -132,6 +134,32 @@ for (const engine of ['sqlite', 'postgres'] as const) {
     t.strictSame(await take(), ['a2'])
   })
 
+  t.test(`nor is one that was kept long before, and has failed since [${engine}]`, async (t) => {
+    const { queue, put, take, letPass } = await open(t, engine)
+    for (const id of ['a1', 'a2']) await put(id, 'ann')
+    await letPass(DAY)
+    for (const each of await queue.take('webhook', 9, LEASE)) await queue.failed(each, 'no', 12_000)
+    await queue.letFirstGo('webhook')
+    t.strictSame(await take(), [], 'its pause is as long as it is')
+    await letPass(-60 * 60 * 1000)
+    await queue.letFirstGo('webhook')
+    t.strictSame(await take(), ['a1'])
+  })
+
+  t.test(`of very many that wait some are looked at, and then others [${engine}]`, async (t) => {
+    const { db, queue, take, letPass } = await open(t, engine)
+    const usual = { kind: 'webhook', type: 'login', body: '' } as const
+    await db.transaction(function* () {
+      for (let n = 0; n < 1_200; n++) yield* queue.put({ ...usual, id: `a${n}`, userId: 'ann' })
+      yield* queue.put({ ...usual, id: 'b', userId: 'bob' })
+    })
+    t.strictSame((await take()).toSorted(), ['a0', 'b'])
+    await letPass(-DAY)
+    for (let look = 0; look < 2; look++) await queue.letFirstGo('webhook')
+    t.strictSame((await take()).toSorted(), ['a0', 'b'])
+    t.strictSame(await queue.counts('webhook'), { waiting: 1_201, dead: 0 })
+  })
+
   t.test(`of several instances one takes a message [${engine}]`, async (t) => {
     const { db, put } = await open(t, engine)
     for (let n = 0; n < 40; n++) await put(`m${n}`, n % 2 === 0 ? `user ${n % 20}` : null)
@@ -210,6 +238,24 @@ for (const engine of ['sqlite', 'postgres'] as const) {
     }
   })
 }
+
+t.test('one that is kept while the one before it arrives is not left behind', async (t) => {
+  const { db, queue, put, take } = await open(t, 'postgres')
+  const queries = queriesFor(db)
+  await put('a1', 'ann')
+  const [first] = await queue.take('webhook', 9, LEASE)
+  const slow = db.transaction(function* () {
+    yield* queue.put({ id: 'a2', kind: 'webhook', type: 'login', userId: 'ann', body: '' })
+    yield* all(queries.selectNoFrom(sql`pg_sleep(0.7)`.as('slept')))
+  })
+  const asleep = sql<{ pid: number }>`
+    select pid from pg_stat_activity where wait_event = 'PgSleep' and datname = current_database()`
+  const isAsleep = { compile: () => asleep.compile(queries) }
+  await until(async () => (await db.run(isAsleep)).length > 0)
+  if (first !== undefined) await queue.sent(first)
+  await slow
+  t.strictSame(await take(), ['a2'])
+})
 
 async function open(t: Test, engine: 'sqlite' | 'postgres') {
   const { db } = await openSessionStores(t, engine)
