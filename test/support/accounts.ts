@@ -24,7 +24,6 @@ export async function openAccounts(t: Test, engine: 'sqlite' | 'postgres'): Prom
 export function accountsIn(db: Sql): SqlParts & { close(): Promise<void> } {
   const timeline = sqlTimeline(db, {
     random: randomBytes,
-    clock: Date.now,
     retention: 365 * 24 * 60 * 60 * 1000 * 100,
     onLost: (error) => {
       throw error
