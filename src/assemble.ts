@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import type { Settings } from '../schemas/settings.ts'
 import { addressesWith } from './accounts/addresses.ts'
+import { forgetRest } from './accounts/forget-user.ts'
 import { invitationsWith } from './accounts/invitations.ts'
 import { linksWith, type Pages } from './accounts/links.ts'
 import { onlineUsers } from './accounts/online.ts'
@@ -80,7 +81,11 @@ export function assembleParts(app: App, settings: Settings, engines: Engines): P
   const resets = resetsWith({ accounts, sessions, passwords, makeLink, clock })
   const post =
     settings.MAIL_URL === '' ? null : openPost({ url: settings.MAIL_URL, from: settings.MAIL_FROM })
-  outbox.deliver.mail = deliverMail({ post, answerForgotten: resets.answer })
+  outbox.deliver.mail = deliverMail({
+    post,
+    answerForgotten: resets.answer,
+    forgetRest: (userId, signal) => forgetRest(db, outbox, userId, signal),
+  })
   app.addHook('onClose', async () => post?.close())
   const externalUsers = sqlExternalUsers(db, numbers, outbox)
   const cookie = sessionCookie({

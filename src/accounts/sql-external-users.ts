@@ -13,7 +13,7 @@ import { lockUser, telling } from './lock-user.ts'
 export function sqlExternalUsers(
   db: Sql,
   { parts }: Pick<SqlNumbers, 'parts'>,
-  outbox: Pick<Outbox, 'forgetDead'>,
+  outbox: Pick<Outbox, 'add'>,
 ): ExternalUsers {
   const queries = queriesFor(db)
   const users = queries.selectFrom('oneseat_users').selectAll().where('deleted_at', 'is', null)

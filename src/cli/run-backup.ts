@@ -1,4 +1,5 @@
-import { closeSync, existsSync, fsyncSync, openSync, rmSync } from 'node:fs'
+import { randomBytes } from 'node:crypto'
+import { closeSync, existsSync, fsyncSync, openSync, renameSync, rmSync } from 'node:fs'
 import Database from 'better-sqlite3'
 import { NOT_MADE } from '../database/migrate.ts'
 import { pathOf } from '../database/open-database.ts'
@@ -16,27 +17,20 @@ export async function runBackup(args: readonly string[]): Promise<void> {
       throw new GaveUp('the database is PostgreSQL, which pg_dump copies')
     const path = pathOf(DATABASE_URL)
     if (!existsSync(path)) throw new GaveUp(NOT_MADE)
-    makeEmpty(copy)
+    if (existsSync(copy)) throw new GaveUp(`${copy} is there already: name another file`)
+    const draft = `${copy}.${randomBytes(6).toString('hex')}.part`
+    closeSync(openSync(draft, 'wx', 0o600)) // there are password hashes in it
     try {
-      writeCopy(path, copy)
+      writeCopy(path, draft)
+      renameSync(draft, copy) // one that was cut off never has the name of a copy
     } catch (error) {
-      rmSync(copy)
+      rmSync(draft)
       throw error
     }
     process.stdout.write(
       `${copy} has the database as it was now. docs/operations.md says how to put it back.\n`,
     )
   })
-}
-
-/** Readable by its owner only, because there are password hashes in it; never in place of another file. */
-function makeEmpty(copy: string): void {
-  try {
-    closeSync(openSync(copy, 'wx', 0o600))
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error
-    throw new GaveUp(`${copy} is there already: name another file`)
-  }
 }
 
 /** Reads one state of the file, for as long as it takes, and keeps no writer waiting. */

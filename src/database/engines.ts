@@ -57,7 +57,6 @@ export async function openEngines(
   const outbox = sqlOutbox(db, randomBytes)
   const timeline = sqlTimeline(db, {
     random: randomBytes,
-    clock: Date.now,
     retention: settings.TIMELINE_RETENTION,
     tell: tellWebhook(outbox),
     onLost: (err, count) =>
@@ -65,7 +64,7 @@ export async function openEngines(
   })
   const numbers = sqlNumbers(db, () => randomBytes(9).toString('base64url'))
   const accounts = sqlAccounts(db, numbers, timeline.keep, outbox)
-  const answers = sqlAnswers(db, Date.now)
+  const answers = sqlAnswers(db)
   const cleanups = [accounts.forgetSome, answers.forgetSome, timeline.forgetSome, outbox.queue.forget]
   const endCleanups = cleanups.map((forgetSome) =>
     forgetDaily(forgetSome, (err) =>

@@ -33,7 +33,8 @@ export function postgresSql(pool: Pool): Sql {
     kind: 'postgres',
     run: <T>(query: Compilable<T>) => execute(pool, query) as Promise<T[]>,
     transaction,
-    now: sql<number>`floor(extract(epoch from clock_timestamp()) * 1000)::bigint`,
+    // Asked once for a statement, else no index would find what is due.
+    now: sql<number>`(select floor(extract(epoch from clock_timestamp()) * 1000)::bigint)`,
     isStandby: sql<boolean>`pg_is_in_recovery()`,
     keepRows: sql`for key share`,
     *lockTable(table) {

@@ -1,4 +1,5 @@
 import { hash } from 'node:crypto'
+import { sql } from 'kysely'
 import type { Sql } from '../database/sql.ts'
 import { queriesFor } from '../database/tables.ts'
 
@@ -27,7 +28,7 @@ export function requestId(serviceKey: string, idempotencyKey: string): string {
   return hash('sha256', `request ${serviceKey} ${idempotencyKey}`, 'base64url')
 }
 
-export function sqlAnswers(db: Sql, clock: () => number): Answers {
+export function sqlAnswers(db: Sql): Answers {
   const queries = queriesFor(db)
   return { begin, finish, forgetSome }
 
@@ -36,8 +37,8 @@ export function sqlAnswers(db: Sql, clock: () => number): Answers {
     userId: string,
     { bodyHash, salt }: Pick<KeptAnswer, 'bodyHash' | 'salt'>,
   ): Promise<KeptAnswer> {
-    const row = { id, user_id: userId, body_hash: bodyHash, salt, answer: null, at: clock() }
-    const insert = queries.insertInto('oneseat_answers').values(row)
+    const row = { id, user_id: userId, body_hash: bodyHash, salt, answer: null }
+    const insert = queries.insertInto('oneseat_answers').values({ ...row, at: db.now })
     await db.run(insert.onConflict((clash) => clash.column('id').doNothing()))
     return (await find(id)) ?? { bodyHash, salt, answer: null }
   }
@@ -58,7 +59,7 @@ export function sqlAnswers(db: Sql, clock: () => number): Answers {
     const old = queries
       .selectFrom('oneseat_answers')
       .select('id')
-      .where('at', '<', clock() - DAY)
+      .where('at', '<', sql<number>`${db.now} - ${DAY}`)
       .limit(limit)
     const gone = await db.run(
       queries.deleteFrom('oneseat_answers').where('id', 'in', old).returning('id'),

@@ -40,18 +40,18 @@ export function deliverKind({ queue, kind, deliver, random, onDelivered }: Optio
 
   async function takeSome(): Promise<void> {
     try {
-      if (countIn-- <= 0) await count()
       const free = AT_ONCE - underWay.size
       if (free > 0) for (const message of await queue.take(kind, free, LEASE)) begin(message)
+      if (countIn-- <= 0) await count()
     } catch (error) {
       onDelivered({ what: 'unavailable', kind, error }) // it is done again at the next look
     }
   }
 
   async function count(): Promise<void> {
+    countIn = COUNT_EVERY
     await queue.letFirstGo(kind)
     onDelivered({ what: 'counted', kind, ...(await queue.counts(kind)) })
-    countIn = COUNT_EVERY
   }
 
   function begin(message: Taken): void {

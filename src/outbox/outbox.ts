@@ -21,9 +21,6 @@ export type Message = {
 export interface Outbox {
   /** Keeps a message as a part of the transaction of its cause. One of a kind that nobody delivers is not kept. */
   add(message: Message): Transaction<void>
-
-  /** Forgets the dead letters about a user, as a part of the transaction that deletes them. */
-  forgetDead(userId: string): Transaction<void>
 }
 
 /**

@@ -1,7 +1,8 @@
 import { type Selectable, sql } from 'kysely'
 import { all, one, type Sql, type Transaction } from '../database/sql.ts'
 import { type OutboxRow, queriesFor } from '../database/tables.ts'
-import type { Message, MessageKind } from './outbox.ts'
+import { KINDS, type Message, type MessageKind } from './outbox.ts'
+import { longestPauseAfter } from './pauses.ts'
 
 /** A message whose attempt is under way here; `attempt` counts from 1. */
 export type Taken = Message & { id: string; seq: number; attempt: number }
@@ -21,13 +22,16 @@ export type Queue = ReturnType<typeof outboxQueue>
 export function outboxQueue(db: Sql) {
   const queries = queriesFor(db)
   const table = 'oneseat_outbox'
-  return { put, take, sent, failed, letFirstGo, dead, retry, counts, forget, forgetDeadOf }
+  /** Up to where `letFirstGo` has looked. */
+  const seen = new Map<MessageKind, { next_at: number; seq: number }>()
+  return { put, take, sent, failed, letFirstGo, dead, retry, counts, forget }
 
   function* put({ id, kind, type, userId, body }: Message & { id: string }): Transaction<void> {
     const row = { id, kind, type, user_id: userId, body, attempts: 0, dead_at: null, error: null }
     // One that is behind another is let go by that one. Until then no look finds it, however many there are.
     const before = waiting(kind).where('user_id', '=', userId).select('seq').limit(1) // none, if nobody's
-    const next = (yield* one(before)) === null ? db.now : later(KEPT_TRYING)
+    // It stays until this one is there: who takes note that it has arrived finds this one behind it.
+    const next = (yield* one(before.modifyEnd(db.keepRows))) === null ? db.now : later(KEPT_TRYING)
     const times = { created_at: db.now, next_at: next, give_up_at: later(KEPT_TRYING) }
     const into = queries.insertInto(table).values({ ...row, ...times })
     yield* all(into.onConflict((clash) => clash.column('id').doNothing()))
@@ -35,13 +39,6 @@ export function outboxQueue(db: Sql) {
 
   function waiting(kind: MessageKind) {
     return queries.selectFrom(table).where('kind', '=', kind).where('next_at', 'is not', null)
-  }
-
-  /** The numbers of the first messages of all users. */
-  function firsts(kind: MessageKind) {
-    return waiting(kind)
-      .select(({ fn }) => fn.min('seq').as('seq'))
-      .groupBy('user_id')
   }
 
   /**
@@ -59,14 +56,14 @@ export function outboxQueue(db: Sql) {
     if ((await db.run(due.limit(1))).length === 0) return [] // which takes no lock
     return db.transaction(function* () {
       const some = due.limit(LOOKED_AT)
-      const rows = yield* all(db.kind === 'postgres' ? some.forUpdate().skipLocked() : some)
+      const rows = yield* all(db.kind === 'postgres' ? some.forNoKeyUpdate().skipLocked() : some)
       const first = yield* firstOf(kind, rows)
       const isFirst = ({ seq, user_id }: Row) => user_id === null || first.get(user_id)?.seq === seq
       const taken = rows.filter(isFirst).slice(0, limit)
       yield* takeUntil(taken, later(lease))
       // Such as those that were tried again by hand: no look is to find them before their turn.
       const behind = new Set(rows.filter((row) => !isFirst(row)).map(({ user_id }) => user_id))
-      for (const userId of behind) yield* letWait(kind, userId, first.get(userId ?? '')?.seq ?? 0)
+      for (const userId of behind) yield* letWait(kind, userId, first.get(userId ?? '')?.seq)
       return taken.map((row) => ({
         ...{ id: row.id, seq: row.seq, kind: row.kind, type: row.type, userId: row.user_id },
         ...{ body: row.body, attempt: row.attempts + 1 },
@@ -74,18 +71,39 @@ export function outboxQueue(db: Sql) {
     })
   }
 
-  /** The first message of each of these users. */
-  function* firstOf(kind: MessageKind, rows: readonly Row[]) {
-    const users = [...new Set(rows.flatMap(({ user_id }) => user_id ?? []))]
-    if (users.length === 0) return new Map<string, Pick<Row, 'seq'>>()
-    const theirs = firsts(kind).where('user_id', 'in', users)
+  /** The first message of each user of these, which stays until the transaction ends. None of one that has just arrived. */
+  function* firstOf(kind: MessageKind, rows: readonly Pick<Row, 'seq' | 'user_id'>[]) {
+    const one = new Map(rows.map(({ seq, user_id }) => [user_id, seq])) // of each user
+    if (one.size === 0) return new Map<string, Pick<Row, 'seq'>>()
+    // One look into the index for each user, however many messages they have.
+    const firsts = queries
+      .selectFrom(`${table} as any`)
+      .where('any.seq', 'in', [...one.values()])
+      .select((any) =>
+        any
+          .selectFrom(`${table} as theirs`)
+          .select('theirs.seq')
+          .where('theirs.kind', '=', kind)
+          .whereRef('theirs.user_id', '=', 'any.user_id')
+          .where('theirs.next_at', 'is not', null)
+          .orderBy('theirs.seq')
+          .limit(1)
+          .as('seq'),
+      )
+    const numbers = (yield* all(firsts)).flatMap(({ seq }) => seq ?? [])
+    if (numbers.length === 0) return new Map<string, Pick<Row, 'seq'>>()
     const found = yield* all(
-      queries.selectFrom(table).select(['seq', 'user_id']).where('seq', 'in', theirs),
+      queries
+        .selectFrom(table)
+        .select(['seq', 'user_id'])
+        .where('seq', 'in', numbers)
+        .modifyEnd(db.keepRows),
     )
     return new Map(found.map(({ user_id, ...row }) => [user_id ?? '', row]))
   }
 
-  function* letWait(kind: MessageKind, userId: string | null, first: number): Transaction<void> {
+  function* letWait(kind: MessageKind, userId: string | null, first?: number): Transaction<void> {
+    if (first === undefined) return
     const theirs = queries.updateTable(table).where('kind', '=', kind).where('user_id', '=', userId)
     const behind = theirs.where('seq', '>', first).where('next_at', '<=', db.now)
     yield* all(behind.set({ next_at: later(KEPT_TRYING) }))
@@ -135,29 +153,48 @@ export function outboxQueue(db: Sql) {
   }
 
   /**
-   * One that was kept at the moment when the one before it arrived was let go by nobody. No pause is as long as its. And what was
-   * kept before the clock was set back is due now: it does not wait for that time to come again.
+   * Lets go what waits longer than any pause lasts and is behind nothing. What was kept before the clock was set back is due now,
+   * too: it does not wait for that time to come again. Looks at some in each call, and goes on behind them in the next.
    */
   async function letFirstGo(kind: MessageKind): Promise<void> {
-    const theirs = firsts(kind).where('user_id', 'is not', null)
-    const update = queries
-      .updateTable(table)
-      .set({ next_at: db.now, created_at: notAhead() })
-      .where('next_at', 'is not', null)
-      .where(({ or, eb }) =>
-        or([eb('next_at', '>', later(NEVER_PAUSED)), eb('created_at', '>', later(CLOCK_SKEW))]),
-      )
-    await db.run(
-      update.where(({ or, and, eb }) =>
-        or([eb('seq', 'in', theirs), and([eb('kind', '=', kind), eb('user_id', 'is', null)])]),
-      ),
+    const after = seen.get(kind) ?? { next_at: 0, seq: 0 }
+    const rows = await db.run(
+      waiting(kind)
+        .select(['seq', 'user_id', 'created_at', 'next_at', 'attempts', db.now.as('now')])
+        .where(sql<boolean>`(next_at, seq) > (${after.next_at}, ${after.seq})`)
+        .where('next_at', '>', later(SOON))
+        .orderBy('next_at')
+        .orderBy('seq')
+        .limit(LOOKED_THROUGH),
     )
+    const last = rows.length < LOOKED_THROUGH ? undefined : rows.at(-1)
+    seen.set(kind, { next_at: last?.next_at ?? 0, seq: last?.seq ?? 0 })
+    const late = rows.filter(
+      (row) =>
+        Number(row.next_at) > row.now + Math.max(SOON, longestPauseAfter(row.attempts)) ||
+        row.created_at > row.now + CLOCK_SKEW,
+    )
+    if (late.length === 0) return
+    await db.transaction(function* () {
+      const first = yield* firstOf(kind, late)
+      const stuck = late.filter(
+        ({ seq, user_id }) => user_id === null || first.get(user_id)?.seq === seq,
+      )
+      if (stuck.length === 0) return
+      const these = queries.updateTable(table).where(
+        'seq',
+        'in',
+        stuck.map(({ seq }) => seq),
+      )
+      const still = these.where('next_at', '>', later(SOON)) // nobody has taken it meanwhile, or let it go
+      yield* all(still.set({ next_at: db.now, created_at: notAhead() }))
+    })
   }
 
   /** Dead letters, oldest first, at most `limit`, after the one with the number `after`. */
   async function dead(limit: number, after = 0): Promise<(DeadLetter & { seq: number })[]> {
-    const found = queries.selectFrom(table).selectAll().where('dead_at', 'is not', null)
-    const rows = await db.run(found.where('seq', '>', after).orderBy('seq').limit(limit))
+    const found = deadLetters().selectAll().where('seq', '>', after)
+    const rows = await db.run(found.orderBy('seq').limit(limit))
     return rows.map((row) => ({
       ...{ seq: row.seq, id: row.id, kind: row.kind, type: row.type, userId: row.user_id },
       ...{ createdAt: row.created_at, deadAt: row.dead_at ?? 0 },
@@ -167,8 +204,9 @@ export function outboxQueue(db: Sql) {
 
   /** Has a dead letter tried again for as long as a new one; with null the oldest, at most `limit`. Gives how many. */
   async function retry(id: string | null, limit = 1): Promise<number> {
-    const dead = queries.selectFrom(table).select('seq').where('dead_at', 'is not', null)
-    const some = dead.$if(id !== null, (select) => select.where('id', '=', id ?? ''))
+    const some = deadLetters()
+      .select('seq')
+      .$if(id !== null, (select) => select.where('id', '=', id ?? ''))
     const revived = queries
       .updateTable(table)
       .set({ dead_at: null, attempts: 0, next_at: db.now, give_up_at: later(KEPT_TRYING) })
@@ -178,28 +216,27 @@ export function outboxQueue(db: Sql) {
     return (await db.run(revived)).length
   }
 
-  /** How many messages wait, and how many are dead letters. */
+  /** How many messages wait, and how many are dead letters; of more than 100,000 each as if they were so many. */
   async function counts(kind: MessageKind): Promise<{ waiting: number; dead: number }> {
-    const query = queries
-      .selectFrom(table)
-      .select(({ fn }) => [
-        fn.count<number>('next_at').as('waiting'),
-        fn.count<number>('dead_at').as('dead'),
-      ])
-    const [row] = await db.run(query.where('kind', '=', kind))
-    return { waiting: Number(row?.waiting), dead: Number(row?.dead) }
+    const count = async (rows: ReturnType<typeof waiting>) => {
+      const some = rows.select('seq').limit(COUNTED).as('some')
+      const query = queries.selectFrom(some).select(({ fn }) => fn.countAll<number>().as('count'))
+      return Number((await db.run(query))[0]?.count)
+    }
+    return { waiting: await count(waiting(kind)), dead: await count(deadLetters([kind])) }
+  }
+
+  /** A dead letter has no next attempt, by which the index finds it among all that wait. */
+  function deadLetters(kinds: readonly MessageKind[] = KINDS) {
+    const found = queries.selectFrom(table).where('kind', 'in', kinds)
+    return found.where('next_at', 'is', null).where('dead_at', 'is not', null)
   }
 
   /** Removes dead letters that are older than anybody will look at, at most `limit`; gives how many. */
   async function forget(limit: number): Promise<number> {
-    const old = queries.selectFrom(table).select('seq').where('dead_at', '<=', later(-DEAD_KEPT))
+    const old = deadLetters().select('seq').where('dead_at', '<=', later(-DEAD_KEPT))
     const gone = queries.deleteFrom(table).where('seq', 'in', old.orderBy('seq').limit(limit))
     return (await db.run(gone.returning('seq'))).length
-  }
-
-  function* forgetDeadOf(userId: string): Transaction<void> {
-    const theirs = queries.deleteFrom(table).where('user_id', '=', userId)
-    yield* all(theirs.where('dead_at', 'is not', null))
   }
 
   /** When a message was kept; now, if that was before the clock was set back. */
@@ -218,9 +255,12 @@ const DAY = 24 * 60 * 60 * 1000
 /** For how long a message is tried, and for how long a dead letter is kept, milliseconds. */
 const KEPT_TRYING = 3 * DAY
 const DEAD_KEPT = 30 * DAY
-/** Longer than any pause between two attempts, milliseconds. */
-const NEVER_PAUSED = 2 * 60 * 60 * 1000
+/** For longer than this waits none that is under way, milliseconds. */
+const SOON = 30_000
 /** By how much the database's own clock may be behind what it wrote down, milliseconds: it is set in small steps. */
 const CLOCK_SKEW = 5_000
-/** How many due messages one look finds. */
+/** How many due messages one look finds, and how many that are not due. */
 const LOOKED_AT = 100
+const LOOKED_THROUGH = 1_000
+/** Counting takes time, too. */
+const COUNTED = 100_000

@@ -26,7 +26,6 @@ export function sqlOutbox(db: Sql, random: RandomBytes): SqlOutbox {
       const id = message.id ?? random(16).toString('base64url')
       yield* queue.put({ ...message, id })
     },
-    forgetDead: queue.forgetDeadOf,
     start(onDelivered) {
       running = (Object.entries(deliver) as [MessageKind, Deliver][]).map(([kind, each]) =>
         deliverKind({ queue, kind, deliver: each, random, onDelivered }),

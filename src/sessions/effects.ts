@@ -29,8 +29,9 @@ function endingOf(after: SessionRecord, session: LiveSession): Effect['ended'] {
 }
 
 /**
- * What a change did that was cut off, by the record as it is now; null if it did nothing. Less is known of sessions that have
- * ended than of live ones. It was done when the record says so; `begunAt` is when it began, for one that left no time there.
+ * What a change did that was cut off, by the record as it is now; null for a login that began no session. Any other has done in SQL
+ * what its note says, whether it ended sessions or the store has lost them. Less is known of sessions that have ended than of live
+ * ones. It was done when the record says so; `begunAt` is when it began, for one that left no time there.
  */
 export function effectFound(record: SessionRecord, change: OpenChange, begunAt: number): Effect | null {
   const { kind, sessionId, number } = change
@@ -41,7 +42,6 @@ export function effectFound(record: SessionRecord, change: OpenChange, begunAt: 
     .filter((s) => s.number === number)
     .map((s) => ({ ...s, device: null, ip: null }))
   if (kind === 'login' && started === null) return null
-  if (kind === 'end' && ended.length === 0) return null
   const startedAt = live?.createdAt ?? (past === undefined ? null : past.at - past.life)
   return { at: startedAt ?? ended[0]?.at ?? begunAt, started, ended }
 }

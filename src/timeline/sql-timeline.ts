@@ -9,7 +9,6 @@ import type { KeptEvent, Timeline, TimelineEvent } from './timeline.ts'
 
 type TimelineOptions = {
   random: RandomBytes
-  clock: () => number
   /** Events are forgotten after this many milliseconds. */
   retention: number
   /** Events that could not be kept. */
@@ -22,7 +21,7 @@ type TimelineOptions = {
 
 /** Events are written off the path of the requests they tell of. Those that come while others are written gather. */
 export function sqlTimeline(db: Sql, options: TimelineOptions): Timeline {
-  const { random, clock, retention, onLost, tell = nobody, patience = 5_000 } = options
+  const { random, retention, onLost, tell = nobody, patience = 5_000 } = options
   const queries = queriesFor(db)
   const waiting: ReadRow[] = []
   let ids = 0
@@ -110,11 +109,13 @@ export function sqlTimeline(db: Sql, options: TimelineOptions): Timeline {
     return into.onConflict((clash) => clash.column('id').doNothing())
   }
 
+  /** By the database's clock: that of one machine may be wrong, and take the timeline of everybody with it. */
   async function forgetSome(limit: number): Promise<number> {
+    const [row] = await db.run(queries.selectNoFrom(db.now.as('now')))
     const old = queries
       .selectFrom('oneseat_timeline')
       .select('id')
-      .where('id', '<', timeKey(clock() - retention))
+      .where('id', '<', timeKey((row?.now ?? 0) - retention))
       .orderBy('id')
       .limit(limit)
     const gone = await db.run(

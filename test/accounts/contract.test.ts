@@ -32,7 +32,7 @@ async function run(t: Test, open: () => Promise<Sql>): Promise<void> {
     const broken = () => {
       throw new Error('the timeline is broken')
     }
-    const mute = sqlAccounts(here.db, here, broken, { *add() {}, *forgetDead() {} })
+    const mute = sqlAccounts(here.db, here, broken, { *add() {} })
     const wish = anyAccount()
     await t.rejects(mute.create(wish, REGISTERED), { message: /timeline/ })
     t.equal(await here.accounts.findById(wish.id), null)

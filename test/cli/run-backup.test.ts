@@ -1,11 +1,23 @@
-import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import {
+  existsSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import Database from 'better-sqlite3'
 import t from 'tap'
 import { Browser, PASSWORD } from '../support/browser.ts'
 import { startInstance } from '../support/process.ts'
 import { CHEAP_HASHES } from '../support/service.ts'
 import { runUsers } from '../support/terminal.ts'
+import { until } from '../support/until.ts'
 
 t.test('a backup of a running service has everything, and is private', async (t) => {
   const { dir, env, backup } = open(t)
@@ -38,6 +50,24 @@ t.test('it writes over nothing, and leaves nothing behind that is no copy', asyn
   t.match(await backup(copy), { code: 1, stderr: /^backup: / })
   t.throws(() => statSync(copy), { code: 'ENOENT' })
   t.match(await backup(join(dir, 'nowhere/copy.db')), { code: 1, stderr: /^backup: .*nowhere/ })
+})
+
+t.test('one that is killed leaves nothing that looks like a copy', async (t) => {
+  const { dir, env } = open(t)
+  const file = new Database(join(dir, 'oneseat.db'))
+  file.exec('CREATE TABLE large (value BLOB)')
+  const insert = file.prepare('INSERT INTO large VALUES (randomblob(1000000))')
+  for (let n = 0; n < 60; n++) insert.run()
+  file.close()
+  const copy = join(dir, 'copy.db')
+  const args = ['bin/oneseat.js', 'backup', copy]
+  const child = spawn(process.execPath, args, { env: { ...process.env, ...env }, stdio: 'ignore' })
+  const ended = once(child, 'exit')
+  await until(() => readdirSync(dir).some((name) => name.startsWith('copy.db')), 20_000)
+  child.kill('SIGKILL')
+  await ended
+  // It may have been done just before.
+  t.ok(!existsSync(copy) || statSync(copy).size > 60_000_000)
 })
 
 t.test('what cannot be understood, and PostgreSQL, are told', async (t) => {

@@ -1,8 +1,11 @@
 import { sql } from 'kysely'
 import t, { type Test } from 'tap'
+import { forgetUser } from '../../src/accounts/forget-user.ts'
+import { all } from '../../src/database/sql.ts'
 import { queriesFor } from '../../src/database/tables.ts'
 import { outboxQueue } from '../../src/outbox/queue.ts'
 import { openSessionStores } from '../support/session-stores.ts'
+import { until } from '../support/until.ts'
 
 const LEASE = 20_000
 const DAY = 24 * 60 * 60 * 1000
@@ -101,7 +104,7 @@ for (const engine of ['sqlite', 'postgres'] as const) {
     await letPass(4 * DAY)
     for (const each of await queue.take('webhook', 9, LEASE)) await queue.failed(each, 'no', 1)
     await put('b2', 'bob')
-    await db.transaction(() => queue.forgetDeadOf('bob'))
+    await db.transaction(() => forgetUser(db, { *add() {} }, 'bob'))
     const [first, ...others] = await queue.dead(1)
     t.match([first, ...others], [{ id: 'of ann' }])
     t.match(await queue.dead(9, first?.seq), [{ id: 'of cid' }])
@@ -129,6 +132,37 @@ for (const engine of ['sqlite', 'postgres'] as const) {
     t.strictSame(await take(), [], 'and nobody else takes what is under way')
     for (const each of taken) await queue.sent(each)
     t.strictSame(await take(), ['a2'])
+  })
+
+  t.test(`nor is one that was kept long before, and has failed since [${engine}]`, async (t) => {
+    const { queue, put, take, letPass } = await open(t, engine)
+    for (const id of ['a1', 'a2']) await put(id, 'ann')
+    await letPass(DAY)
+    for (const each of await queue.take('webhook', 9, LEASE)) await queue.failed(each, 'no', 12_000)
+    await queue.letFirstGo('webhook')
+    t.strictSame(await take(), [], 'its pause is as long as it is')
+    await letPass(-60 * 60 * 1000)
+    await queue.letFirstGo('webhook')
+    t.strictSame(await take(), ['a1'])
+  })
+
+  t.test(`of very many that wait some are looked at, and then others [${engine}]`, async (t) => {
+    const { db, queue, take, letPass } = await open(t, engine)
+    const queries = queriesFor(db)
+    const usual = { kind: 'webhook', type: 'login', body: '' } as const
+    await db.transaction(function* () {
+      for (let n = 0; n < 1_200; n++) yield* queue.put({ ...usual, id: `a${n}`, userId: 'ann' })
+      yield* queue.put({ ...usual, id: 'b', userId: 'bob' })
+    })
+    t.strictSame((await take()).toSorted(), ['a0', 'b'])
+    await letPass(-DAY)
+    const last = queries.updateTable('oneseat_outbox').where('id', '=', 'b')
+    await db.run(last.set({ next_at: sql`next_at + ${9 * DAY}` })) // behind all of the other
+    await queue.letFirstGo('webhook')
+    t.strictSame(await take(), ['a0'])
+    await queue.letFirstGo('webhook')
+    t.strictSame(await take(), ['b'])
+    t.strictSame(await queue.counts('webhook'), { waiting: 1_201, dead: 0 })
   })
 
   t.test(`of several instances one takes a message [${engine}]`, async (t) => {
@@ -209,6 +243,24 @@ for (const engine of ['sqlite', 'postgres'] as const) {
     }
   })
 }
+
+t.test('one that is kept while the one before it arrives is not left behind', async (t) => {
+  const { db, queue, put, take } = await open(t, 'postgres')
+  const queries = queriesFor(db)
+  await put('a1', 'ann')
+  const [first] = await queue.take('webhook', 9, LEASE)
+  const slow = db.transaction(function* () {
+    yield* queue.put({ id: 'a2', kind: 'webhook', type: 'login', userId: 'ann', body: '' })
+    yield* all(queries.selectNoFrom(sql`pg_sleep(0.7)`.as('slept')))
+  })
+  const asleep = sql<{ pid: number }>`
+    select pid from pg_stat_activity where wait_event = 'PgSleep' and datname = current_database()`
+  const isAsleep = { compile: () => asleep.compile(queries) }
+  await until(async () => (await db.run(isAsleep)).length > 0)
+  if (first !== undefined) await queue.sent(first)
+  await slow
+  t.strictSame(await take(), ['a2'])
+})
 
 async function open(t: Test, engine: 'sqlite' | 'postgres') {
   const { db } = await openSessionStores(t, engine)

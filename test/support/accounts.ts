@@ -24,7 +24,6 @@ export async function openAccounts(t: Test, engine: 'sqlite' | 'postgres'): Prom
 export function accountsIn(db: Sql): SqlParts & { close(): Promise<void> } {
   const timeline = sqlTimeline(db, {
     random: randomBytes,
-    clock: Date.now,
     retention: 365 * 24 * 60 * 60 * 1000 * 100,
     onLost: (error) => {
       throw error
@@ -35,7 +34,7 @@ export function accountsIn(db: Sql): SqlParts & { close(): Promise<void> } {
     ...numbers,
     db,
     timeline,
-    accounts: sqlAccounts(db, numbers, timeline.keep, { *add() {}, *forgetDead() {} }),
+    accounts: sqlAccounts(db, numbers, timeline.keep, { *add() {} }),
     async close() {
       await timeline.close()
       await db.close()

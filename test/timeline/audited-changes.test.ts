@@ -7,6 +7,7 @@ import { createSessions } from '../../src/sessions/create-sessions.ts'
 import type { Changes, ClosedChange } from '../../src/sessions/numbers.ts'
 import { storeUnavailable } from '../../src/sessions/refusal.ts'
 import type { Claimed, Login, Sessions } from '../../src/sessions/sessions.ts'
+import type { SessionKey } from '../../src/sessions/token.ts'
 import { auditedChanges } from '../../src/timeline/audited-changes.ts'
 import { noteOf, noteOfCommand } from '../../src/timeline/note.ts'
 import { EVENT_ID, type KeptEvent } from '../../src/timeline/timeline.ts'
@@ -16,6 +17,7 @@ import { ENGINES, type EngineName, REGISTERED, SECRET } from '../support/service
 import { openSessionStores } from '../support/session-stores.ts'
 
 const SECONDS_5 = 5_000
+const UNAVAILABLE = { code: 'store_unavailable' }
 const ADMIN = { device: null, ip: null, user: 'root' }
 const REQUEST = { ip: '203.0.113.7', id: 'request-1' }
 const PHONE = { name: 'phone', os: 'Android', browser: 'Firefox' }
@@ -140,6 +142,25 @@ for (const engine of ENGINES) {
         { type: 'login' },
         { type: 'registered' },
       ])
+    },
+  )
+
+  t.test(
+    `a change of password that was cut off is told, whatever became of the sessions [${engine}]`,
+    async (t) => {
+      const { here, there, login, events, letPass, renew, update, stores } = await open(t, engine)
+      const claimed = await login(here)
+      const { key } = await liveOf(here, claimed)
+      const note = noteOf(REQUEST, { events: ['password_changed'] })
+      stores.isCut = true
+      await t.rejects(renew(here, key, { passwordHash: 'another' }, note), UNAVAILABLE)
+      await t.rejects(update(here, { roles: ['editor'] }, noteOf(REQUEST)), UNAVAILABLE)
+      stores.isCut = false
+      await letPass(SECONDS_5)
+      await there.completeChanges()
+      t.match(await here.find(claimed.token), { state: 'ended' })
+      const types = (await events()).map(({ type }) => type)
+      t.strictSame(types.toSorted(), ['login', 'password_changed', 'registered', 'roles_changed'])
     },
   )
 }
@@ -282,6 +303,12 @@ async function open(t: Test, engine: EngineName) {
         on.update(other.handle, accounts.change(other, { disabled: true }), null)
       return { user: other, disable }
     },
+    renew: (
+      on: Sessions,
+      key: SessionKey,
+      change: Parameters<typeof accounts.change>[1],
+      note: string,
+    ) => on.renew(key, accounts.change(user, change), note),
     update: (on: Sessions, change: Parameters<typeof accounts.change>[1], note: string | null) =>
       on.update(user.handle, accounts.change(user, change), note),
     /** Makes what is open so much older, and the store's time so much later. */
