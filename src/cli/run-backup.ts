@@ -20,7 +20,7 @@ export async function runBackup(args: readonly string[]): Promise<void> {
     try {
       writeCopy(path, copy)
     } catch (error) {
-      rmSync(copy)
+      for (const file of [copy, `${copy}-journal`]) rmSync(file, { force: true })
       throw error
     }
     process.stdout.write(

@@ -50,11 +50,24 @@ export async function usePool(pool: pg.Pool, wanted: Wanted): Promise<Sql> {
 async function bringUpToDate(pool: pg.Pool, wanted: Wanted): Promise<void> {
   const connection = await orUnavailable(pool.connect()) // else whatever goes wrong would look like a bug of the migration
   connection.release()
-  const db = new Kysely<unknown>({ dialect: new LockedDialect({ pool }) })
-  await db.transaction().execute(async (transaction) => {
+  const failed: unknown[] = []
+  const db = new Kysely<unknown>({
+    dialect: new LockedDialect({ pool }),
+    log(event) {
+      if (event.level === 'error') failed.push(event.error)
+    },
+  })
+  const migrating = db.transaction().execute(async (transaction) => {
     await sql`SELECT pg_advisory_xact_lock(7237127)`.execute(transaction)
     await migrate(transaction, 'postgres', wanted)
   })
+  await migrating.catch((error: unknown) => {
+    throw isAborted(error) ? failed[0] : error // Kysely asks on, and hears that something has failed before
+  })
+}
+
+function isAborted(error: unknown): boolean {
+  return error instanceof pg.DatabaseError && error.code === '25P02'
 }
 
 /** The transaction of a migration has a lock of its own. Kysely's would be of the connection, which a pooler gives to others. */

@@ -43,6 +43,8 @@ export function appSessions({ sessions, db, numbers, newHandle, listen }: Needed
     },
 
     async revoke(userId, sessionId) {
+      if (sessionId === undefined)
+        throw new TypeError('oneseat: revoke takes a session id, or null for all')
       const user = await numbers.numbers.find({ id: checkUserId(userId) })
       const ended = user === null ? [] : await sessions.revoke(user.handle, sessionId, 'session_revoked')
       return ended.map(({ id }) => id)
@@ -51,6 +53,8 @@ export function appSessions({ sessions, db, numbers, newHandle, listen }: Needed
     async update(userId, { roles, disabled, data }) {
       checkRoles(roles)
       checkData(data)
+      if (disabled !== undefined && typeof disabled !== 'boolean')
+        throw new TypeError('oneseat: disabled is true or false')
       const id = checkUserId(userId)
       const user = await numbers.numbers.find({ id, create: newHandle() })
       const handle = user?.handle ?? ''
@@ -59,7 +63,8 @@ export function appSessions({ sessions, db, numbers, newHandle, listen }: Needed
       await sessions.update(handle, change)
     },
 
-    on(_event, listener) {
+    on(event, listener) {
+      if (event !== 'ended') throw new TypeError('oneseat: the only event is ended')
       listen(listener)
     },
   }

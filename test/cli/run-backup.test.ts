@@ -1,4 +1,5 @@
-import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { spawnSync } from 'node:child_process'
+import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import t from 'tap'
@@ -37,6 +38,20 @@ t.test('it writes over nothing, and leaves nothing behind that is no copy', asyn
   const copy = join(dir, 'copy.db')
   t.match(await backup(copy), { code: 1, stderr: /^backup: / })
   t.throws(() => statSync(copy), { code: 'ENOENT' })
+  const sound = `file:${join(dir, 'sound.db')}`
+  await runUsers(['add', 'ann', '--password-stdin'], { env: { DATABASE_URL: sound }, stdin: PASSWORD })
+  const limited = spawnSync(
+    'sh',
+    ['-c', 'ulimit -f 16; exec "$0" src/cli.ts backup "$1"', process.execPath, copy],
+    {
+      env: { ...process.env, DATABASE_URL: sound },
+    },
+  )
+  t.equal(limited.status, 1, 'as on a disk that is full')
+  t.strictSame(
+    readdirSync(dir).filter((file) => file.startsWith('copy')),
+    [],
+  )
   t.match(await backup(join(dir, 'nowhere/copy.db')), { code: 1, stderr: /^backup: .*nowhere/ })
 })
 
