@@ -35,7 +35,7 @@ export async function startService(settings: Settings): Promise<{ url: string; i
   for (const warning of warningsAbout(settings)) app.log.warn({ event: 'weak_setting' }, warning)
   const engines = await openEngines(app, settings)
   if (settings.REDIS_URL === '' && (await engines.numbers.histories.leave()))
-    app.log.warn({ event: 'weak_setting' }, LEFT_REDIS)
+    app.log.warn({ event: 'left_redis' }, LEFT_REDIS)
   const parts = assembleParts(app, settings, engines)
   await mountApp(app, parts)
   const isNew = !parts.isExternal && (await parts.accounts.list({ after: '', limit: 1 })).length === 0

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import t from 'tap'
 import { Browser, PASSWORD } from '../support/browser.ts'
+import { withoutTap } from '../support/children.ts'
 import { startInstance } from '../support/process.ts'
 import { CHEAP_HASHES } from '../support/service.ts'
 import { runUsers } from '../support/terminal.ts'
@@ -38,16 +39,11 @@ t.test('it writes over nothing, and leaves nothing behind that is no copy', asyn
   const copy = join(dir, 'copy.db')
   t.match(await backup(copy), { code: 1, stderr: /^backup: / })
   t.throws(() => statSync(copy), { code: 'ENOENT' })
-  const sound = `file:${join(dir, 'sound.db')}`
-  await runUsers(['add', 'ann', '--password-stdin'], { env: { DATABASE_URL: sound }, stdin: PASSWORD })
-  const limited = spawnSync(
-    'sh',
-    ['-c', 'ulimit -f 16; exec "$0" src/cli.ts backup "$1"', process.execPath, copy],
-    {
-      env: { ...process.env, DATABASE_URL: sound },
-    },
-  )
-  t.equal(limited.status, 1, 'as on a disk that is full')
+  const sound = { DATABASE_URL: `file:${join(dir, 'sound.db')}` }
+  await runUsers(['add', 'ann', '--password-stdin'], { env: sound, stdin: PASSWORD })
+  const asOnFullDisk = ['-c', `ulimit -f 16; exec ${process.execPath} src/cli.ts backup ${copy}`]
+  const { status } = spawnSync(...withoutTap('sh', asOnFullDisk), { env: { ...process.env, ...sound } })
+  t.equal(status, 1)
   t.strictSame(
     readdirSync(dir).filter((file) => file.startsWith('copy')),
     [],

@@ -121,7 +121,7 @@ t.test('without the REDIS_URL of the service nothing is said to have ended', asy
   const moved = await startInstance(env, { counted: true })
   t.teardown(() => moved.stop())
   const told = moved.logs.filter(({ msg }) => /^REDIS_URL: unset, but the sessions/.test(String(msg)))
-  t.match(told, [{ event: 'weak_setting' }])
+  t.match(told, [{ event: 'left_redis' }])
   t.match(await runUsers(['enable', 'ann'], { env }), { code: 0 }, 'sessions are here now')
 })
 
