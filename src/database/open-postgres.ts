@@ -2,7 +2,7 @@ import { Kysely, PostgresAdapter, PostgresDialect, sql } from 'kysely'
 import pg from 'pg'
 import { orUnavailable, storeUnavailable } from '../sessions/refusal.ts'
 import { migrate, SERVICE, type Wanted } from './migrate.ts'
-import { postgresSql } from './postgres-sql.ts'
+import { postgresSql, serialized } from './postgres-sql.ts'
 import type { Sql } from './sql.ts'
 
 /** A pool, SQL over it, and a narrow pool for counters, so that a flood of logins does not keep other queries waiting. */
@@ -110,7 +110,9 @@ function openPool(config: pg.PoolConfig, onError: (error: Error) => void): pg.Po
 function withoutNames(pool: pg.Pool): pg.Pool {
   const query = pool.query.bind(pool) as (text: unknown, values?: unknown[]) => Promise<pg.QueryResult>
   const unnamed = (statement: string | pg.QueryConfig, values?: unknown[]) =>
-    query(typeof statement === 'string' ? statement : { ...statement, name: undefined }, values)
+    serialized(() =>
+      query(typeof statement === 'string' ? statement : { ...statement, name: undefined }, values),
+    )
   return Object.assign(pool, { query: unnamed })
 }
 

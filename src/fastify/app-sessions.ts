@@ -22,8 +22,11 @@ export type AppSessions = {
     change: { roles?: readonly string[]; disabled?: boolean; data?: UserData | null },
   ): Promise<void>
 
-  /** Calls `listener` for each session that ends, on whichever instance: a hint, to close a socket for instance. */
-  on(event: 'ended', listener: (event: EndedEvent) => unknown): void
+  /**
+   * Calls `listener` for each session that ends, on whichever instance: a hint, to close a socket for instance. Gives what stops
+   * that, for whoever listens for as long as a socket is open.
+   */
+  on(event: 'ended', listener: (event: EndedEvent) => unknown): () => void
 }
 
 type Needed = {
@@ -31,7 +34,7 @@ type Needed = {
   db: Pick<Sql, 'transaction'>
   numbers: SqlNumbers
   newHandle: () => string
-  listen: (listener: (event: EndedEvent) => unknown) => void
+  listen: (listener: (event: EndedEvent) => unknown) => () => void
 }
 
 export function appSessions({ sessions, db, numbers, newHandle, listen }: Needed): AppSessions {
@@ -65,7 +68,7 @@ export function appSessions({ sessions, db, numbers, newHandle, listen }: Needed
 
     on(event, listener) {
       if (event !== 'ended') throw new TypeError('oneseat: the only event is ended')
-      listen(listener)
+      return listen(listener)
     },
   }
 }

@@ -66,6 +66,13 @@ t.test('PostgreSQL', async (t) => {
           const swapped = await many(() => store.swap('h', from, text, store.now() + 60_000))
           t.equal(swapped.filter(Boolean).length, 1)
         }
+        const count =
+          "INSERT INTO oneseat_sessions VALUES ('n', '', 1) ON CONFLICT (handle) DO UPDATE SET keep_until = oneseat_sessions.keep_until + 1"
+        await many(() => strict.counting.query(count))
+        const { rows } = await strict.pool.query(
+          "SELECT keep_until FROM oneseat_sessions WHERE handle = 'n'",
+        )
+        t.match(rows, [{ keep_until: '20' }])
       })
   })
 

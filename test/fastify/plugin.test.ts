@@ -219,6 +219,17 @@ t.test('a session whose cookie nobody gets is not made, or ends', async (t) => {
   t.match(await app.sessions.list('bob'), [{}])
 })
 
+t.test('who has listened long enough hears no more', async (t) => {
+  const app = await open(t)
+  const heard: string[] = []
+  const stop = app.sessions.on('ended', ({ sessionId }) => heard.push(sessionId))
+  const first = await signIn(app, 'ann')
+  await signIn(app, 'ann')
+  stop()
+  await signIn(app, 'ann')
+  t.strictSame(heard, [first.body.session.id])
+})
+
 t.test('what app.sessions is asked for and cannot be meant is refused', async (t) => {
   const { sessions } = await open(t)
   const unknown = undefined as unknown as null
