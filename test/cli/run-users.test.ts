@@ -10,7 +10,6 @@ import t, { type Test } from 'tap'
 import { Browser, PASSWORD } from '../support/browser.ts'
 import { compiledOnce, endWithUs } from '../support/children.ts'
 import { startInstance } from '../support/process.ts'
-import { startRedis } from '../support/redis.ts'
 import { runUsers, typeAtTerminal } from '../support/terminal.ts'
 
 function emptyDatabase(t: Test): Record<string, string> {
@@ -92,37 +91,6 @@ t.test('whoever is away is named', async (t) => {
     code: 1,
     stderr: /^users: Redis does not answer: /,
   })
-})
-
-t.test('without the REDIS_URL of the service nothing is said to have ended', async (t) => {
-  const redis = await startRedis()
-  t.teardown(() => redis.stop())
-  const env = { ...emptyDatabase(t), LOG_LEVEL: 'info' }
-  const there = { ...env, REDIS_URL: redis.url }
-  const instance = await startInstance(there)
-  await runUsers(['add', 'ann', '--password-stdin'], { env, stdin: PASSWORD })
-  const device = new Browser(instance.url)
-  await device.login('ann')
-  for (const args of [
-    ['signout', 'ann'],
-    ['disable', 'ann'],
-    ['delete', 'ann'],
-  ])
-    t.match(await runUsers(args, { env, counted: true }), {
-      code: 1,
-      stdout: '',
-      stderr: /^users: REDIS_URL: /,
-    })
-  t.match(await device.get('/me'), { status: 200 })
-  t.match(await runUsers(['disable', 'ann'], { env: there, counted: true }), { code: 0 })
-  t.match(await device.get('/me'), { body: { code: 'user_disabled' } })
-  await instance.stop()
-
-  const moved = await startInstance(env, { counted: true })
-  t.teardown(() => moved.stop())
-  const told = moved.logs.filter(({ msg }) => /^REDIS_URL: unset, but the sessions/.test(String(msg)))
-  t.match(told, [{ event: 'left_redis' }])
-  t.match(await runUsers(['enable', 'ann'], { env }), { code: 0 }, 'sessions are here now')
 })
 
 t.test('the life of an account on the command line', async (t) => {

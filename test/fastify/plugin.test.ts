@@ -195,9 +195,10 @@ t.test('a session whose cookie nobody gets is not made, or ends', async (t) => {
   await app.register(oneseat, optionsFor(t))
   addRoutes(app)
   const late = new Promise<unknown>((done) =>
-    app.post('/late', (_request, reply) => {
-      reply.send('too late').then(() => {}, done)
-      reply.signIn({ id: 'ann' }).catch(done)
+    app.post('/late', async (_request, reply) => {
+      reply.send('too late')
+      await reply.signIn({ id: 'ann' }).then(done, done)
+      return reply
     }),
   )
   app.post('/in-and-out', async (_request, reply) => {
