@@ -2,6 +2,7 @@ import { spawnSync } from 'node:child_process'
 import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import Database from 'better-sqlite3'
 import t from 'tap'
 import { Browser, PASSWORD } from '../support/browser.ts'
 import { withoutTap } from '../support/children.ts'
@@ -39,10 +40,12 @@ t.test('it writes over nothing, and leaves nothing behind that is no copy', asyn
   const copy = join(dir, 'copy.db')
   t.match(await backup(copy), { code: 1, stderr: /^backup: / })
   t.throws(() => statSync(copy), { code: 'ENOENT' })
-  const sound = { DATABASE_URL: `file:${join(dir, 'sound.db')}` }
-  await runUsers(['add', 'ann', '--password-stdin'], { env: sound, stdin: PASSWORD })
-  const asOnFullDisk = ['-c', `ulimit -f 16; exec ${process.execPath} src/cli.ts backup ${copy}`]
-  const { status } = spawnSync(...withoutTap('sh', asOnFullDisk), { env: { ...process.env, ...sound } })
+  const large = join(dir, 'large.db')
+  new Database(large).exec(MANY_PAGES).close()
+  const asOnFullDisk = ['-c', `ulimit -f 2048; exec ${process.execPath} src/cli.ts backup ${copy}`]
+  const { status } = spawnSync(...withoutTap('sh', asOnFullDisk), {
+    env: { ...process.env, DATABASE_URL: `file:${large}` },
+  })
   t.equal(status, 1)
   t.strictSame(
     readdirSync(dir).filter((file) => file.startsWith('copy')),
@@ -76,3 +79,9 @@ function open(t: { teardown(end: () => void): void }) {
   const backup = (...args: string[]) => runUsers(args, { env, command: 'backup', counted: true })
   return { dir, env, backup }
 }
+
+/** More than SQLite writes in one go; an index has it written in many. */
+const MANY_PAGES = `
+  CREATE TABLE large (name TEXT PRIMARY KEY);
+  WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 9000)
+  INSERT INTO large SELECT i || hex(zeroblob(500)) FROM n`

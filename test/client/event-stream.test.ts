@@ -88,11 +88,6 @@ t.test('a page in place of the stream opens nothing, and the pauses grow', async
   t.strictSame(waits, [750, 1375, 2500])
 })
 
-t.test('an end that says nothing is none', async (t) => {
-  const { told } = await follow(saying('event: session.ended\ndata: null\n\n'), saying(IN_FULL))
-  t.strictSame(told, ['200', 'opened', '200', 'opened', 'ended session_replaced'])
-})
-
 t.test('a refusal of the API ends it', async (t) => {
   const refused = Response.json({ code: 'session_idle', status: 401 }, { status: 401 })
   t.strictSame((await follow(refused, saying(IN_FULL))).told, ['401', 'ended session_idle'])

@@ -234,10 +234,10 @@ t.test('who has listened long enough hears no more', async (t) => {
 t.test('what app.sessions is asked for and cannot be meant is refused', async (t) => {
   const { sessions } = await open(t)
   const unknown = undefined as unknown as null
-  await t.rejects(sessions.revoke('ann', unknown), /^TypeError: .* or null for all/)
+  await t.rejects(sessions.revoke('ann', unknown), /session id, or null for all/)
   const disabled = 'false' as unknown as boolean
-  await t.rejects(sessions.update('ann', { disabled }), /^TypeError: .*disabled is true or false/)
-  t.throws(() => sessions.on('end' as 'ended', () => {}), /^TypeError: .*the only event is ended/)
+  await t.rejects(sessions.update('ann', { disabled }), /disabled is true or false/)
+  t.throws(() => sessions.on('end' as 'ended', () => {}), /the only event is ended/)
 })
 
 t.test('on a shared browser the other user is signed out', async (t) => {
@@ -572,8 +572,9 @@ t.test(
       const [here, there] = [await instance(), await instance()]
       await until(async () => (await server.client.pubsub('NUMSUB', 'oneseat:notices'))[1] === 2)
       const told = new Promise((done) => there.sessions.on('ended', done))
-      const laptop = await signIn(here, 'ann')
-      t.match(await signIn(here, 'ann'), { body: { replaced: [{ id: laptop.body.session.id }] } })
+      const user = Object.keys(own).join()
+      const laptop = await signIn(here, user)
+      t.match(await signIn(here, user), { body: { replaced: [{ id: laptop.body.session.id }] } })
       t.match(await told, { sessionId: laptop.body.session.id })
       await Promise.all([here.close(), there.close()])
     }
