@@ -33,7 +33,10 @@ export async function startService(settings: Settings): Promise<{ url: string; i
   const { LOG_LEVEL: logLevel, TRUST_PROXY: trustProxy, KEEP_ALIVE_TIMEOUT: keepAlive } = settings
   const app = createFastify({ logLevel, trustProxy, limits: { ...LIMITS, keepAlive } })
   for (const warning of warningsAbout(settings)) app.log.warn({ event: 'weak_setting' }, warning)
-  const parts = assembleParts(app, settings, await openEngines(app, settings))
+  const engines = await openEngines(app, settings)
+  if (settings.REDIS_URL === '' && (await engines.numbers.histories.leave()))
+    app.log.warn({ event: 'left_redis' }, LEFT_REDIS)
+  const parts = assembleParts(app, settings, engines)
   await mountApp(app, parts)
   const isNew = !parts.isExternal && (await parts.accounts.list({ after: '', limit: 1 })).length === 0
   closeWithGrace({ delay: 10_000, logger: app.log }, async ({ err }) => {
@@ -48,6 +51,9 @@ export async function startService(settings: Settings): Promise<{ url: string; i
   })
   return { url, isNew }
 }
+
+const LEFT_REDIS =
+  'REDIS_URL: unset, but the sessions of this database were in Redis. Those have ended; if another instance still has REDIS_URL, an account can be signed in on both sides. Set it for all of them, or for none.'
 
 // `node src/server.ts` is the same as `oneseat serve`.
 if (process.argv[1] === import.meta.filename) await serve()

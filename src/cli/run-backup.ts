@@ -24,7 +24,7 @@ export async function runBackup(args: readonly string[]): Promise<void> {
       writeCopy(path, draft)
       renameSync(draft, copy) // one that was cut off never has the name of a copy
     } catch (error) {
-      rmSync(draft)
+      for (const file of [draft, `${draft}-journal`]) rmSync(file, { force: true })
       throw error
     }
     process.stdout.write(

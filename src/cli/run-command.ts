@@ -6,6 +6,7 @@ import type { App } from '../http/types.ts'
 import { loadDotEnv } from '../settings/dot-env.ts'
 import { pointOutMisspelt } from '../settings/misspelt-settings.ts'
 import { readSettings } from '../settings/settings.ts'
+import { StartFailure } from '../settings/start-failure.ts'
 import { explainToPerson, UsageError } from './explain.ts'
 
 /** Does what `main` does, as the command `name`. What goes wrong is told on standard error, and by the exit code. `help` shows how it is used. */
@@ -13,6 +14,11 @@ export async function runCommand(
   { name, help }: { name: string; help: string },
   main: () => Promise<void>,
 ): Promise<void> {
+  process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code === 'EPIPE') process.exit(0) // whoever reads has read enough
+    process.stderr.write(`${name}: ${explainToPerson(error, help)}\n`)
+    process.exit(1)
+  })
   try {
     await main()
   } catch (error) {
@@ -40,8 +46,18 @@ export async function withEngines(
   const settings = withSessions ? given : { ...given, REDIS_URL: '' }
   const app = createFastify({ logLevel: 'silent', trustProxy: [] })
   try {
-    await work(await openEngines(app, settings, wanted), settings, app)
+    const engines = await openEngines(app, settings, wanted)
+    if (withSessions && given.REDIS_URL === '') await refuseOtherPlace(engines)
+    await work(engines, settings, app)
   } finally {
     await app.close()
   }
+}
+
+/** What is ended in the database would live on in Redis, and the person would be told that it has ended. */
+async function refuseOtherPlace({ numbers }: Engines): Promise<void> {
+  if ((await numbers.histories.list()).length === 0) return
+  throw new StartFailure(
+    'REDIS_URL: unset, but the service keeps its sessions in Redis. Set it as for the service, and run this again.',
+  )
 }

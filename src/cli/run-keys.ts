@@ -1,7 +1,9 @@
 import { randomBytes } from 'node:crypto'
+import { writeSync } from 'node:fs'
 import { SERVICE } from '../database/migrate.ts'
 import type { Keys } from '../keys/keys.ts'
 import { hashServiceKey, newServiceKey } from '../keys/service-key.ts'
+import { saidOutside } from '../settings/start-failure.ts'
 import { GaveUp } from './explain.ts'
 import { KEYS_USAGE, type KeyCommand, readKeysCommand } from './keys-arguments.ts'
 import { runCommand, withEngines } from './run-command.ts'
@@ -39,5 +41,10 @@ async function addKey({ key: name, scope }: { key: string; scope: 'sign-in' | 'a
   const isNew = await keys.add({ name, scope, hash: hashServiceKey(key) })
   if (!isNew) throw new GaveUp(`there is a key ${name} already; revoke it first, or take another name`)
   process.stderr.write(`The key ${name} is for ${scope}. It is shown only now:\n`)
-  process.stdout.write(`${key}\n`)
+  try {
+    writeSync(process.stdout.fd, `${key}\n`)
+  } catch (error) {
+    await keys.revoke(name)
+    throw new GaveUp(`it could not be written, and is no key any more: ${saidOutside(error)}`)
+  }
 }

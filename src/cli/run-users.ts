@@ -26,10 +26,6 @@ import { addUser, listUsers } from './users.ts'
 
 /** `oneseat users`: accounts from the command line, over the server's own settings, database and rules. */
 export async function runUsers(args: readonly string[]): Promise<void> {
-  process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-    if (error.code !== 'EPIPE') throw error
-    process.exit(0) // whoever reads has read enough
-  })
   await runCommand({ name: 'users', help: 'npm run users -- --help' }, async () => {
     const command = readUsersCommand(args)
     if (command.name === 'help') return print([USAGE.trimEnd()])

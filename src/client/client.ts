@@ -55,6 +55,8 @@ export function createClient(options: ClientOptions) {
   let closed = false
   /** Counts logins and logouts: what was asked before one says nothing of what is now. */
   let changes = 0
+  /** Counts streams that ended soon, one after another, although somebody is signed in: the API contradicts itself. */
+  let brief = 0
 
   return {
     register: (registration: Registration) => request<Registered>('POST', '/register', registration),
@@ -165,7 +167,9 @@ export function createClient(options: ClientOptions) {
     let reason = signedOutBy(problem)
     if (reason === null) return
     if (state.get().status === 'signed-in') {
-      const latest = await tabs.alone(COOKIE, ask)
+      // Of many calls that are refused at once the first asks.
+      const isOpen = () => state.get().status === 'signed-in'
+      const latest = await tabs.alone(COOKIE, async () => (isOpen() ? ask() : problem))
       if (latest === null) return
       if (latest.code !== 'unauthenticated') reason = signedOutBy(latest) ?? reason
     }
@@ -220,6 +224,7 @@ export function createClient(options: ClientOptions) {
   /** One tab has the stream; the others wait for their turn, and hear from it. */
   async function follow(own: AbortController): Promise<void> {
     let verdict: Promise<void> | undefined
+    const since = clock.now()
     const listener = {
       opened() {
         // Who could not be asked before is asked now.
@@ -240,13 +245,16 @@ export function createClient(options: ClientOptions) {
     stream = null
     if (verdict === undefined || state.get().status === 'signed-out') return
     // The session of the stream has ended, and the browser has another one by now.
-    await clock.sleep(pauseBefore(0, null, clock))
+    if (clock.now() - since > BRIEF) brief = 0
+    await clock.sleep(pauseBefore(brief++, null, clock))
     updateStream()
   }
 }
 
 /** What only one tab does at a time: change the cookie that all have, or ask because it may have changed. */
 const COOKIE = 'cookie'
+/** Milliseconds. */
+const BRIEF = 60_000
 const LOGGED_OUT: ProblemBody = { code: 'logged_out', status: 401, title: '', detail: '' }
 
 /** What another tab can be told of an error; anything but a refusal is a bug. */

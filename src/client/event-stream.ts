@@ -75,7 +75,7 @@ export async function followStream(
     if (event === null || signal.aborted) return false
     const data = JSON.parse(event[2] as string)
     if (event[1] === 'session.ending') listener.ending(data)
-    if (event[1] !== 'session.ended') return false
+    if (event[1] !== 'session.ended' || !isProblem(data)) return false
     listener.ended(data)
     return true
   }

@@ -2,7 +2,7 @@ import { Kysely, PostgresAdapter, PostgresDialect, sql } from 'kysely'
 import pg from 'pg'
 import { orUnavailable, storeUnavailable } from '../sessions/refusal.ts'
 import { migrate, SERVICE, type Wanted } from './migrate.ts'
-import { postgresSql } from './postgres-sql.ts'
+import { postgresSql, serialized } from './postgres-sql.ts'
 import type { Sql } from './sql.ts'
 
 /** A pool, SQL over it, and a narrow pool for counters, so that a flood of logins does not keep other queries waiting. */
@@ -50,11 +50,24 @@ export async function usePool(pool: pg.Pool, wanted: Wanted): Promise<Sql> {
 async function bringUpToDate(pool: pg.Pool, wanted: Wanted): Promise<void> {
   const connection = await orUnavailable(pool.connect()) // else whatever goes wrong would look like a bug of the migration
   connection.release()
-  const db = new Kysely<unknown>({ dialect: new LockedDialect({ pool }) })
-  await db.transaction().execute(async (transaction) => {
+  const failed: unknown[] = []
+  const db = new Kysely<unknown>({
+    dialect: new LockedDialect({ pool }),
+    log(event) {
+      if (event.level === 'error') failed.push(event.error)
+    },
+  })
+  const migrating = db.transaction().execute(async (transaction) => {
     await sql`SELECT pg_advisory_xact_lock(7237127)`.execute(transaction)
     await migrate(transaction, 'postgres', wanted)
   })
+  await migrating.catch((error: unknown) => {
+    throw isAborted(error) ? failed[0] : error // Kysely asks on, and hears that something has failed before
+  })
+}
+
+function isAborted(error: unknown): boolean {
+  return error instanceof pg.DatabaseError && error.code === '25P02'
 }
 
 /** The transaction of a migration has a lock of its own. Kysely's would be of the connection, which a pooler gives to others. */
@@ -97,7 +110,9 @@ function openPool(config: pg.PoolConfig, onError: (error: Error) => void): pg.Po
 function withoutNames(pool: pg.Pool): pg.Pool {
   const query = pool.query.bind(pool) as (text: unknown, values?: unknown[]) => Promise<pg.QueryResult>
   const unnamed = (statement: string | pg.QueryConfig, values?: unknown[]) =>
-    query(typeof statement === 'string' ? statement : { ...statement, name: undefined }, values)
+    serialized(() =>
+      query(typeof statement === 'string' ? statement : { ...statement, name: undefined }, values),
+    )
   return Object.assign(pool, { query: unnamed })
 }
 

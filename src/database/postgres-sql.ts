@@ -10,14 +10,15 @@ export function postgresSql(pool: Pool): Sql {
 
   async function execute(on: Pool | PoolClient, query: Compilable<unknown>): Promise<unknown[]> {
     const { sql: text, parameters: values } = query.compile()
-    return (await orUnavailable(on.query({ text, values: [...values], types: TYPES }))).rows
+    const ask = () => on.query({ text, values: [...values], types: TYPES })
+    return (await orUnavailable(on === pool ? serialized(ask) : ask())).rows
   }
 
   async function transaction<R>(work: () => Transaction<R>): Promise<R> {
     const client = await orUnavailable(pool.connect())
     let failed = true
     try {
-      await orUnavailable(client.query('BEGIN'))
+      await orUnavailable(client.query('BEGIN ISOLATION LEVEL READ COMMITTED')) // whatever the database prefers
       const running = work()
       let step = running.next([])
       while (!step.done) step = running.next(await execute(client, step.value))
@@ -50,3 +51,20 @@ const TYPES = {
   getTypeParser: (oid: number, format?: 'text' | 'binary') =>
     oid === pg.types.builtins.INT8 ? Number : pg.types.getTypeParser(oid, format as 'text'),
 }
+
+/**
+ * The answer to a statement that is a transaction by itself. A database that prefers a stricter isolation than READ COMMITTED
+ * refuses one that waited for another to change the same row: sent again, it sees what is there now.
+ */
+export async function serialized<T>(ask: () => Promise<T>): Promise<T> {
+  for (let left = TRIES; ; left--) {
+    try {
+      return await ask()
+    } catch (error) {
+      if (left === 0 || !(error instanceof Error && 'code' in error && error.code === '40001'))
+        throw error
+    }
+  }
+}
+
+const TRIES = 5

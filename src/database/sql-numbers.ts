@@ -18,7 +18,8 @@ import { type ChangeRow, coreTables, queriesFor, type UserRow } from './tables.t
 export type SqlNumbers = {
   numbers: LoginNumbers
   changes: Changes
-  histories: Histories
+  /** `leave`: sessions are in the database itself from now on. Gives whether they were elsewhere. */
+  histories: Histories & { leave(): Promise<boolean> }
   /** Parts of transactions that also change something else. */
   parts: {
     /** Raises the number of a user, as `LoginNumbers.raise` does. */
@@ -52,7 +53,7 @@ export function sqlNumbers(db: Sql, newStamp: () => string, prefix = 'oneseat_')
         await db.transaction(() => close(done))
       },
     },
-    histories: { list, open },
+    histories: { list, open, leave },
     parts,
   }
 
@@ -173,6 +174,10 @@ export function sqlNumbers(db: Sql, newStamp: () => string, prefix = 'oneseat_')
     )
     for (const row of rows) refuseStandby(row)
     return rows.map(({ history, stamp }) => ({ history, stamp }))
+  }
+
+  async function leave(): Promise<boolean> {
+    return (await db.run(queries.deleteFrom(tables.histories).returning('history'))).length > 0
   }
 
   function open(history: string, parent: string, related: boolean): Promise<string> {

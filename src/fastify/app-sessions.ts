@@ -22,8 +22,11 @@ export type AppSessions = {
     change: { roles?: readonly string[]; disabled?: boolean; data?: UserData | null },
   ): Promise<void>
 
-  /** Calls `listener` for each session that ends, on whichever instance: a hint, to close a socket for instance. */
-  on(event: 'ended', listener: (event: EndedEvent) => unknown): void
+  /**
+   * Calls `listener` for each session that ends, on whichever instance: a hint, to close a socket for instance. Gives what stops
+   * that, for whoever listens for as long as a socket is open.
+   */
+  on(event: 'ended', listener: (event: EndedEvent) => unknown): () => void
 }
 
 type Needed = {
@@ -31,7 +34,7 @@ type Needed = {
   db: Pick<Sql, 'transaction'>
   numbers: SqlNumbers
   newHandle: () => string
-  listen: (listener: (event: EndedEvent) => unknown) => void
+  listen: (listener: (event: EndedEvent) => unknown) => () => void
 }
 
 export function appSessions({ sessions, db, numbers, newHandle, listen }: Needed): AppSessions {
@@ -43,6 +46,8 @@ export function appSessions({ sessions, db, numbers, newHandle, listen }: Needed
     },
 
     async revoke(userId, sessionId) {
+      if (sessionId === undefined)
+        throw new TypeError('oneseat: revoke takes a session id, or null for all')
       const user = await numbers.numbers.find({ id: checkUserId(userId) })
       const ended = user === null ? [] : await sessions.revoke(user.handle, sessionId, 'session_revoked')
       return ended.map(({ id }) => id)
@@ -51,6 +56,8 @@ export function appSessions({ sessions, db, numbers, newHandle, listen }: Needed
     async update(userId, { roles, disabled, data }) {
       checkRoles(roles)
       checkData(data)
+      if (disabled !== undefined && typeof disabled !== 'boolean')
+        throw new TypeError('oneseat: disabled is true or false')
       const id = checkUserId(userId)
       const user = await numbers.numbers.find({ id, create: newHandle() })
       const handle = user?.handle ?? ''
@@ -59,8 +66,9 @@ export function appSessions({ sessions, db, numbers, newHandle, listen }: Needed
       await sessions.update(handle, change)
     },
 
-    on(_event, listener) {
-      listen(listener)
+    on(event, listener) {
+      if (event !== 'ended') throw new TypeError('oneseat: the only event is ended')
+      return listen(listener)
     },
   }
 }

@@ -30,7 +30,10 @@ export function endedEvents(notices: Notices, changes: Changes, onError: (error:
   }
 
   return {
-    listen: (listener: (event: EndedEvent) => unknown) => void listeners.add(listener),
+    listen(listener: (event: EndedEvent) => unknown): () => void {
+      listeners.add(listener)
+      return () => void listeners.delete(listener)
+    },
 
     /** Changes, of which it is told what they end. */
     changes: {

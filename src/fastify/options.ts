@@ -58,10 +58,17 @@ export function checkOptions(options: OneseatOptions): CheckedOptions {
   if (!/^[a-z_][a-z0-9_]{0,40}$/.test(tablePrefix))
     throw wrong('tablePrefix', 'is small letters, digits and _')
   if (/[{}\s]/.test(keyPrefix)) throw wrong('keyPrefix', 'has no space and no brace')
-  const { database } = options
-  if (typeof database === 'string' ? !/^(file:.|postgres(ql)?:\/\/)/.test(database) : database == null)
+  const { database, redis = '' } = options
+  if (typeof database === 'string' ? !/^(file:.|postgres(ql)?:\/\/)/.test(database) : !isPool(database))
     throw wrong('database', "is 'file:' and a path, 'postgres://…', or a pool of pg")
+  if (typeof redis !== 'string' && typeof redis?.defineCommand !== 'function')
+    throw wrong('redis', 'is a URL, or a client of ioredis')
   return { ...checkSessionOptions(options), cookie: checkCookie(cookie), tablePrefix, keyPrefix }
+}
+
+/** Of pg there are also single clients, which cannot be shared. */
+function isPool(database: Pool): boolean {
+  return typeof database?.connect === 'function' && !('connectionParameters' in database)
 }
 
 function checkCookie(cookie: NonNullable<OneseatOptions['cookie']>): CheckedOptions['cookie'] {
@@ -70,5 +77,6 @@ function checkCookie(cookie: NonNullable<OneseatOptions['cookie']>): CheckedOpti
   if (!['lax', 'strict'].includes(sameSite)) throw wrong('cookie.sameSite', 'is lax or strict')
   if (domain !== null && !/^[a-z0-9-]+(\.[a-z0-9-]+)+$/.test(domain))
     throw wrong('cookie.domain', 'is a host name such as example.com')
+  if (![true, false, 'auto'].includes(secure)) throw wrong('cookie.secure', 'is true or auto')
   return { name, sameSite, domain, secure: secure === true ? 'true' : 'auto' }
 }

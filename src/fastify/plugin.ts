@@ -65,6 +65,8 @@ export function oneseatOver(openStores: OpenStores): Oneseat {
         app.log.warn({ event: 'connection_failed', reason: error.message }, 'a connection failed'),
       )
       const { store, numbers, notices } = stores
+      if (redis === undefined && (await numbers.histories.leave()))
+        app.log.warn({ event: 'left_redis' }, LEFT_REDIS)
       const ended = endedEvents(notices, numbers.changes, (error) =>
         app.log.error({ err: error }, 'a listener of app.sessions failed'),
       )
@@ -117,6 +119,9 @@ export function oneseatOver(openStores: OpenStores): Oneseat {
     { name: 'oneseat', fastify: '5.x' },
   )
 }
+
+const LEFT_REDIS =
+  'oneseat: option redis is unset, but the sessions of this database were in Redis. Those have ended; if another instance still has it, a user can be signed in on both sides.'
 
 /** Two sessions beside each other would each set a cookie, and only one of them would be the one that counts. */
 function refuseOtherSessions(app: FastifyInstance): void {

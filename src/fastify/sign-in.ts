@@ -1,4 +1,4 @@
-import type { FastifyReply } from 'fastify'
+import type { FastifyReply, FastifyRequest } from 'fastify'
 import { toRefusal } from '../errors.ts'
 import { plainAddress } from '../sessions/address.ts'
 import type { UserData } from '../sessions/record.ts'
@@ -29,19 +29,24 @@ export function signInWith(sessions: Sessions, cookie: SessionCookie) {
     { device, replace }: SignInOptions = {},
   ): Promise<SignedIn> {
     const { request } = this
+    if (this.sent || this.raw.headersSent)
+      throw new Error(
+        'oneseat: reply.signIn has to come before the answer is sent, which has the cookie',
+      )
     checkRoles(roles)
     checkData(data)
     const userId = checkUserId(id)
     cookie.requireTransport(request)
     requireKeptCookie(request, null, cookie)
-    const presented = cookie.read(request)
+    const presented = issued.get(request) ?? cookie.read(request)
     const login = {
       ...{ userId, roles, data, presented, replace: replace ?? null },
-      device: describeDevice(request, device?.slice(0, DEVICE_MAX)),
+      device: describeDevice(request, deviceName(device)),
       ip: plainAddress(request.ip),
     }
     const outcome = requireClaimed(await sessions.claim(login).catch(rethrow))
     this.header('set-cookie', cookie.lineFor(request, outcome))
+    issued.set(request, outcome.token)
     await endSessionOfOther(sessions, request, { presented, token: outcome.token })
     const { session, replaced } = outcome
     return {
@@ -54,12 +59,24 @@ export function signInWith(sessions: Sessions, cookie: SessionCookie) {
 /** `reply.signOut`. */
 export function signOutWith(sessions: Sessions, cookie: SessionCookie) {
   return async function signOut(this: FastifyReply): Promise<void> {
-    const token = cookie.read(this.request)
+    const token = issued.get(this.request) ?? cookie.read(this.request)
     const found = token === null ? null : await sessions.find(token).catch(rethrow)
     if (found?.state === 'live') await sessions.release(found.key, 'logged_out').catch(rethrow)
+    issued.delete(this.request)
     cookie.clear(this.request, this)
     this.code(204)
   }
+}
+
+/**
+ * The token that a request is about to be given. If the application signs it out again, or in as somebody else, that session has
+ * to end: nobody would have its cookie.
+ */
+const issued = new WeakMap<FastifyRequest, string>()
+
+/** Applications pass on what a body has, whatever that is: only a text is a name. */
+function deviceName(given: unknown): string | undefined {
+  return typeof given === 'string' ? given.slice(0, DEVICE_MAX).toWellFormed() : undefined
 }
 
 /** So that Fastify's own error handler, or the application's, has a status to answer with. */

@@ -1,5 +1,6 @@
 import type { Pool } from 'pg'
 import { forgetDaily } from '../database/daily-cleanup.ts'
+import { serialized } from '../database/postgres-sql.ts'
 import { orUnavailable, storeUnavailable } from '../sessions/refusal.ts'
 import type { SessionStore, StoredValue } from '../sessions/store.ts'
 import { batchReads } from './batched-reads.ts'
@@ -26,9 +27,11 @@ export async function postgresStore(pool: Pool, table = 'oneseat_sessions'): Pro
     swap: async (handle, { text }, next, keepUntil) => {
       const until = Math.ceil(keepUntil)
       const { rowCount } = await orUnavailable(
-        text === null
-          ? pool.query(queries.insert, [handle, next, until])
-          : pool.query(queries.update, [handle, next, until, text]),
+        serialized(() =>
+          text === null
+            ? pool.query(queries.insert, [handle, next, until])
+            : pool.query(queries.update, [handle, next, until, text]),
+        ),
       )
       return rowCount === 1
     },

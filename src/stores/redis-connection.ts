@@ -42,10 +42,14 @@ function connectToMasters(cluster: Cluster): void {
   cluster.on('+node', connect)
 }
 
-/** Another client for the same server or Cluster, with our limits. */
+/**
+ * Another client for the same server or Cluster, with our limits. It connects by itself, because nothing would have the one that
+ * listens connect, and takes numbers as numbers.
+ */
 export function duplicateRedis(client: Redis | Cluster): Redis | Cluster {
-  if (client instanceof Redis) return client.duplicate(LIMITS)
-  const redisOptions = { ...client.options.redisOptions, ...LIMITS }
+  if (client instanceof Redis)
+    return client.duplicate({ ...LIMITS, lazyConnect: false, stringNumbers: false })
+  const redisOptions = { ...client.options.redisOptions, ...LIMITS, stringNumbers: false }
   // The client takes its own options back; its types are narrower than they are.
   return client.duplicate([], { ...CLUSTER_LIMITS, redisOptions } as Parameters<Cluster['duplicate']>[1])
 }
@@ -91,6 +95,7 @@ const LIMITS = {
 } satisfies RedisOptions
 
 const CLUSTER_LIMITS = {
+  lazyConnect: false,
   enableOfflineQueue: false,
   scaleReads: 'master',
   // 0: a command whose connection broke may have run, so it is never sent again; a MOVED one has not, and is.

@@ -14,6 +14,7 @@ export function redisStore(redis: Redis | Cluster, prefix = PREFIX): SessionStor
   const commands = redis as unknown as Commands // `defineCommand` has just made them
   const clock = followClock()
   const isCluster = redis instanceof Cluster
+  const part = partOf(redis, prefix)
   // In a Cluster each key may be another node's, so there every read is a command of its own.
   const read = batchReads(readMany, isCluster ? 1 : BATCH)
   read('').catch(() => {}) // learns what time it is, if the server is there already
@@ -43,7 +44,8 @@ export function redisStore(redis: Redis | Cluster, prefix = PREFIX): SessionStor
       'Redis',
     )
     learn(Number(seconds) * 1000 + Number(micros) / 1000)
-    return texts.map((text) => ({ text, history, parent }))
+    const stored = { history: history + part, parent: parent && parent + part }
+    return texts.map((text) => ({ text, ...stored }))
   }
 
   async function swap(
@@ -54,13 +56,23 @@ export function redisStore(redis: Redis | Cluster, prefix = PREFIX): SessionStor
   ): Promise<boolean> {
     const key = prefix + handle
     const until = String(Math.ceil(keepUntil))
+    const id = history.slice(0, history.length - part.length)
     const swapFrom = async (from: string | Buffer) =>
-      (await orUnavailable(commands.oneseatSwap(key, from, next, until, history), 'Redis')) === 1
+      (await orUnavailable(commands.oneseatSwap(key, from, next, until, id), 'Redis')) === 1
     if (await swapFrom(text ?? '')) return true
     if (text?.includes(NO_TEXT) !== true) return false
     const bytes = await orUnavailable(redis.getBuffer(key), 'Redis')
     return bytes?.toString() === text && swapFrom(bytes)
   }
+}
+
+/**
+ * Which part of the server is used, if it is not the usual one: records in two of them have two histories, so that an instance
+ * that was told another database or prefix than the others cannot have users signed in twice.
+ */
+function partOf(redis: Redis | Cluster, prefix: string): string {
+  const { db = 0 } = redis.options as { db?: number } // a Cluster has one database
+  return db === 0 && prefix === PREFIX ? '' : ` ${db} ${prefix}`
 }
 
 /** Stands for bytes that are no UTF-8, as of a value that was cut or damaged: what was read is not what is stored. */

@@ -1,4 +1,4 @@
-import { spawn } from 'node:child_process'
+import { spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
 import {
   existsSync,
@@ -14,6 +14,7 @@ import { join } from 'node:path'
 import Database from 'better-sqlite3'
 import t from 'tap'
 import { Browser, PASSWORD } from '../support/browser.ts'
+import { withoutTap } from '../support/children.ts'
 import { startInstance } from '../support/process.ts'
 import { CHEAP_HASHES } from '../support/service.ts'
 import { runUsers } from '../support/terminal.ts'
@@ -49,6 +50,17 @@ t.test('it writes over nothing, and leaves nothing behind that is no copy', asyn
   const copy = join(dir, 'copy.db')
   t.match(await backup(copy), { code: 1, stderr: /^backup: / })
   t.throws(() => statSync(copy), { code: 'ENOENT' })
+  const large = join(dir, 'large.db')
+  new Database(large).exec(MANY_PAGES).close()
+  const asOnFullDisk = ['-c', `ulimit -f 2048; exec ${process.execPath} src/cli.ts backup ${copy}`]
+  const { status } = spawnSync(...withoutTap('sh', asOnFullDisk), {
+    env: { ...process.env, DATABASE_URL: `file:${large}` },
+  })
+  t.equal(status, 1)
+  t.strictSame(
+    readdirSync(dir).filter((file) => file.startsWith('copy')),
+    [],
+  )
   t.match(await backup(join(dir, 'nowhere/copy.db')), { code: 1, stderr: /^backup: .*nowhere/ })
 })
 
@@ -95,3 +107,9 @@ function open(t: { teardown(end: () => void): void }) {
   const backup = (...args: string[]) => runUsers(args, { env, command: 'backup', counted: true })
   return { dir, env, backup }
 }
+
+/** More than SQLite writes in one go; an index has it written in many. */
+const MANY_PAGES = `
+  CREATE TABLE large (name TEXT PRIMARY KEY);
+  WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 9000)
+  INSERT INTO large SELECT i || hex(zeroblob(500)) FROM n`

@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process'
-import { mkdtempSync, rmSync } from 'node:fs'
+import { closeSync, existsSync, mkdtempSync, openSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import t from 'tap'
@@ -47,4 +47,25 @@ t.test('a key is made, shown once, used, listed and revoked', async (t) => {
   t.match(counted('revoke', 'ops'), { status: 1, stderr: /there is no key ops/ })
   t.match(npm('add'), { status: 2, stderr: /Try: npm run keys -- --help/ })
   t.match(counted('--help'), { status: 0, stdout: /keys -- add NAME --scope/ })
+})
+
+t.test('a key that could not be shown to anybody is no key', { skip: !existsSync('/dev/full') }, (t) => {
+  const dir = mkdtempSync(join(tmpdir(), 'oneseat-keys-'))
+  t.teardown(() => rmSync(dir, { recursive: true, force: true }))
+  const env = { ...process.env, DATABASE_URL: `file:${join(dir, 'oneseat.db')}` }
+  const keys = (args: string[], stdout: number | 'pipe' = 'pipe') =>
+    spawnSync(process.execPath, ['src/cli.ts', 'keys', ...args], {
+      ...{ cwd: ROOT, env, encoding: 'utf8' },
+      stdio: ['ignore', stdout, 'pipe'],
+    })
+  const full = openSync('/dev/full', 'w') // as a file on a disk that is full
+  t.teardown(() => closeSync(full))
+  t.match(keys(['add', 'ops', '--scope', 'admin'], full), {
+    status: 1,
+    stderr: /^keys: it could not be written, and is no key any more: ENOSPC.*\n$/m,
+  })
+  t.match(keys(['list']), { status: 0, stdout: /^$/ })
+  t.match(keys(['add', 'ops', '--scope', 'admin']), { status: 0, stdout: /^osk_/ })
+  t.match(keys(['list'], full), { status: 1, stderr: /^keys: ENOSPC.*\n$/ })
+  t.end()
 })

@@ -139,6 +139,54 @@ t.test('without a stream any 401 tells', async (t) => {
   t.equal(later.told.length, 1, 'also a page that is opened later')
 })
 
+t.test('of two hundred calls that are refused at once one asks why', async (t) => {
+  const service = await withAnn(t)
+  const laptop = device(t, service)
+  await laptop.client.login(ANN)
+  laptop.fetch.jar.clear()
+  laptop.fetch.seen.length = 0
+  const calls = Array.from({ length: 200 }, () => laptop.client.sessions())
+  t.equal((await Promise.allSettled(calls)).length, 200)
+  t.equal(laptop.told.length, 1)
+  t.strictSame(laptop.fetch.seen.filter((each) => each === 'GET /me').length, 1)
+})
+
+t.test(
+  'where the stream is refused and the session is not, it comes back more and more slowly',
+  async (t) => {
+    const service = await withAnn(t)
+    const jar = fetchWithJar()
+    const clock = hastyClock()
+    let streams = 0
+    const fetch = async (url: string, init: RequestInit) => {
+      if (!url.endsWith('/me/events')) return jar(url, init)
+      if (++streams === 8) client.close()
+      return Response.json({ code: 'unauthenticated', status: 401 }, { status: 401 })
+    }
+    const client = createClient({ baseUrl: service.url, fetch, clock })
+    client.onSignedOut(() => {})
+    await client.login(ANN)
+    await until(() => streams === 8)
+    t.strictSame(
+      clock.waits.map((ms) => Math.round(ms / 1_000)),
+      [1, 1, 3, 5, 9, 17],
+    )
+  },
+)
+
+t.test('an end that says nothing is none', async (t) => {
+  let streams = 0
+  const fetch = async () => {
+    if (++streams === 3) client.close()
+    return new Response('event: session.ended\ndata: null\n\n', {
+      headers: { 'content-type': 'text/event-stream' },
+    })
+  }
+  const client = createClient({ baseUrl: 'http://127.0.0.1:1', fetch, clock: hastyClock() })
+  client.onSignedOut(() => t.fail('nobody said so'))
+  await until(() => streams >= 3)
+})
+
 t.test('own logout is no news, and neither is nobody', async (t) => {
   const service = await withAnn(t)
   const { client, told, fetch } = device(t, service)

@@ -36,6 +36,46 @@ t.test('PostgreSQL', async (t) => {
     t.match(await accounts.findById(ann.id), { createdAt: 1_800_000_000_000 })
   })
 
+  await t.test('what keeps the tables from being made is told', async (t) => {
+    await pool.query('CREATE ROLE plain LOGIN')
+    await pool.query('CREATE DATABASE of_others')
+    const url = new URL(server.url)
+    Object.assign(url, { username: 'plain', pathname: '/of_others' })
+    await t.rejects(
+      openPostgres(url.href, () => {}),
+      { message: /^permission denied for schema public/ },
+    )
+  })
+
+  await t.test('a database that prefers a stricter isolation refuses nobody', async (t) => {
+    for (const level of ['serializable', 'repeatable read'])
+      await t.test(level, async (t) => {
+        await pool.query(`CREATE DATABASE "${level}"`)
+        await pool.query(`ALTER DATABASE "${level}" SET default_transaction_isolation = '${level}'`)
+        const url = new URL(server.url)
+        url.pathname = encodeURIComponent(level)
+        const strict = await openPostgres(url.href, () => {})
+        const { accounts, numbers, close } = accountsIn(strict.db)
+        t.teardown(close)
+        await accounts.create(ann, REGISTERED)
+        const many = <T>(work: () => Promise<T>) => Promise.all(Array.from({ length: 20 }, work))
+        t.equal((await many(() => numbers.raise(ann.handle, RAISE))).length, 20)
+        const store = await postgresStore(strict.pool)
+        for (const text of ['a', 'b', 'c']) {
+          const from = await store.read('h')
+          const swapped = await many(() => store.swap('h', from, text, store.now() + 60_000))
+          t.equal(swapped.filter(Boolean).length, 1)
+        }
+        const count =
+          "INSERT INTO oneseat_sessions VALUES ('n', '', 1) ON CONFLICT (handle) DO UPDATE SET keep_until = oneseat_sessions.keep_until + 1"
+        await many(() => strict.counting.query(count))
+        const { rows } = await strict.pool.query(
+          "SELECT keep_until FROM oneseat_sessions WHERE handle = 'n'",
+        )
+        t.match(rows, [{ keep_until: '20' }])
+      })
+  })
+
   await t.test('connections that are lost while idle are replaced, and the process lives', async (t) => {
     await Promise.all([1, 2, 3].map(() => accounts.ping()))
     await pool.query(

@@ -13,6 +13,7 @@ import t, { type Test } from 'tap'
 import { type OneseatOptions, oneseat } from '../../src/index.ts'
 import { openDatabase } from '../support/database.ts'
 import { startRedis } from '../support/redis.ts'
+import { until } from '../support/until.ts'
 
 const SECRET = 'a secret of the tests that is long enough'
 
@@ -176,6 +177,68 @@ t.test(
     t.match(await ask(app, '/me', all[0] as SignedIn), { statusCode: 200 }, 'nothing has changed')
   },
 )
+
+t.test('a device that is no text has no name, and nobody is the worse for it', async (t) => {
+  const app = await open(t)
+  const laptop = await signIn(app, 'ann')
+  for (const device of [5, {}, true, ['a'], `${'a'.repeat(63)}\u{1f4f1}`]) {
+    const phone = await signIn(app, 'bob', { device: device as string })
+    t.equal(phone.status, 200)
+    t.match(phone.body.session.device.name ?? '', /^(a{63}\ufffd)?$/)
+  }
+  t.match(await ask(app, '/me', laptop), { statusCode: 200 })
+})
+
+t.test('a session whose cookie nobody gets is not made, or ends', async (t) => {
+  const app = Fastify()
+  t.teardown(() => app.close())
+  await app.register(oneseat, optionsFor(t))
+  addRoutes(app)
+  const late = new Promise<unknown>((done) =>
+    app.post('/late', async (_request, reply) => {
+      reply.send('too late')
+      await reply.signIn({ id: 'ann' }).then(done, done)
+      return reply
+    }),
+  )
+  app.post('/in-and-out', async (_request, reply) => {
+    await reply.signIn({ id: 'ann' })
+    await reply.signOut()
+  })
+  app.post('/as-another', async (_request, reply) => {
+    await reply.signIn({ id: 'ann' })
+    return reply.signIn({ id: 'bob' })
+  })
+  const laptop = await signIn(app, 'ann')
+  await app.inject({ method: 'POST', url: '/late' })
+  t.match(await late, { message: /^oneseat: reply.signIn has to come before the answer is sent/ })
+  t.match(await ask(app, '/me', laptop), { statusCode: 200 })
+  for (const url of ['/in-and-out', '/as-another']) {
+    await app.inject({ method: 'POST', url })
+    t.strictSame(await app.sessions.list('ann'), [], url)
+  }
+  t.match(await app.sessions.list('bob'), [{}])
+})
+
+t.test('who has listened long enough hears no more', async (t) => {
+  const app = await open(t)
+  const heard: string[] = []
+  const stop = app.sessions.on('ended', ({ sessionId }) => heard.push(sessionId))
+  const first = await signIn(app, 'ann')
+  await signIn(app, 'ann')
+  stop()
+  await signIn(app, 'ann')
+  t.strictSame(heard, [first.body.session.id])
+})
+
+t.test('what app.sessions is asked for and cannot be meant is refused', async (t) => {
+  const { sessions } = await open(t)
+  const unknown = undefined as unknown as null
+  await t.rejects(sessions.revoke('ann', unknown), /session id, or null for all/)
+  const disabled = 'false' as unknown as boolean
+  await t.rejects(sessions.update('ann', { disabled }), /disabled is true or false/)
+  t.throws(() => sessions.on('end' as 'ended', () => {}), /the only event is ended/)
+})
 
 t.test('on a shared browser the other user is signed out', async (t) => {
   const app = await open(t)
@@ -416,6 +479,11 @@ t.test('what cannot work stops the start, in a sentence that names it', async (t
     [{ secrets, database, cookie: { domain: 'https://x' } }, /cookie.domain/],
     [{ secrets, database, tablePrefix: 'a-b' }, /tablePrefix/],
     [{ secrets, database, keyPrefix: '{x}' }, /keyPrefix/],
+    [{ secrets, database: new pg.Client() }, /database: is 'file:'.*, or a pool of pg/],
+    [{ secrets, database: {} }, /database: is 'file:'.*, or a pool of pg/],
+    [{ secrets, database, redis: { duplicate() {} } }, /redis: is a URL, or a client of ioredis/],
+    [{ secrets, database, redis: null }, /redis: is a URL, or a client of ioredis/],
+    [{ secrets, database, cookie: { secure: 'true' } }, /cookie.secure: is true or auto/],
     [{ secrets, database, redis: 'http://x' }, /redis: this is not the URL of a Redis/],
     [{ secrets, database: 'postgres://127.0.0.1:1/x' }, /^oneseat: option database: .*ECONNREFUSED/],
     [{ secrets, database: 'file:/proc/nope/a.db' }, /^oneseat: option database: ENOENT/],
@@ -485,6 +553,34 @@ t.test('instances that share their stores tell each other which sessions end', a
   t.match(await told, { userId: 'ann', sessionId: laptop.body.session.id, code: 'session_replaced' })
 })
 
+t.test(
+  'also where the client that is given waits for a command, or takes numbers as texts',
+  async (t) => {
+    const server = await startRedis()
+    const clients: Redis[] = []
+    t.teardown(async () => {
+      for (const client of clients) client.disconnect()
+      await server.stop()
+    })
+    const database = optionsFor(t)
+    for (const own of [{ lazyConnect: true }, { stringNumbers: true }]) {
+      const instance = async () => {
+        const redis = new Redis(server.url, own)
+        clients.push(redis)
+        return open(t, { ...database, redis })
+      }
+      const [here, there] = [await instance(), await instance()]
+      await until(async () => (await server.client.pubsub('NUMSUB', 'oneseat:notices'))[1] === 2)
+      const told = new Promise((done) => there.sessions.on('ended', done))
+      const user = Object.keys(own).join()
+      const laptop = await signIn(here, user)
+      t.match(await signIn(here, user), { body: { replaced: [{ id: laptop.body.session.id }] } })
+      t.match(await told, { sessionId: laptop.body.session.id })
+      await Promise.all([here.close(), there.close()])
+    }
+  },
+)
+
 t.test('also of somebody whose id has spaces, and whatever else is said there', async (t) => {
   const server = await startRedis()
   const redis = new Redis(server.url)
@@ -500,6 +596,20 @@ t.test('also of somebody whose id has spaces, and whatever else is said there', 
   const [laptop] = [await signIn(here, 'Ann Smith'), await signIn(here, 'Ann Smith')]
   t.match((await ask(there, '/me', laptop)).json(), { code: 'session_replaced' })
   t.match(await told, { userId: 'Ann Smith', code: 'session_replaced' })
+})
+
+t.test('without the Redis that others have, the log says what that means', async (t) => {
+  const server = await startRedis()
+  t.teardown(() => server.stop())
+  const shared = optionsFor(t)
+  await signIn(await open(t, { ...shared, redis: server.url }), 'ann')
+  const lines: string[] = []
+  const app = Fastify({ logger: { level: 'warn', stream: { write: (line) => lines.push(line) } } })
+  t.teardown(() => app.close())
+  await app.register(oneseat, shared)
+  t.match(lines, [
+    /"left_redis".*option redis is unset, but the sessions of this database were in Redis/,
+  ])
 })
 
 t.test('while the store is away: 503, and nobody is signed out', async (t) => {
