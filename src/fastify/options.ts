@@ -68,7 +68,7 @@ export function checkOptions(options: OneseatOptions): CheckedOptions {
 
 /** Of pg there are also single clients, which cannot be shared. */
 function isPool(database: Pool): boolean {
-  return typeof database?.connect === 'function' && !('connectionParameters' in database)
+  return typeof database?.connect === 'function' && 'totalCount' in database
 }
 
 function checkCookie(cookie: NonNullable<OneseatOptions['cookie']>): CheckedOptions['cookie'] {
