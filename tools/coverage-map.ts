@@ -4,7 +4,7 @@
  */
 // biome-ignore lint/style/noDefaultExport: tap asks for it
 export default function coverageMap(testFile: string): string[] | null {
-  return /^test\/(asvs|examples|fuzz|history|journeys|sessions\/(model|explorer))|^test\/(openapi-calls|dockerfile|readme|logs)/.test(
+  return /^test\/(asvs|examples|fuzz|history|journeys|sessions\/(model|explorer))|^test\/(openapi-calls|dockerfile|readme|logs)|^\.tap\/groups\/uncounted/.test(
     testFile,
   )
     ? null

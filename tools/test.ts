@@ -4,6 +4,8 @@ import { delimiter, join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { makeTemplate, startPostgres } from '../test/support/postgres.ts'
 import { unloadedFiles } from './coverage.ts'
+import { gluePackages } from './glue-packages.ts'
+import { groupedTests } from './groups.ts'
 import { makeScratch } from './scratch.ts'
 import { provideServers } from './servers.ts'
 
@@ -26,8 +28,9 @@ async function main(files: readonly string[]): Promise<Tally> {
   }
   const scratch = makeScratch()
   process.env['TMPDIR'] = ENVIRONMENT['TMPDIR'] = scratch
+  const glued = await gluePackages(ROOT, join(scratch, 'glued'))
   const compiled = { NODE_COMPILE_CACHE: join(scratch, 'compiled') }
-  const compiling = files.length > 0 ? true : succeeds('node', ['tools/compile.ts'], compiled)
+  const compiling = files.length > 0 ? true : succeeds('node', [glued, 'tools/compile.ts'], compiled)
   process.env['TEST_POSTGRES_TEMPLATE'] = ENVIRONMENT['TEST_POSTGRES_TEMPLATE'] = makeTemplate()
   const postgres = await startPostgres()
   async function cleanUp(): Promise<void> {
@@ -38,10 +41,11 @@ async function main(files: readonly string[]): Promise<Tally> {
     process.once(signal, () => void cleanUp().then(() => process.exit(1)))
   }
   try {
-    const env = { TEST_POSTGRES_URL: postgres.url, ...compiled }
-    if (files.length > 0) return await runTap(['--disable-coverage', ...files], env)
+    const env = { TEST_POSTGRES_URL: postgres.url, TEST_GLUED_PACKAGES: glued, ...compiled }
+    const soon = [`--node-arg=${glued}`]
+    if (files.length > 0) return await runTap([...soon, '--disable-coverage', ...files], env)
     if (!(await compiling)) return NOTHING_RAN
-    const { passed, failed } = await runTap([], env)
+    const { passed, failed } = await runTap([...soon, ...groupedTests(ROOT)], env)
     const unloaded = unloadedFiles(ROOT)
     for (const file of unloaded) process.stdout.write(`${file}: no test even loads it\n`)
     return { passed, failed: failed + unloaded.length }
@@ -72,9 +76,9 @@ async function runTap(args: readonly string[], env: Record<string, string>): Pro
   let unshown: string[] = []
   for await (const line of createInterface(child.stdout)) {
     unshown.push(line)
-    if (INSIDE_A_FILE.test(line)) continue
+    if (INSIDE_A_FILE.test(line) && !FILE_OF_A_GROUP.test(line)) continue
     tally = readTally(line) ?? tally
-    process.stdout.write(line.startsWith('not ok') ? `${unshown.join('\n')}\n` : `${line}\n`)
+    process.stdout.write(/^ *not ok/.test(line) ? `${unshown.join('\n')}\n` : `${line}\n`)
     unshown = []
   }
   // Not every failure is counted: a file that crashed before its first assertion, a line that is not covered.
@@ -90,6 +94,7 @@ function readTally(line: string): Tally | null {
 }
 
 const INSIDE_A_FILE = /^( {4}|# Subtest|\s*$)/
+const FILE_OF_A_GROUP = /^ {4}(not )?ok \d+ - test\/\S+\.test\.ts/
 const NOTHING_RAN: Tally = { passed: 0, failed: 1 }
 const ROOT = join(import.meta.dirname, '..')
 const ENVIRONMENT: NodeJS.ProcessEnv = {

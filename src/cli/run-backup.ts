@@ -1,8 +1,8 @@
 import { randomBytes } from 'node:crypto'
 import { closeSync, existsSync, fsyncSync, openSync, renameSync, rmSync } from 'node:fs'
 import Database from 'better-sqlite3'
-import { NOT_MADE } from '../database/migrate.ts'
 import { pathOf } from '../database/open-database.ts'
+import { NOT_MADE } from '../settings/start-failure.ts'
 import { GaveUp, UsageError } from './explain.ts'
 import { ownSettings, runCommand } from './run-command.ts'
 

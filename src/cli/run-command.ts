@@ -1,7 +1,5 @@
 import type { Settings } from '../../schemas/settings.ts'
-import { type Engines, openEngines } from '../database/engines.ts'
-import { SERVICE, type Wanted } from '../database/migrate.ts'
-import { createFastify } from '../http/server.ts'
+import type { Engines } from '../database/engines.ts'
 import type { App } from '../http/types.ts'
 import { loadDotEnv } from '../settings/dot-env.ts'
 import { pointOutMisspelt } from '../settings/misspelt-settings.ts'
@@ -34,19 +32,27 @@ export function ownSettings(name: string): Settings {
   return readSettings(process.env)
 }
 
-type Use = { wanted?: Wanted; withSessions?: boolean }
+type Use = { make: boolean; withSessions?: boolean }
 
-/** Works over the server's own settings and database; without sessions it also does while Redis is away. */
+/**
+ * Works over the server's own settings and database; without sessions it also does while Redis is away. The service is loaded
+ * here: who has mistyped a command, or asks how it is used, does not wait for it.
+ */
 export async function withEngines(
   name: string,
-  { wanted = SERVICE, withSessions = false }: Use,
+  { make, withSessions = false }: Use,
   work: (engines: Engines, settings: Settings, app: App) => Promise<void>,
 ): Promise<void> {
   const given = ownSettings(name)
   const settings = withSessions ? given : { ...given, REDIS_URL: '' }
+  const [{ createFastify }, { openEngines }, { SERVICE }] = await Promise.all([
+    import('../http/server.ts'),
+    import('../database/engines.ts'),
+    import('../database/migrate.ts'),
+  ])
   const app = createFastify({ logLevel: 'silent', trustProxy: [] })
   try {
-    const engines = await openEngines(app, settings, wanted)
+    const engines = await openEngines(app, settings, { ...SERVICE, make })
     if (withSessions && given.REDIS_URL === '') await refuseOtherPlace(engines)
     await work(engines, settings, app)
   } finally {

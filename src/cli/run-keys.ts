@@ -1,6 +1,5 @@
 import { randomBytes } from 'node:crypto'
 import { writeSync } from 'node:fs'
-import { SERVICE } from '../database/migrate.ts'
 import type { Keys } from '../keys/keys.ts'
 import { hashServiceKey, newServiceKey } from '../keys/service-key.ts'
 import { saidOutside } from '../settings/start-failure.ts'
@@ -14,8 +13,7 @@ export async function runKeys(args: readonly string[]): Promise<void> {
   await runCommand({ name: 'keys', help: 'npm run keys -- --help' }, async () => {
     const command = readKeysCommand(args)
     if (command.name === 'help') return void process.stdout.write(KEYS_USAGE)
-    const wanted = { ...SERVICE, make: command.name === 'add' }
-    await withEngines('keys', { wanted }, ({ keys }) => run(command, keys))
+    await withEngines('keys', { make: command.name === 'add' }, ({ keys }) => run(command, keys))
   })
 }
 

@@ -1,9 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
 import { buffer } from 'node:stream/consumers'
-import { assembleParts } from '../assemble.ts'
-import { SERVICE } from '../database/migrate.ts'
-import { exportOf } from '../routes/export.ts'
 import type { Parts } from '../routes/parts.ts'
 import { type AccountsCommand, readUsersCommand, USAGE } from './arguments.ts'
 import {
@@ -16,12 +13,10 @@ import {
   signOutUser,
 } from './change-user.ts'
 import { GaveUp, UsageError } from './explain.ts'
-import { importUsers, tellBadLines } from './import.ts'
 import { askNewPassword, readPassword } from './password.ts'
 import { resetPassword } from './reset-password.ts'
 import { runCommand, withEngines } from './run-command.ts'
 import { tellStory } from './story.ts'
-import { decodeText, readUserFile } from './user-file.ts'
 import { addUser, listUsers } from './users.ts'
 
 /** `oneseat users`: accounts from the command line, over the server's own settings, database and rules. */
@@ -30,10 +25,11 @@ export async function runUsers(args: readonly string[]): Promise<void> {
     const command = readUsersCommand(args)
     if (command.name === 'help') return print([USAGE.trimEnd()])
     const make = command.name === 'add' || command.name === 'import' // the others need somebody who is there
-    const use = { wanted: { ...SERVICE, make }, withSessions: !WITHOUT_SESSIONS.has(command.name) }
-    await withEngines('users', use, (engines, settings, app) =>
-      run(command, assembleParts(app, settings, engines)),
-    )
+    const use = { make, withSessions: !WITHOUT_SESSIONS.has(command.name) }
+    await withEngines('users', use, async (engines, settings, app) => {
+      const { assembleParts } = await import('../assemble.ts')
+      await run(command, assembleParts(app, settings, engines))
+    })
   })
 }
 
@@ -71,10 +67,15 @@ async function run(command: AccountsCommand, parts: Parts): Promise<void> {
 
 async function exportUser(parts: Parts, username: string): Promise<string> {
   const account = await accountNamed(parts.accounts, username)
+  const { exportOf } = await import('../routes/export.ts')
   return JSON.stringify(await exportOf(parts, account, parts.now()), null, 2)
 }
 
 async function runImport({ file, partial }: ImportCommand, parts: Parts): Promise<void> {
+  const [{ decodeText, readUserFile }, { importUsers, tellBadLines }] = await Promise.all([
+    import('./user-file.ts'),
+    import('./import.ts'),
+  ])
   const format = /\.csv$/i.test(file) ? 'csv' : 'jsonl'
   const users = readUserFile(decodeText(await readFile(file), file), format)
   const { made, bad } = await importUsers(

@@ -1,4 +1,3 @@
-import { SERVICE } from '../database/migrate.ts'
 import type { DeadLetter, Queue } from '../outbox/queue.ts'
 import { GaveUp, showPlainly, UsageError } from './explain.ts'
 import { runCommand, withEngines } from './run-command.ts'
@@ -23,14 +22,10 @@ export async function runWebhooks([name = '--help', ...operands]: readonly strin
     if (name !== 'list' && name !== 'retry') throw new UsageError(`there is no command ${name}`)
     if (operands.length !== (name === 'list' ? 0 : 1))
       throw new UsageError(name === 'list' ? 'list takes nothing more' : 'retry takes one id, or --all')
-    await withEngines(
-      'webhooks',
-      { wanted: { ...SERVICE, make: false } },
-      async ({ outbox: { queue } }) => {
-        for await (const line of name === 'list' ? list(queue) : retry(queue, operands[0] ?? ''))
-          process.stdout.write(`${line}\n`)
-      },
-    )
+    await withEngines('webhooks', { make: false }, async ({ outbox: { queue } }) => {
+      for await (const line of name === 'list' ? list(queue) : retry(queue, operands[0] ?? ''))
+        process.stdout.write(`${line}\n`)
+    })
   })
 }
 

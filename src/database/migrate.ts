@@ -1,6 +1,6 @@
 import { type Kysely, sql } from 'kysely'
 import { type Migration, Migrator } from 'kysely/migration'
-import { StartFailure } from '../settings/start-failure.ts'
+import { NOT_MADE, StartFailure } from '../settings/start-failure.ts'
 import * as accounts from './migrations/001-accounts.ts'
 import * as firstTables from './migrations/002-first-tables.ts'
 import * as keys from './migrations/003-keys.ts'
@@ -83,7 +83,3 @@ function migratorFor(
     migrationLockTableName: `${table}_lock`,
   })
 }
-
-/** Said to whoever only reads. */
-export const NOT_MADE =
-  'there is no database of this version yet. The first start of the service makes it, and so does the first account.'

@@ -3,6 +3,10 @@ import { SessionsRefusal } from '../sessions/refusal.ts'
 /** Something outside of the program keeps it from starting; the message says what, for people. */
 export class StartFailure extends Error {}
 
+/** Said to whoever only reads, where there is nothing to read. */
+export const NOT_MADE =
+  'there is no database of this version yet. The first start of the service makes it, and so does the first account.'
+
 /**
  * Does what `setting` asks for. What the system or a database has against it becomes a `StartFailure` that names the setting;
  * a bug stays what it is.

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import t from 'tap'
 import { Browser } from '../support/browser.ts'
-import { compiledOnce, withoutTap } from '../support/children.ts'
+import { compiledOnce, loadedSooner, withoutTap } from '../support/children.ts'
 import { startInstance } from '../support/process.ts'
 
 const ROOT = join(import.meta.dirname, '../..')
@@ -19,7 +19,7 @@ t.test('a key is made, shown once, used, listed and revoked', async (t) => {
     encoding: 'utf8',
   } as const
   const counted = (...args: string[]) =>
-    spawnSync(process.execPath, ['src/cli.ts', 'keys', ...args], {
+    spawnSync(process.execPath, [...loadedSooner(), 'src/cli.ts', 'keys', ...args], {
       ...options,
       env: { ...process.env, ...options.env },
     })

@@ -1,5 +1,3 @@
-import { spawn } from 'node:child_process'
-import { once } from 'node:events'
 import { readFileSync } from 'node:fs'
 import pg from 'pg'
 import type { Test } from 'tap'
@@ -7,6 +5,7 @@ import { pause } from '../history/fault.ts'
 import { openWorld, type Setup, type World } from '../history/world.ts'
 import { type Answer, Browser, PASSWORD } from '../support/browser.ts'
 import type { Instance } from '../support/process.ts'
+import { runUsers } from '../support/terminal.ts'
 import { until } from '../support/until.ts'
 
 /** Instances of the program as real processes, on servers that a test breaks step by step. */
@@ -67,11 +66,9 @@ export async function signIn(device: Browser, username: string): Promise<Answer>
 
 /** Sets the password `ANOTHER` on the command line. */
 export async function resetPassword({ world }: Scene, username: string): Promise<void> {
-  const env = { PATH: process.env['PATH'], ...world.instances.envOf(0) }
-  const args = ['src/cli.ts', 'users', 'password', username, '--password-stdin']
-  const child = spawn(process.execPath, args, { env })
-  child.stdin.end(`${ANOTHER}\n`)
-  const [code] = await once(child, 'exit')
+  const env = world.instances.envOf(0)
+  const stdin = `${ANOTHER}\n`
+  const { code } = await runUsers(['password', username, '--password-stdin'], { env, stdin })
   if (code !== 0) throw new Error(`the command ended with ${code}`)
 }
 

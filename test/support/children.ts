@@ -24,6 +24,12 @@ export function withoutTap(command: string, args: readonly string[]): [string, s
   return ['env', ['-u', 'NODE_OPTIONS', command, ...args]]
 }
 
+/** Arguments of Node with which it loads the service sooner; see `tools/glue-packages.ts`. */
+export function loadedSooner(): string[] {
+  const { TEST_GLUED_PACKAGES } = process.env
+  return TEST_GLUED_PACKAGES === undefined ? [] : [TEST_GLUED_PACKAGES]
+}
+
 /** Environment in which Node compiles a file once for the whole run of the tests, and not in every process. */
 export function compiledOnce(): Record<string, string> {
   const { NODE_COMPILE_CACHE } = process.env

@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { join } from 'node:path'
-import { compiledOnce, endWithUs, withoutTap } from './children.ts'
+import { compiledOnce, endWithUs, loadedSooner, withoutTap } from './children.ts'
 
 /** The program itself, as `npm start` runs it, in a process of its own. */
 export type Instance = {
@@ -38,7 +38,7 @@ export async function startInstance(
     counted = false,
   }: StartOptions = {},
 ): Promise<Instance> {
-  const args = [...nodeArgs, join(ROOT, program), ...programArgs]
+  const args = [...loadedSooner(), ...nodeArgs, join(ROOT, program), ...programArgs]
   const [command, all] = counted ? [process.execPath, args] : withoutTap(process.execPath, args)
   const child: ChildProcess = spawn(command, all, {
     cwd,

@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { join } from 'node:path'
-import { compiledOnce, withoutTap } from './children.ts'
+import { compiledOnce, loadedSooner, withoutTap } from './children.ts'
 
 type Ended = { code: number | null; stdout: string; stderr: string }
 
@@ -20,7 +20,7 @@ export async function runUsers(
   args: readonly string[],
   { env, counted = false, stdin = '', command: verb = 'users' }: RunUsersOptions,
 ): Promise<Ended> {
-  const program = [PROGRAM, verb, ...args]
+  const program = [...loadedSooner(), PROGRAM, verb, ...args]
   const [command, all] = counted ? [process.execPath, program] : withoutTap(process.execPath, program)
   const child = spawn(command, all, {
     env: { PATH: process.env['PATH'], ...compiledOnce(), ...env },
@@ -45,7 +45,7 @@ export async function typeAtTerminal(
   { env, counted = false }: RunOptions,
   answers: readonly { on: string; type: string }[],
 ): Promise<{ code: number | null; screen: string }> {
-  const program = [process.execPath, PROGRAM, 'users', ...args]
+  const program = [process.execPath, ...loadedSooner(), PROGRAM, 'users', ...args]
   const script = process.platform === 'darwin' ? ['-q', '/dev/null', ...program] : onLinux(program)
   const [command, all] = counted ? ['script', script] : withoutTap('script', script)
   const child = spawn(command, all, {
