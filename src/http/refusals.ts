@@ -9,8 +9,10 @@ import type { Access } from './types.ts'
  * and its schema refuse need not be named: `withCommonRefusals` adds it.
  */
 export function refusals<const C extends ErrorCode>(...codes: C[]): Refusals<C> {
-  const statuses = Map.groupBy(codes, (code) => CATALOGUE[code][0])
-  const entries = [...statuses].map(([status, of]) => [status, problemOf(of)] as const)
+  const statuses = new Set(codes.map((code) => CATALOGUE[code][0]))
+  const entries = [...statuses].map((status) => {
+    return [status, problemOf(codes.filter((code) => CATALOGUE[code][0] === status))] as const
+  })
   return Object.fromEntries(entries) as Refusals<C> // by what `CATALOGUE` says
 }
 
