@@ -69,7 +69,8 @@ export function appSessions({ sessions, db, numbers, newHandle, listen }: Needed
 export function checkUserId(id: unknown): string {
   const isText = typeof id === 'string' && id.length >= 1 && id.length <= 128
   if (isText && id.isWellFormed() && !id.includes('\0')) return id
-  throw new TypeError('oneseat: a user id is a string of 1 to 128 characters, without NUL')
+  const hint = typeof id === 'number' || typeof id === 'bigint' ? '. For a number pass String(id)' : ''
+  throw new TypeError(`oneseat: a user id is a string of 1 to 128 characters, without NUL${hint}`)
 }
 
 /** Roles are texts of the application's own. */

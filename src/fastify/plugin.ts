@@ -33,7 +33,7 @@ declare module 'fastify' {
     /**
      * Makes this browser the device that the user is signed in on, and sets its cookie. Your application has verified who it
      * is. Throws `Refusal`s with `statusCode` and `code`: 409 `session_limit_reached` (with `sessions`), 409
-     * `login_superseded`, 401 `user_disabled`, 426 `https_required`, 503 `store_unavailable`.
+     * `login_superseded`, 401 `user_disabled`, 400 `invalid_request`, 426 `https_required`, 503 `store_unavailable`.
      */
     signIn: SignIn
     /** Ends the session of this browser, if it has one, clears its cookie, and sets the status 204. */

@@ -84,7 +84,10 @@ function checkSecrets(secrets: SessionOptions['secrets'] | undefined): string[] 
   return secrets.map((secret, i) => {
     if (typeof secret === 'string' && secret.length >= 32) return secret
     const found = typeof secret === 'string' ? `has ${secret.length} characters` : `is ${typeof secret}`
-    throw wrong('secrets', `number ${i + 1} of the list ${found}; it needs 32 or more. ${hint}`)
+    throw wrong(
+      'secrets',
+      `number ${i + 1} of the list ${found}; it needs 32 characters or more. ${hint}`,
+    )
   })
 }
 

@@ -163,6 +163,7 @@ t.test(
     for (const id of ['', 'x'.repeat(129), '\ud800', 'a\0', 7, null, undefined]) {
       t.match(await app.inject({ method: 'POST', url: '/login', payload: { id } }), { statusCode: 500 })
     }
+    await t.rejects(app.sessions.list(7 as never), { message: /For a number pass String\(id\)$/ })
     for (const data of [{ a: 'x'.repeat(1024) }, [1], 'text']) {
       t.match(await app.inject({ method: 'POST', url: '/login', payload: { id: 'ann', data } }), {
         statusCode: 500,
@@ -176,6 +177,17 @@ t.test(
     t.match(await ask(app, '/me', all[0] as SignedIn), { statusCode: 200 }, 'nothing has changed')
   },
 )
+
+t.test('a device that is not a string is the client’s mistake, and takes no seat', async (t) => {
+  const app = await open(t)
+  const ann = await signIn(app, 'ann')
+  for (const device of [7, { name: 'phone' }, true]) {
+    const payload = { id: 'ann', device }
+    const refused = await app.inject({ method: 'POST', url: '/login', payload })
+    t.match(refused.json(), { statusCode: 400, code: 'invalid_request', message: /device/ })
+  }
+  t.match(await ask(app, '/me', ann), { statusCode: 200 })
+})
 
 t.test('on a shared browser the other user is signed out', async (t) => {
   const app = await open(t)
