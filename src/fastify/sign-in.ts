@@ -11,10 +11,10 @@ import { requireClaimed } from './require-claimed.ts'
 import { endSessionOfOther } from './session-of-other.ts'
 import { type SessionView, viewSession } from './session-view.ts'
 
-/** Who signs in. Absent roles and data stay as they were. */
+/** The user who signs in. Roles and data that are absent stay as they were. */
 export type SignInUser = { id: string; roles?: readonly string[]; data?: UserData | null }
 
-/** `device` is a display name; `replace` the id of the session to end, where the policy is `ask`. */
+/** `device` is a display name; `replace` is the id of the session to end, for the policy `ask`. */
 export type SignInOptions = { device?: string; replace?: string }
 
 export type SignedIn = { session: SessionView; replaced: SessionView[] }
@@ -32,7 +32,7 @@ export function signInWith(sessions: Sessions, cookie: SessionCookie) {
     checkRoles(roles)
     checkData(data)
     const userId = checkUserId(id)
-    // Applications pass on what a client sent.
+    // Applications pass on what a client sent, so this is the client's mistake.
     if (device !== undefined && typeof device !== 'string')
       throw new Refusal('invalid_request', { detail: 'device has to be a string' })
     cookie.requireTransport(request)
@@ -65,7 +65,7 @@ export function signOutWith(sessions: Sessions, cookie: SessionCookie) {
   }
 }
 
-/** So that Fastify's own error handler, or the application's, has a status to answer with. */
+/** Gives the error a status, for the error handler of Fastify or of the application. */
 function rethrow(error: unknown): never {
   throw toRefusal(error)
 }
