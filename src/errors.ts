@@ -56,7 +56,7 @@ type RefusalOptions = {
   cause?: unknown
 }
 
-/** Every refusal: status, title, and what is wrong and what to do about it. `docs/errors.md` is tested against it. */
+/** Every refusal: status, title, and detail (what is wrong and what to do). A test compares `docs/errors.md` with it. */
 export const CATALOGUE = {
   malformed_json: [
     400,
@@ -236,7 +236,7 @@ const USUAL_HEADERS: { [C in ErrorCode]?: Record<string, string> } = {
 /** The code that programs compare. */
 export type ErrorCode = keyof typeof CATALOGUE
 
-/** A refusal of the sessions core as one that can be answered; everything else as it is. */
+/** Turns a refusal of the sessions core into one with a status. Gives everything else back as it is. */
 export function toRefusal(error: unknown): unknown {
   return error instanceof SessionsRefusal ? refusalOf(error) : error
 }
