@@ -1,6 +1,6 @@
 /**
- * What keeps an entry of `ALLOWED_ORIGINS` from ever matching, as a sentence; null if nothing does. Browsers send an origin in
- * one form only (RFC 6454 §6.2).
+ * Why an entry of `ALLOWED_ORIGINS` can never match, as a sentence; null if it can. Browsers send an origin in one form only (RFC
+ * 6454 §6.2).
  */
 export function originProblem(origin: string): string | null {
   const shown = JSON.stringify(origin)

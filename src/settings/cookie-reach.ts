@@ -8,8 +8,8 @@ type Reach = Pick<
 >
 
 /**
- * What keeps the session cookie from ever working, as a sentence that names the setting; null if nothing does. A browser drops
- * such a cookie in silence, and each login would sign another device out for nothing.
+ * Why browsers would never send the session cookie back, as a sentence that names the setting; null if they do. A browser drops
+ * such a cookie without an error, and each login would sign another device out for nothing.
  */
 export function cookieReachProblem(settings: Reach): string | null {
   return (
@@ -48,7 +48,7 @@ function urlProblem({ PUBLIC_URL, COOKIE_DOMAIN, COOKIE_SECURE }: Reach): string
   return null
 }
 
-/** Pages of another site never send a cookie with `SameSite`, whatever CORS allows. */
+/** Pages of another site never send a `SameSite` cookie, whatever CORS allows. */
 function pagesProblem({ ALLOWED_ORIGINS, PUBLIC_URL, COOKIE_DOMAIN }: Reach): string | null {
   for (const origin of ALLOWED_ORIGINS) {
     if (PUBLIC_URL !== '' && siteOf(origin) !== siteOf(PUBLIC_URL))

@@ -8,10 +8,10 @@ import { cookieReachProblem } from './cookie-reach.ts'
 import { databaseUrlProblem } from './database-url.ts'
 import { readRedisUrl } from './redis-url.ts'
 
-/** A setting that cannot be used: the message names the variable and says what it takes. */
+/** A setting with a bad value. The message names the variable and says which values are possible. */
 export class SettingsError extends Error {}
 
-/** Reads the settings from an environment, once. Throws `SettingsError` for a value it does not understand. */
+/** Reads the settings from an environment. Throws `SettingsError` for a bad value. */
 export function readSettings(env: Record<string, string | undefined>): Settings {
   const given: Record<string, unknown> = {}
   for (const [name, schema] of Object.entries(Settings.properties)) {
@@ -73,7 +73,7 @@ function isDuration(schema: (typeof Settings.properties)[keyof Settings]): boole
   return String(schema['pattern']).includes('ms|s|m|h|d')
 }
 
-/** A time that is added to today has to be one that can be written down. */
+/** A duration that is added to today has to give a valid date. */
 function checkDurations(settings: Settings): void {
   for (const [name, schema] of Object.entries(Settings.properties)) {
     if (isDuration(schema) && Number(settings[name as keyof Settings]) > TEN_YEARS)
@@ -81,7 +81,7 @@ function checkDurations(settings: Settings): void {
   }
 }
 
-/** What was given; not what is or may be a secret, which has no place on a screen or in a log. */
+/** Shows the given value, unless it may contain a secret, which must not get to a screen or a log. */
 function shown(name: string, value = ''): string {
   return /SECRET|_URL/.test(name) || value.length > 24 ? 'the value' : JSON.stringify(value)
 }
@@ -121,7 +121,7 @@ function checkOrigins({ ALLOWED_ORIGINS, COOKIE_SECURE }: Settings): void {
   }
 }
 
-/** A number of hops, or everybody, would let any client say what its address is. */
+/** A number of hops, or every address, would let any client choose its own address. */
 function checkProxies(proxies: readonly string[]): void {
   for (const proxy of proxies) {
     const network = ipaddr.isValidCIDR(proxy) ? ipaddr.parseCIDR(proxy)[1] : null
@@ -132,7 +132,7 @@ function checkProxies(proxies: readonly string[]): void {
   }
 }
 
-/** Nothing is sent unsigned: whoever receives it could not tell it from anybody else's. */
+/** Webhooks are always signed: otherwise the receiver could not tell who sent them. */
 function checkWebhook({ WEBHOOK_URL, WEBHOOK_SECRET }: Settings): void {
   if (WEBHOOK_URL === '') return
   const url = webhookUrlProblem(WEBHOOK_URL)
@@ -150,7 +150,7 @@ function checkMail({ MAIL_URL, MAIL_FROM }: Settings): void {
     throw new SettingsError('MAIL_URL: MAIL_FROM is needed with it. Whom are mails from?')
 }
 
-/** Where people are sent has to be a place. */
+/** URLs that people are sent to have to be valid. */
 function checkPages(settings: Settings): void {
   for (const name of ['RESET_URL', 'CONFIRM_URL', 'INVITE_URL', 'CHANGE_PASSWORD_URL'] as const) {
     const url = settings[name].replaceAll('{token}', 'token')
