@@ -2,7 +2,7 @@ import { all, type Sql, type Transaction } from '../database/sql.ts'
 import { queriesFor } from '../database/tables.ts'
 import type { Outbox } from '../outbox/outbox.ts'
 
-/** Removes what is kept of a deleted user beside their own row, wherever their account is. */
+/** Removes the data about a deleted user in other tables, for an account or an external user. */
 export function* forgetUser(
   db: Sql,
   outbox: Pick<Outbox, 'forgetDead'>,

@@ -9,7 +9,7 @@ import type { ExternalUser, ExternalUsers } from './external-users.ts'
 import { forgetUser } from './forget-user.ts'
 import { lockUser, telling } from './lock-user.ts'
 
-/** External users in any SQL database: the rows that the sessions core keeps, and nothing besides. */
+/** External users in SQL. They only have the rows of the sessions core. */
 export function sqlExternalUsers(
   db: Sql,
   { parts }: Pick<SqlNumbers, 'parts'>,
@@ -52,7 +52,7 @@ export function sqlExternalUsers(
     raise: Raise,
     at: number,
   ): Transaction<NumberedUser | 'outdated' | null> {
-    if ((yield* lockUser(db, id)) === null) return null // somebody else was faster, and told of it
+    if ((yield* lockUser(db, id)) === null) return null // another request was faster, and has stored the event
     const user = yield* parts.raise(handle, raise, { deletedAt: at, roles: [], data: null })
     if (user === null || user === 'outdated') return user
     yield* forgetUser(db, outbox, id)

@@ -31,7 +31,9 @@ export async function verifyRoutes(app: App, { nameOf, Role }: VerifyOptions): P
           'Whether this session is live and its user has one of the roles; the answer is in the headers.',
         // Other parameters belong to the page that the proxy asks about, and are ignored.
         querystring: Type.Object({
-          role: Type.Optional(Type.Array(Role, { maxItems: 16, description: 'One of these is enough.' })),
+          role: Type.Optional(
+            Type.Array(Role, { maxItems: 16, description: 'One of these is enough.' }),
+          ),
         }),
         response: {
           200: SignedIn,
