@@ -47,7 +47,7 @@ export function toAccount(row: Selectable<AccountRow & UserRow>): Account {
   }
 }
 
-/** The username in the data of a row; null if the row is not of an account. */
+/** The name in the data of a user: the username of an account, or the name of an external user; null if there is none. */
 export function usernameOf(data: string | null): string | null {
   const kept = JSON.parse(data ?? '{}') as { username?: unknown; name?: unknown }
   const name = kept.username ?? kept.name

@@ -5,7 +5,7 @@ import { parseArguments } from './parse-arguments.ts'
 
 type UsersCommand = { name: 'help' } | AccountsCommand
 
-/** What needs the database. */
+/** The commands that need the database. */
 export type AccountsCommand =
   | { name: 'list' }
   | { name: 'add'; username: string; roles: readonly string[]; passwordFromStdin: boolean }
@@ -15,7 +15,7 @@ export type AccountsCommand =
   | { name: 'rename'; username: string; to: string }
   | { name: (typeof OF_ONE)[number]; username: string }
 
-/** Commands that take a name, and nothing more. */
+/** Commands that take only a name. */
 const OF_ONE = ['reset-link', 'disable', 'enable', 'signout', 'delete', 'export', 'why'] as const
 
 export const USAGE = `Accounts of Oneseat.
@@ -51,14 +51,17 @@ export const USAGE = `Accounts of Oneseat.
 Settings are the server's own, such as DATABASE_URL, from the environment or .env.
 `
 
-/** What the arguments ask for. A password is never one of them: those are in the shell's history, and others see them. */
+/**
+ * Reads the arguments of `oneseat users`. A password is never an argument: the shell keeps those in its history, and other users
+ * can see them.
+ */
 export function readUsersCommand(args: readonly string[]): UsersCommand {
   const { values, positionals } = parseArguments(args, OPTIONS)
   const [name, ...operands] = positionals
   const [username] = operands
   if (values.help || name === undefined) return { name: 'help' }
   if (name === 'list') {
-    if (args.length > 1) throw new UsageError('list takes nothing more')
+    if (args.length > 1) throw new UsageError('list takes no arguments')
     return { name }
   }
   const ofOne = OF_ONE.find((each) => each === name)
@@ -103,7 +106,8 @@ export function readUsersCommand(args: readonly string[]): UsersCommand {
 function readRoles(given: readonly string[]): string[] {
   const roles = [...new Set(given)]
   for (const role of roles) {
-    if (!Value.Check(Role, role)) throw new UsageError(`${role} is no role: a to z, 0 to 9, - and _`)
+    if (!Value.Check(Role, role))
+      throw new UsageError(`${role} cannot be a role: use a to z, 0 to 9, - and _`)
   }
   return roles
 }

@@ -4,7 +4,7 @@ import { parseArguments } from './parse-arguments.ts'
 
 type KeysCommand = { name: 'help' } | KeyCommand
 
-/** What needs the database. */
+/** The commands that need the database. */
 export type KeyCommand =
   | { name: 'list' }
   | { name: 'add'; key: string; scope: Scope }
@@ -23,13 +23,13 @@ export const KEYS_USAGE = `Service keys of Oneseat: for your own backends, which
 Settings are the server's own, such as DATABASE_URL, from the environment or .env.
 `
 
-/** What the arguments ask for. */
+/** Reads the arguments of `oneseat keys`. */
 export function readKeysCommand(args: readonly string[]): KeysCommand {
   const { values, positionals } = parseArguments(args, OPTIONS)
   const [name, key, ...more] = positionals
   if (values.help || name === undefined) return { name: 'help' }
   if (name === 'list') {
-    if (args.length > 1) throw new UsageError('list takes nothing more')
+    if (args.length > 1) throw new UsageError('list takes no arguments')
     return { name }
   }
   if (name !== 'add' && name !== 'revoke') throw new UsageError(`there is no command ${name}`)
@@ -39,7 +39,7 @@ export function readKeysCommand(args: readonly string[]): KeysCommand {
     return { name, key }
   }
   if (!/^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/.test(key))
-    throw new UsageError(`${key} is no name of a key: letters, digits, . _ and -`)
+    throw new UsageError(`${key} cannot be the name of a key: use letters, digits, . _ and -`)
   const scope = SCOPES.find((each) => each === values.scope)
   if (scope === undefined) throw new UsageError(`add needs --scope ${SCOPES.join(' or --scope ')}`)
   return { name, key, scope }

@@ -5,7 +5,7 @@ import { pathOf } from '../database/open-database.ts'
 import { GaveUp, UsageError } from './explain.ts'
 import { ownSettings, runCommand } from './run-command.ts'
 
-/** `oneseat backup FILE`: a copy of the SQLite file as it is at one moment, also while the service runs. */
+/** `oneseat backup FILE`: copies the SQLite file as it is at one moment, also while the service runs. */
 export async function runBackup(args: readonly string[]): Promise<void> {
   await runCommand({ name: 'backup', help: 'oneseat --help' }, async () => {
     const [copy, ...more] = args
@@ -29,7 +29,9 @@ export async function runBackup(args: readonly string[]): Promise<void> {
   })
 }
 
-/** Readable by its owner only, because there are password hashes in it; never in place of another file. */
+/**
+ * Makes the file for the copy. Only its owner can read it, because it will contain password hashes. It never replaces a file.
+ */
 function makeEmpty(copy: string): void {
   try {
     closeSync(openSync(copy, 'wx', 0o600))
@@ -39,7 +41,7 @@ function makeEmpty(copy: string): void {
   }
 }
 
-/** Reads one state of the file, for as long as it takes, and keeps no writer waiting. */
+/** Copies one state of the file. Writers do not wait meanwhile. */
 function writeCopy(path: string, copy: string): void {
   const file = new Database(path, { readonly: true, timeout: PATIENCE })
   try {
@@ -52,5 +54,5 @@ function writeCopy(path: string, copy: string): void {
   closeSync(written)
 }
 
-/** Milliseconds for which somebody else may hold the file locked. */
+/** For how many milliseconds another process may hold the file locked. */
 const PATIENCE = 5_000

@@ -8,7 +8,10 @@ import { pointOutMisspelt } from '../settings/misspelt-settings.ts'
 import { readSettings } from '../settings/settings.ts'
 import { explainToPerson, UsageError } from './explain.ts'
 
-/** Does what `main` does, as the command `name`. What goes wrong is told on standard error, and by the exit code. `help` shows how it is used. */
+/**
+ * Runs `main` as the command `name`. An error is explained on standard error and sets the exit code. `help` is the command that
+ * shows the usage.
+ */
 export async function runCommand(
   { name, help }: { name: string; help: string },
   main: () => Promise<void>,
@@ -30,7 +33,7 @@ export function ownSettings(name: string): Settings {
 
 type Use = { wanted?: Wanted; withSessions?: boolean }
 
-/** Works over the server's own settings and database; without sessions it also does while Redis is away. */
+/** Runs work with the engines of the server's own settings. If it needs no sessions, it runs even if Redis cannot be reached. */
 export async function withEngines(
   name: string,
   { wanted = SERVICE, withSessions = false }: Use,

@@ -24,16 +24,16 @@ import { tellStory } from './story.ts'
 import { decodeText, readUserFile } from './user-file.ts'
 import { addUser, listUsers } from './users.ts'
 
-/** `oneseat users`: accounts from the command line, over the server's own settings, database and rules. */
+/** `oneseat users`: manages accounts on the command line, with the server's own settings, database and rules. */
 export async function runUsers(args: readonly string[]): Promise<void> {
   process.stdout.on('error', (error: NodeJS.ErrnoException) => {
     if (error.code !== 'EPIPE') throw error
-    process.exit(0) // whoever reads has read enough
+    process.exit(0) // the reader has closed the pipe
   })
   await runCommand({ name: 'users', help: 'npm run users -- --help' }, async () => {
     const command = readUsersCommand(args)
     if (command.name === 'help') return print([USAGE.trimEnd()])
-    const make = command.name === 'add' || command.name === 'import' // the others need somebody who is there
+    const make = command.name === 'add' || command.name === 'import' // the others need an existing account
     const use = { wanted: { ...SERVICE, make }, withSessions: !WITHOUT_SESSIONS.has(command.name) }
     await withEngines('users', use, (engines, settings, app) =>
       run(command, assembleParts(app, settings, engines)),

@@ -16,13 +16,13 @@ const USAGE = `What could not be told outside.
 Settings are the server's own, such as DATABASE_URL, from the environment or .env.
 `
 
-/** `oneseat webhooks`: dead letters from the command line. */
+/** `oneseat webhooks`: lists and retries dead letters on the command line. */
 export async function runWebhooks([name = '--help', ...operands]: readonly string[]): Promise<void> {
   await runCommand({ name: 'webhooks', help: 'oneseat webhooks --help' }, async () => {
     if (name === '--help' || name === '-h') return void process.stdout.write(USAGE)
     if (name !== 'list' && name !== 'retry') throw new UsageError(`there is no command ${name}`)
     if (operands.length !== (name === 'list' ? 0 : 1))
-      throw new UsageError(name === 'list' ? 'list takes nothing more' : 'retry takes one id, or --all')
+      throw new UsageError(name === 'list' ? 'list takes no arguments' : 'retry takes one id, or --all')
     await withEngines(
       'webhooks',
       { wanted: { ...SERVICE, make: false } },
@@ -56,7 +56,7 @@ async function* retry(queue: Queue, id: string): AsyncGenerator<string> {
   yield count === 1 ? '1 is tried again.' : `${count} are tried again.`
 }
 
-/** Some at a time: there may be more than a database changes in the time that a statement has. */
+/** Retries some at a time: there may be too many for the time limit of one statement. */
 async function retryAll(queue: Queue): Promise<number> {
   for (let all = 0; ; ) {
     const some = await queue.retry(null, PAGE)

@@ -1,11 +1,11 @@
 import type { MembersOf, ProblemBody, SignedOutCode } from './api-error.ts'
 
-/** Why this browser is not signed in any more: a sentence to show, and what one's own sentence can be made of. */
+/** Why this browser is not signed in any more: a sentence to show, and the members to write another one. */
 export type SignedOut = {
   [C in SignedOutCode]: { readonly code: C; readonly message: string } & Readonly<MembersOf<C>>
 }[SignedOutCode]
 
-/** The reason in the body of a 401, or null if it says nothing of the session. */
+/** The reason in the body of a 401; null if the 401 is not about the session. */
 export function signedOutBy(problem: ProblemBody): SignedOut | null {
   const sentence = SENTENCES[problem.code as SignedOutCode]
   if (sentence === undefined) return null

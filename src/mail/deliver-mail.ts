@@ -5,16 +5,16 @@ import { textOf } from './texts.ts'
 import type { Post } from './transport.ts'
 
 type Needed = {
-  /** Null where the operator has no mail server: then nothing is sent. */
+  /** Null if there is no mail server: nothing is sent then. */
   post: Pick<Post, 'send'> | null
-  /** Answers somebody who has forgotten their password. */
+  /** Handles a request of somebody who has forgotten their password. */
   answerForgotten: (body: string) => Promise<void>
 }
 
-/** The type of the message that says who has forgotten their password. */
+/** The type of the message that stores such a request. */
 export const FORGOTTEN = 'forgotten'
 
-/** Delivers what the outbox has of kind `mail`. */
+/** Delivers the messages of the kind `mail`. */
 export function deliverMail({ post, answerForgotten }: Needed): Deliver {
   return async ({ type, body }) => {
     if (type === FORGOTTEN) return answerForgotten(body)

@@ -3,10 +3,10 @@ import { all, one, type Sql, type Transaction } from '../database/sql.ts'
 import { type OutboxRow, queriesFor } from '../database/tables.ts'
 import type { Message, MessageKind } from './outbox.ts'
 
-/** A message whose attempt is under way here; `attempt` counts from 1. */
+/** A message that this instance is delivering; `attempt` counts from 1. */
 export type Taken = Message & { id: string; seq: number; attempt: number }
 
-/** A message that nobody tries any more. Times are milliseconds since 1970. */
+/** A message that is not tried any more. Times are milliseconds since 1970. */
 export type DeadLetter = Pick<Message, 'kind' | 'type' | 'userId'> & {
   id: string
   createdAt: number
@@ -15,7 +15,7 @@ export type DeadLetter = Pick<Message, 'kind' | 'type' | 'userId'> & {
   error: string
 }
 
-/** The messages in SQL as a queue that several instances work on. */
+/** A queue of messages in SQL, which several instances work on. */
 export type Queue = ReturnType<typeof outboxQueue>
 
 export function outboxQueue(db: Sql) {
@@ -25,8 +25,8 @@ export function outboxQueue(db: Sql) {
 
   function* put({ id, kind, type, userId, body }: Message & { id: string }): Transaction<void> {
     const row = { id, kind, type, user_id: userId, body, attempts: 0, dead_at: null, error: null }
-    // One that is behind another is let go by that one. Until then no look finds it, however many there are.
-    const before = waiting(kind).where('user_id', '=', userId).select('seq').limit(1) // none, if nobody's
+    // A message behind another one becomes due when that one is finished. Until then no look finds it.
+    const before = waiting(kind).where('user_id', '=', userId).select('seq').limit(1) // finds none if it has no user
     const next = (yield* one(before)) === null ? db.now : later(KEPT_TRYING)
     const times = { created_at: db.now, next_at: next, give_up_at: later(KEPT_TRYING) }
     const into = queries.insertInto(table).values({ ...row, ...times })
@@ -37,7 +37,7 @@ export function outboxQueue(db: Sql) {
     return queries.selectFrom(table).where('kind', '=', kind).where('next_at', 'is not', null)
   }
 
-  /** The numbers of the first messages of all users. */
+  /** The `seq` of the first message of each user. */
   function firsts(kind: MessageKind) {
     return waiting(kind)
       .select(({ fn }) => fn.min('seq').as('seq'))
@@ -45,8 +45,8 @@ export function outboxQueue(db: Sql) {
   }
 
   /**
-   * Takes messages that are due, at most `limit`: of each user the first only. Nobody else takes them for `lease`
-   * milliseconds. Those behind another wait for it.
+   * Takes due messages, at most `limit`, and of each user only the first. No other instance takes them for `lease` milliseconds.
+   * Messages behind another one wait for it.
    */
   async function take(kind: MessageKind, limit: number, lease: number): Promise<Taken[]> {
     const due = queries
@@ -56,7 +56,7 @@ export function outboxQueue(db: Sql) {
       .where('next_at', '<=', db.now)
       .orderBy('next_at')
       .orderBy('seq')
-    if ((await db.run(due.limit(1))).length === 0) return [] // which takes no lock
+    if ((await db.run(due.limit(1))).length === 0) return [] // this takes no lock
     return db.transaction(function* () {
       const some = due.limit(LOOKED_AT)
       const rows = yield* all(db.kind === 'postgres' ? some.forUpdate().skipLocked() : some)
@@ -64,7 +64,7 @@ export function outboxQueue(db: Sql) {
       const isFirst = ({ seq, user_id }: Row) => user_id === null || first.get(user_id)?.seq === seq
       const taken = rows.filter(isFirst).slice(0, limit)
       yield* takeUntil(taken, later(lease))
-      // Such as those that were tried again by hand: no look is to find them before their turn.
+      // Messages behind another one, for example after a retry by hand: make them wait, so that no look finds them early.
       const behind = new Set(rows.filter((row) => !isFirst(row)).map(({ user_id }) => user_id))
       for (const userId of behind) yield* letWait(kind, userId, first.get(userId ?? '')?.seq ?? 0)
       return taken.map((row) => ({
@@ -98,7 +98,7 @@ export function outboxQueue(db: Sql) {
     yield* all(queries.updateTable(table).set(set).where('seq', 'in', these))
   }
 
-  /** It has arrived: the next one of this user may go. */
+  /** The message has arrived: the next message of this user becomes due. */
   function sent(message: Taken): Promise<void> {
     return db.transaction(function* () {
       yield* all(queries.deleteFrom(table).where('seq', '=', message.seq))
@@ -107,8 +107,8 @@ export function outboxQueue(db: Sql) {
   }
 
   /**
-   * It has not arrived, and is tried again after `pause` milliseconds. Or it has been tried for long enough: then it is a dead
-   * letter, and the next one may go. Gives whether it is dead.
+   * The message has not arrived. It is tried again after `pause` milliseconds, or, if it was tried for long enough, becomes a
+   * dead letter, and the next message of the user becomes due. Gives whether it is a dead letter.
    */
   function failed(message: Taken, error: string, pause: number): Promise<boolean> {
     return db.transaction(function* () {
@@ -122,7 +122,7 @@ export function outboxQueue(db: Sql) {
     })
   }
 
-  /** The message after this one, if any, has waited for it. It goes before those that wait for it, however many are due. */
+  /** Makes the next message of this user due, if there is one. It comes before further messages that wait. */
   function* letNextGo({ kind, userId, seq }: Taken): Transaction<void> {
     const next = queries
       .selectFrom(table)
@@ -135,8 +135,8 @@ export function outboxQueue(db: Sql) {
   }
 
   /**
-   * One that was kept at the moment when the one before it arrived was let go by nobody. No pause is as long as its. And what was
-   * kept before the clock was set back is due now: it does not wait for that time to come again.
+   * Makes first messages due that nothing else makes due: those that were stored at the moment when the message before them
+   * arrived (they wait longer than any pause), and those from before the clock was set back.
    */
   async function letFirstGo(kind: MessageKind): Promise<void> {
     const theirs = firsts(kind).where('user_id', 'is not', null)
@@ -165,7 +165,7 @@ export function outboxQueue(db: Sql) {
     }))
   }
 
-  /** Has a dead letter tried again for as long as a new one; with null the oldest, at most `limit`. Gives how many. */
+  /** Tries a dead letter again for as long as a new message; with null the oldest ones, at most `limit`. Gives how many. */
   async function retry(id: string | null, limit = 1): Promise<number> {
     const dead = queries.selectFrom(table).select('seq').where('dead_at', 'is not', null)
     const some = dead.$if(id !== null, (select) => select.where('id', '=', id ?? ''))
@@ -173,7 +173,7 @@ export function outboxQueue(db: Sql) {
       .updateTable(table)
       .set({ dead_at: null, attempts: 0, next_at: db.now, give_up_at: later(KEPT_TRYING) })
       .where('seq', 'in', some.orderBy('seq').limit(limit))
-      .where('dead_at', 'is not', null) // still, where another has just done the same
+      .where('dead_at', 'is not', null) // another instance may have done the same just now
       .returning('seq')
     return (await db.run(revived)).length
   }
@@ -190,7 +190,7 @@ export function outboxQueue(db: Sql) {
     return { waiting: Number(row?.waiting), dead: Number(row?.dead) }
   }
 
-  /** Removes dead letters that are older than anybody will look at, at most `limit`; gives how many. */
+  /** Removes old dead letters, at most `limit`; gives how many. */
   async function forget(limit: number): Promise<number> {
     const old = queries.selectFrom(table).select('seq').where('dead_at', '<=', later(-DEAD_KEPT))
     const gone = queries.deleteFrom(table).where('seq', 'in', old.orderBy('seq').limit(limit))
@@ -202,7 +202,7 @@ export function outboxQueue(db: Sql) {
     yield* all(theirs.where('dead_at', 'is not', null))
   }
 
-  /** When a message was kept; now, if that was before the clock was set back. */
+  /** When a message was stored; now, if that is in the future because the clock was set back. */
   function notAhead() {
     return sql<number>`case when created_at > ${db.now} then ${db.now} else created_at end`
   }
@@ -220,7 +220,7 @@ const KEPT_TRYING = 3 * DAY
 const DEAD_KEPT = 30 * DAY
 /** Longer than any pause between two attempts, milliseconds. */
 const NEVER_PAUSED = 2 * 60 * 60 * 1000
-/** By how much the database's own clock may be behind what it wrote down, milliseconds: it is set in small steps. */
+/** By how many milliseconds the database's clock may be behind a time that it stored, because it is corrected in small steps. */
 const CLOCK_SKEW = 5_000
-/** How many due messages one look finds. */
+/** How many due messages a look reads. */
 const LOOKED_AT = 100
