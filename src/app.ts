@@ -2,13 +2,13 @@ import { Role } from '../schemas/user.ts'
 import { ADMIN } from './accounts/accounts.ts'
 import { requireRole, requireSession, requireUnusedSession } from './fastify/guard.ts'
 import type { Principal } from './fastify/principal.ts'
-import { carrySessions } from './fastify/session-plugin.ts'
-import { declareAccess, refuseUnruledRoutes } from './http/access.ts'
+import { writeSessionCookies } from './fastify/session-plugin.ts'
+import { declareAccess, requireAccessRules } from './http/access.ts'
 import { collectMethods, refuseOtherMethods } from './http/methods.ts'
 import { guardOrigins } from './http/origins.ts'
 import { refusalFor } from './http/problems.ts'
 import type { App } from './http/types.ts'
-import { orKey, requireKey } from './keys/require-key.ts'
+import { requireKey, requireKeyOr } from './keys/require-key.ts'
 import { adminAccountsRoutes } from './routes/admin-accounts.ts'
 import { adminExternalUsersRoutes } from './routes/admin-external-users.ts'
 import { adminInvitationsRoutes } from './routes/admin-invitations.ts'
@@ -72,7 +72,7 @@ export async function mountApp(app: App, parts: Parts): Promise<void> {
   const { sessions, cookie, readToken, readKey, challenge, isExternal } = parts
   await guardOrigins(app, parts.allowedOrigins)
   const known = collectMethods(app)
-  refuseUnruledRoutes(app)
+  requireAccessRules(app)
   app.addHook('onError', async function countError(_request, _reply, error) {
     parts.metrics.countError(refusalFor(error).code)
   })
@@ -100,7 +100,7 @@ export async function mountApp(app: App, parts: Parts): Promise<void> {
   // Open to anyone. These routes begin and end sessions.
   await app.register(async (open: App) => {
     declareAccess(open, 'public')
-    await carrySessions(open, cookie, parts.absoluteTimeout)
+    await writeSessionCookies(open, cookie, parts.absoluteTimeout)
     if (!isExternal) await loginRoutes(open, parts)
     await logoutRoutes(open, parts)
     await disputeRoutes(open, { ...parts, dispute: disputeAccount(parts) })
@@ -114,7 +114,7 @@ export async function mountApp(app: App, parts: Parts): Promise<void> {
 
     // These routes can end the caller's session, or give it another cookie.
     await guarded.register(async (changing: App) => {
-      await carrySessions(changing, cookie, parts.absoluteTimeout)
+      await writeSessionCookies(changing, cookie, parts.absoluteTimeout)
       await mySessionsRoutes(changing, parts)
       if (!isExternal) await myPasswordRoutes(changing, parts)
     })
@@ -129,7 +129,7 @@ export async function mountApp(app: App, parts: Parts): Promise<void> {
     await myTouchRoutes(settled, parts)
     await verifyRoutes(settled, { nameOf, Role })
     await settled.register(async (changing: App) => {
-      await carrySessions(changing, cookie, parts.absoluteTimeout)
+      await writeSessionCookies(changing, cookie, parts.absoluteTimeout)
       if (!isExternal) await myAccountRoutes(changing, parts)
     })
   })
@@ -139,7 +139,7 @@ export async function mountApp(app: App, parts: Parts): Promise<void> {
     declareAccess(administrators, 'admin', 'password_change_required')
     administrators.addHook(
       'preHandler',
-      orKey(readKey, 'admin', async function requireAdministrator(request) {
+      requireKeyOr(readKey, 'admin', async function requireAdministrator(request) {
         await withSession(request)
         await refuseWhilePasswordDue(request)
         await asAdministrator(request)

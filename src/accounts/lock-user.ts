@@ -32,7 +32,7 @@ type Named = {
  * The same raise, with a note of what really changes, as event types of the timeline. This is known only after the user is
  * locked: of two simultaneous equal changes only one changes something.
  */
-export function telling(raise: Raise, before: Named, wish: Named): Raise {
+export function withEventsOf(raise: Raise, before: Named, wish: Named): Raise {
   const { purpose } = raise
   return { ...raise, purpose: { ...purpose, note: noteWith(purpose.note, eventsOf(before, wish)) } }
 }

@@ -9,7 +9,7 @@ import { changeData, readData } from './account-data.ts'
 import { contains } from './account-rows.ts'
 import { type AccountChange, type Accounts, ADMIN, type Along } from './accounts.ts'
 import { forgetUser } from './forget-user.ts'
-import { lockUser, telling } from './lock-user.ts'
+import { lockUser, withEventsOf } from './lock-user.ts'
 import type { SqlNames } from './sql-names.ts'
 import type { SqlTokens } from './sql-tokens.ts'
 
@@ -40,7 +40,7 @@ export function accountChanges(db: Sql, { numbers, names, tokens, outbox }: Part
     const locked = yield* lockUser(db, id)
     if (locked === null) return null
     const data = readData(locked.data)
-    const told = telling(raise, { ...data, ...locked }, { username, email, roles, disabled })
+    const told = withEventsOf(raise, { ...data, ...locked }, { username, email, roles, disabled })
     const isPassword = passwordHash !== undefined
     const due = isPassword ? false : mustChangePassword
     const endsSessions = isPassword || due === true

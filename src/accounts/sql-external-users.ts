@@ -7,7 +7,7 @@ import type { NumberedUser, Raise } from '../sessions/numbers.ts'
 import type { UserData } from '../sessions/record.ts'
 import type { ExternalUser, ExternalUsers } from './external-users.ts'
 import { forgetUser } from './forget-user.ts'
-import { lockUser, telling } from './lock-user.ts'
+import { lockUser, withEventsOf } from './lock-user.ts'
 
 /** External users in SQL. They only have the rows of the sessions core. */
 export function sqlExternalUsers(
@@ -42,7 +42,7 @@ export function sqlExternalUsers(
   ): Transaction<NumberedUser | 'outdated' | null> {
     const locked = yield* lockUser(db, id)
     if (locked === null) return null
-    const told = telling(raise, locked, wish)
+    const told = withEventsOf(raise, locked, wish)
     const user = yield* parts.raise(handle, told, wish)
     return user === null || user === 'outdated' ? user : { ...user, note: told.purpose.note }
   }

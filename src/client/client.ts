@@ -50,7 +50,7 @@ export function createClient(options: ClientOptions) {
   const base = new URL(baseUrl, ownOrigin()).href.replace(/\/$/, '')
   const request = requestsTo(base, send, retry, clock)
   const state = sessionState()
-  const tabs = openTabs<Message>(base, hear)
+  const tabs = openTabs<Message>(base, onMessage)
   const stopWatching = onVisibility(updateStream)
   /** Stops the event stream, while this tab has it or waits for it. */
   let stream: AbortController | null = null
@@ -196,7 +196,7 @@ export function createClient(options: ClientOptions) {
   }
 
   /** Handles the message of another tab. */
-  function hear(message: Message): void {
+  function onMessage(message: Message): void {
     if (message.kind === 'ending') state.announce(message.ending)
     else if (message.kind === 'signed-in') void ask()
     else void ended(message.problem, false)

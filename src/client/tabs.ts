@@ -27,11 +27,11 @@ type Page = {
 const page = globalThis as Page
 
 /** Connects to the other tabs of this browser with the same API. Outside of a browser there are none. */
-export function openTabs<Message>(api: string, hear: (message: Message) => void): Tabs<Message> {
+export function openTabs<Message>(api: string, onMessage: (message: Message) => void): Tabs<Message> {
   const inBrowser = page.location !== undefined
   const locks = inBrowser ? page.navigator?.locks : undefined
   const channel = inBrowser ? new BroadcastChannel(`oneseat ${api}`) : null
-  if (channel !== null) channel.onmessage = ({ data }) => hear(data as Message)
+  if (channel !== null) channel.onmessage = ({ data }) => onMessage(data as Message)
   const last = new Map<string, Promise<unknown>>()
   let isClosed = false
   return {

@@ -8,7 +8,7 @@ import type { SessionCookie } from './cookie.ts'
  * `@fastify/session`, over `@fastify/cookie`, for the routes where sessions begin and end. The plugin only writes the cookie.
  * `Sessions` alone decides which session is live, and the routes ask it directly.
  */
-export async function carrySessions(
+export async function writeSessionCookies(
   scope: FastifyInstance,
   cookie: SessionCookie,
   absoluteTimeout: number,

@@ -28,7 +28,7 @@ const SECURITY: { [access in Access]?: { [scheme: string]: string[] }[] } = {
 }
 
 /** Denies by default: the start fails if a route stands in no scope with an access rule. */
-export function refuseUnruledRoutes(app: App): void {
+export function requireAccessRules(app: App): void {
   const routes: RouteOptions[] = []
   app.addHook('onRoute', (route) => {
     routes.push(route)

@@ -44,7 +44,7 @@ export function requireKey(readKey: ReadKey, scope: Scope) {
 }
 
 /** Makes the hook that lets requests with a key of this scope pass. Requests without a key are checked by `others`. */
-export function orKey(
+export function requireKeyOr(
   readKey: ReadKey,
   scope: Scope,
   others: (request: FastifyRequest) => Promise<void>,

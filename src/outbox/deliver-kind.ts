@@ -28,10 +28,10 @@ export function deliverKind({ queue, kind, deliver, random, onDelivered }: Optio
   let looking: Promise<void> | null = null
   let stopped = false
   let countIn = 0
-  const timer = setInterval(look, LOOK_EVERY).unref()
+  const timer = setInterval(takeDue, TAKE_EVERY).unref()
   return { stop }
 
-  function look(): void {
+  function takeDue(): void {
     if (stopped) return
     looking ??= takeSome().finally(() => {
       looking = null
@@ -44,7 +44,7 @@ export function deliverKind({ queue, kind, deliver, random, onDelivered }: Optio
       const free = AT_ONCE - underWay.size
       if (free > 0) for (const message of await queue.take(kind, free, LEASE)) begin(message)
     } catch (error) {
-      onDelivered({ what: 'unavailable', kind, error }) // the next look tries again
+      onDelivered({ what: 'unavailable', kind, error }) // the next run tries again
     }
   }
 
@@ -59,7 +59,7 @@ export function deliverKind({ queue, kind, deliver, random, onDelivered }: Optio
       .catch((error) => onDelivered({ what: 'unavailable', kind, error })) // another attempt follows when the lease ends
       .finally(() => {
         underWay.delete(attempt)
-        look() // there is room for another message
+        takeDue() // there is room for another message
       })
     underWay.add(attempt)
   }
@@ -96,8 +96,8 @@ function reasonOf(error: unknown): string {
   return text.slice(0, REASON)
 }
 
-/** Milliseconds between two looks for messages, and how many looks are between two counts. */
-const LOOK_EVERY = 500
+/** Milliseconds between two runs of `takeDue`, and how many runs are between two counts. */
+const TAKE_EVERY = 500
 const COUNT_EVERY = 20
 const AT_ONCE = 8
 /** Milliseconds: how long an attempt may take; how long a message is reserved; how long a stop waits. */

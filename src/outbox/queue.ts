@@ -25,7 +25,7 @@ export function outboxQueue(db: Sql) {
 
   function* put({ id, kind, type, userId, body }: Message & { id: string }): Transaction<void> {
     const row = { id, kind, type, user_id: userId, body, attempts: 0, dead_at: null, error: null }
-    // A message behind another one becomes due when that one is finished. Until then no look finds it.
+    // A message behind another one becomes due when that one is finished. Until then no query finds it.
     const before = waiting(kind).where('user_id', '=', userId).select('seq').limit(1) // finds none if it has no user
     const next = (yield* one(before)) === null ? db.now : later(KEPT_TRYING)
     const times = { created_at: db.now, next_at: next, give_up_at: later(KEPT_TRYING) }
@@ -64,7 +64,7 @@ export function outboxQueue(db: Sql) {
       const isFirst = ({ seq, user_id }: Row) => user_id === null || first.get(user_id)?.seq === seq
       const taken = rows.filter(isFirst).slice(0, limit)
       yield* takeUntil(taken, later(lease))
-      // Messages behind another one, for example after a retry by hand: make them wait, so that no look finds them early.
+      // Messages behind another one, for example after a retry by hand: make them wait, so that no query finds them early.
       const behind = new Set(rows.filter((row) => !isFirst(row)).map(({ user_id }) => user_id))
       for (const userId of behind) yield* letWait(kind, userId, first.get(userId ?? '')?.seq ?? 0)
       return taken.map((row) => ({
@@ -222,5 +222,5 @@ const DEAD_KEPT = 30 * DAY
 const NEVER_PAUSED = 2 * 60 * 60 * 1000
 /** By how many milliseconds the database's clock may be behind a time that it stored, because it is corrected in small steps. */
 const CLOCK_SKEW = 5_000
-/** How many due messages a look reads. */
+/** How many due messages a query reads. */
 const LOOKED_AT = 100

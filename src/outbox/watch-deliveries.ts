@@ -9,7 +9,7 @@ export function watchDeliveries({ log, metrics }: Told): (what: Delivered) => vo
   let isAway = false
   return (told) => {
     if (told.what === 'unavailable') {
-      // Logged once, and not at each look.
+      // Logged once, and not at each try.
       if (!isAway)
         log.warn({ event: 'outbox_unavailable', err: told.error }, 'messages wait for the database')
       isAway = true

@@ -71,25 +71,25 @@ export async function myEventsRoutes(
       if (request.method === 'HEAD' || closing) return reply.send(Readable.from([]))
       const stream = new Readable({ read: () => {} })
       let announced = ''
-      const unsubscribe = notices.subscribe(key.handle, () => void say())
-      const timer = setInterval(() => void say(), LOOK_EVERY)
+      const unsubscribe = notices.subscribe(key.handle, () => void sendState())
+      const timer = setInterval(() => void sendState(), CHECK_EVERY)
       streams.add(stream, { user: key.handle, session: session.id })
       stream.on('close', () => {
         clearInterval(timer)
         unsubscribe()
       })
       streams.send(stream, `retry: ${RETRY}\n\n`)
-      await say() // the session may have ended since the guard ran
+      await sendState() // the session may have ended since the guard ran
       return reply.send(stream)
 
       /** Sends the current state. If a notice got lost, the next regular call sends it. */
-      async function say(): Promise<void> {
-        const text = await look()
+      async function sendState(): Promise<void> {
+        const text = await readState()
         if (streams.isOpen(stream)) streams.send(stream, text)
       }
 
       /** Ends the stream if the session has ended; otherwise gives the text to send. */
-      async function look(): Promise<string> {
+      async function readState(): Promise<string> {
         const found = await stateOf(key.handle, session.id)
         if (found === 'unknown') return ': the session cannot be checked right now\n\n'
         if (!(found instanceof Refusal)) return announce(found)
@@ -125,5 +125,5 @@ function event(name: string, data: object): string {
 }
 
 /** How often a stream checks the session, and after what time a browser connects again: milliseconds. */
-const LOOK_EVERY = 5_000
+const CHECK_EVERY = 5_000
 const RETRY = 2_000

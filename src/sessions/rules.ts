@@ -62,7 +62,7 @@ export function signIn(
     record: {
       ...record,
       live: [...record.live.filter((s) => !gone.includes(s)), session],
-      ended: remember(endings, earlier, now),
+      ended: keepEndings(endings, earlier, now),
     },
   }
 }
@@ -108,7 +108,7 @@ export function expire(record: SessionRecord, limit: number, now: number): Sessi
     return i < surplus ? [endedBy(s, oldest, record.number)] : []
   })
   const live = record.live.filter((s, i) => i >= surplus && deadline(s) > now)
-  return { ...record, live, ended: remember(endings, record.ended, now) }
+  return { ...record, live, ended: keepEndings(endings, record.ended, now) }
 }
 
 /** Moves the idle deadline of a live session, never past the absolute one; null if it is not live. */
@@ -141,7 +141,7 @@ export function end(
   return {
     ...before,
     live: before.live.filter((s) => !gone.includes(s)),
-    ended: remember(endings, before.ended, now),
+    ended: keepEndings(endings, before.ended, now),
   }
 }
 
@@ -233,7 +233,7 @@ function ending(session: LiveSession, reason: EndReason, at: number, number: num
  * The endings to keep, newest first. The newest always stay, so that even fifty simultaneous logins are all told why. Of the
  * others those of the shortest sessions are forgotten first, so that many quick logins do not make an older device forgotten.
  */
-function remember(
+function keepEndings(
   endings: EndedSession[],
   earlier: readonly EndedSession[],
   now: number,

@@ -30,7 +30,7 @@ export function tellNodeErrors(
   })
 
   async function ask(host: Host): Promise<void> {
-    const reason = await whyNot(place, host)
+    const reason = await connectionProblem(place, host)
     if (reason !== null) tellOnce({ node: `${host.host}:${host.port}`, reason })
   }
 
@@ -43,7 +43,7 @@ export function tellNodeErrors(
 }
 
 /** Connects to a server and gives the reason why that fails; null if it works. */
-async function whyNot(place: RedisPlace, host: Host): Promise<string | null> {
+async function connectionProblem(place: RedisPlace, host: Host): Promise<string | null> {
   const options = connectionOptions(place)
   const probe = new Redis({ ...options, ...host, lazyConnect: true, retryStrategy: () => null })
   let reason: string | null = null

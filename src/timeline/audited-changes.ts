@@ -28,7 +28,7 @@ export function auditedChanges({ db, numbers, timeline, metrics, log }: Audited)
 
   function* closeAndTell(done: readonly ClosedChange[]): Transaction<Told[]> {
     const closed = yield* numbers.parts.close(done)
-    const told = closed.map(toTell)
+    const told = closed.map(eventsOf)
     yield* timeline.keep(told.flatMap(({ events }) => events))
     for (const { kind, userId, did } of closed) {
       if (kind !== 'login' || did?.started == null) continue
@@ -57,7 +57,7 @@ export function auditedChanges({ db, numbers, timeline, metrics, log }: Audited)
 }
 
 /** The events of a change, in order: what was changed, which sessions ended, which session began. */
-function toTell(change: ClosedChange): Told {
+function eventsOf(change: ClosedChange): Told {
   const { did, number, userId } = change
   const note = readNote(change.note)
   if (did === null) return { note, events: [] }
