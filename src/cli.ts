@@ -18,7 +18,7 @@ const USAGE = `Oneseat: one account, one device.
   oneseat keys …
       Keys for your own backends: add, list, revoke. See oneseat keys --help.
   oneseat webhooks list, oneseat webhooks retry ID
-      What could not be told outside. See oneseat webhooks --help.
+      Webhooks and mails that could not be delivered. See oneseat webhooks --help.
   oneseat backup FILE
       Copies the SQLite file as it is at one moment, also while the service runs.
   oneseat --help, oneseat --version

@@ -103,7 +103,7 @@ export const CATALOGUE = {
   session_lost: [
     401,
     'Session lost',
-    'The server lost track of this session. Nobody has replaced it. Sign in again.',
+    'The server lost this session. Nobody has replaced it. Sign in again.',
   ],
   session_disputed: [
     401,

@@ -9,7 +9,7 @@ import { showTime } from './time.ts'
 /** Finds the account of this name; throws `GaveUp` if there is none. */
 export async function accountNamed(accounts: Accounts, username: string): Promise<Account> {
   const account = await accounts.findByUsername(requireUsername(username))
-  if (account === null) throw new GaveUp(`nobody is called ${username}`)
+  if (account === null) throw new GaveUp(`there is no account ${username}`)
   return account
 }
 
@@ -55,7 +55,7 @@ export async function signOutUser({ accounts, sessions }: Parts, username: strin
 export async function deleteUser({ accounts, remove }: Parts, username: string): Promise<string> {
   const account = await accountNamed(accounts, username)
   if (!(await remove(account, { reqId: null, by: COMMAND_LINE }))) throw gone(username)
-  return `${account.username} is deleted. Nobody can have the name for 30 days.`
+  return `${account.username} is deleted. Nobody can take the name for 30 days.`
 }
 
 /**
@@ -82,5 +82,5 @@ async function change(
 }
 
 function gone(username: string): GaveUp {
-  return new GaveUp(`nobody is called ${username} any more`)
+  return new GaveUp(`there is no account ${username} any more`)
 }

@@ -10,15 +10,15 @@ export type KeyCommand =
   | { name: 'add'; key: string; scope: Scope }
   | { name: 'revoke'; key: string }
 
-export const KEYS_USAGE = `Service keys of Oneseat: for your own backends, which take no seat.
+export const KEYS_USAGE = `Service keys of Oneseat, for your own backends. A key takes no seat.
 
   npm run keys -- add NAME --scope sign-in|admin
-      Makes a key and shows it, once. sign-in: says who has signed in, by POST /sessions.
-      admin: all that administrators may do.
+      Makes a key and shows it once. sign-in: may sign users in with POST /sessions.
+      admin: may do all that administrators may do.
   npm run keys -- list
-      Shows names, scopes, when each was made and last used. Never a key.
+      Shows the name and scope of each key, and when it was made and last used. Never the key.
   npm run keys -- revoke NAME
-      Has a key refused from the next request on, on every instance.
+      Removes a key: every instance refuses it from the next request on.
 
 Settings are the server's own, such as DATABASE_URL, from the environment or .env.
 `

@@ -18,7 +18,7 @@ export async function askNewPassword(
   const lines = reader[Symbol.asyncIterator]()
   try {
     const password = await ask(`Password (${PASSWORD_MIN} characters or more): `)
-    if ((await ask('The same again: ')) !== password) throw new GaveUp('these were two different ones')
+    if ((await ask('The same again: ')) !== password) throw new GaveUp('the two passwords differ')
     return password
   } finally {
     reader.close()

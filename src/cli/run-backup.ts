@@ -13,7 +13,7 @@ export async function runBackup(args: readonly string[]): Promise<void> {
       throw new UsageError('name one file to write to')
     const { DATABASE_URL } = ownSettings('backup')
     if (!DATABASE_URL.startsWith('file:'))
-      throw new GaveUp('the database is PostgreSQL, which pg_dump copies')
+      throw new GaveUp('the database is PostgreSQL: copy it with pg_dump')
     const path = pathOf(DATABASE_URL)
     if (!existsSync(path)) throw new GaveUp(NOT_MADE)
     makeEmpty(copy)

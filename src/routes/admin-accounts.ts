@@ -20,7 +20,7 @@ export async function adminAccountsRoutes(app: App, { accounts, resets, remove }
       schema: {
         operationId: 'issueReset',
         summary:
-          'Sign a user out everywhere and make a link to set another password; the old one opens nothing else.',
+          'Sign a user out everywhere and make a link to set another password; the old one can then only be used to change it.',
         params: UserParams,
         response: {
           201: Issued,

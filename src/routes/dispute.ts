@@ -26,7 +26,7 @@ export async function disputeRoutes(app: App, options: DisputeOptions): Promise<
       schema: {
         operationId: 'dispute',
         summary:
-          'Say that the login which replaced this device was not its owner: every session since ends, and the password has to be changed.',
+          'Report that the login which replaced this device was not by the owner: every session since then ends, and the password has to be changed.',
         security: [{ session: [] }, { token: [] }], // the scope is public, because the cookie is of a session that has ended
         response: {
           202: Type.Null({

@@ -4,13 +4,11 @@
  */
 export function originProblem(origin: string): string | null {
   const shown = JSON.stringify(origin)
-  if (origin === 'null')
-    return 'null is the origin of pages that hide theirs, and any page can: it cannot be allowed.'
-  if (origin.includes('*'))
-    return `${shown} has a *, which stands for nothing here. Name each origin by itself.`
+  if (origin === 'null') return 'null cannot be allowed: any page can have this origin.'
+  if (origin.includes('*')) return `${shown} has a *, but there are no wildcards. List each origin.`
   if (!/^https?:\/\//i.test(origin))
-    return `${shown} is no origin: begin with https:// or http://, then the host, and the port if it is not the usual one.`
-  if (!URL.canParse(origin)) return `${shown} is no origin: its host or port cannot be read.`
+    return `${shown} is not an origin: write https:// or http://, the host, and the port if it is not the usual one.`
+  if (!URL.canParse(origin)) return `${shown} is not an origin: its host or port is not valid.`
   const sent = new URL(origin).origin
   return sent === origin ? null : `${shown} is not what a browser sends. Write ${sent}`
 }

@@ -27,7 +27,7 @@ function postgresUrlProblem(text: string): string | null {
   // An `@` may only stand before the host.
   const isWhole = hash === '' && !url.endsWith('#') && !`${pathname}${search}`.includes('@')
   const isEncoded = [username, password, pathname].every(canDecode)
-  return isWhole && isEncoded ? null : `a sign in it is not written as URLs want it. ${ENCODE}`
+  return isWhole && isEncoded ? null : `a character in it has to be percent-encoded. ${ENCODE}`
 }
 
 function canDecode(text: string): boolean {
@@ -39,4 +39,4 @@ function canDecode(text: string): boolean {
 }
 
 const ENCODE =
-  'In names and passwords, percent-encode what is no letter or digit: # is %23, ? is %3F, / is %2F, @ is %40 and % is %25.'
+  'In names and passwords, percent-encode everything but letters and digits: # is %23, ? is %3F, / is %2F, @ is %40 and % is %25.'

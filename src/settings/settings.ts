@@ -89,14 +89,14 @@ function shown(name: string, value = ''): string {
 function checkEngines({ DATABASE_URL, REDIS_URL, SESSION_SECRET }: Settings): void {
   if (REDIS_URL !== '' && readRedisUrl(REDIS_URL) === null) {
     throw new SettingsError(
-      `REDIS_URL: this URL cannot be used. In names and passwords, percent-encode what is no letter or digit. ${Settings.properties.REDIS_URL.description}`,
+      `REDIS_URL: this URL cannot be used. In names and passwords, percent-encode everything but letters and digits. ${Settings.properties.REDIS_URL.description}`,
     )
   }
   const problem = databaseUrlProblem(DATABASE_URL)
   if (problem !== null) throw new SettingsError(`DATABASE_URL: ${problem}`)
   if (!DATABASE_URL.startsWith('file:') && SESSION_SECRET.length === 0) {
     throw new SettingsError(
-      'SESSION_SECRET: needed with PostgreSQL, where every instance must sign with the same secret.',
+      'SESSION_SECRET: needed with PostgreSQL, because all instances need the same secret.',
     )
   }
 }
@@ -116,7 +116,7 @@ function checkOrigins({ ALLOWED_ORIGINS, COOKIE_SECURE }: Settings): void {
     if (problem !== null) throw new SettingsError(`ALLOWED_ORIGINS: ${problem}`)
     if (COOKIE_SECURE === 'true' && origin.startsWith('http:'))
       throw new SettingsError(
-        `ALLOWED_ORIGINS: the pages of ${origin} could never send a cookie that COOKIE_SECURE=true keeps to HTTPS.`,
+        `ALLOWED_ORIGINS: the pages of ${origin} are plain HTTP, but with COOKIE_SECURE=true the cookie is for HTTPS only.`,
       )
   }
 }
@@ -144,10 +144,10 @@ function checkWebhook({ WEBHOOK_URL, WEBHOOK_SECRET }: Settings): void {
 function checkMail({ MAIL_URL, MAIL_FROM }: Settings): void {
   if (MAIL_URL !== '' && !URL.canParse(MAIL_URL))
     throw new SettingsError(
-      'MAIL_URL: this is not a URL. In names and passwords, percent-encode what is no letter or digit.',
+      'MAIL_URL: this is not a URL. In names and passwords, percent-encode everything but letters and digits.',
     )
   if (MAIL_URL !== '' && MAIL_FROM === '')
-    throw new SettingsError('MAIL_URL: MAIL_FROM is needed with it. Whom are mails from?')
+    throw new SettingsError('MAIL_URL: set MAIL_FROM too, the sender of the mails.')
 }
 
 /** URLs that people are sent to have to be valid. */

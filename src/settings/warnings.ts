@@ -5,7 +5,7 @@ export function warningsAbout(settings: Settings): string[] {
   const warnings: string[] = []
   if (!isStrong(settings.ARGON2_MEMORY_KIB, settings.ARGON2_PASSES)) {
     warnings.push(
-      'ARGON2_MEMORY_KIB, ARGON2_PASSES: below what OWASP asks for (19456 KiB with 2 passes); stolen hashes are cheap to guess.',
+      'ARGON2_MEMORY_KIB, ARGON2_PASSES: less than OWASP asks for (19456 KiB with 2 passes), so passwords are easier to find from stolen hashes.',
     )
   }
   if (settings.THROTTLE === 'off') {
