@@ -69,7 +69,7 @@ export async function openEngines(
   const cleanups = [accounts.forgetSome, answers.forgetSome, timeline.forgetSome, outbox.queue.forget]
   const endCleanups = cleanups.map((forgetSome) =>
     forgetDaily(forgetSome, (err) =>
-      app.log.warn({ event: 'cleanup_failed', err }, 'what has run out was not removed'),
+      app.log.warn({ event: 'cleanup_failed', err }, 'expired data was not removed'),
     ),
   )
   app.addHook('onClose', async () => {
