@@ -1,5 +1,5 @@
 import type { FastifyReply } from 'fastify'
-import { Refusal, toRefusal } from '../errors.ts'
+import { toRefusal } from '../errors.ts'
 import { plainAddress } from '../sessions/address.ts'
 import type { UserData } from '../sessions/record.ts'
 import type { Sessions } from '../sessions/sessions.ts'
@@ -32,9 +32,6 @@ export function signInWith(sessions: Sessions, cookie: SessionCookie) {
     checkRoles(roles)
     checkData(data)
     const userId = checkUserId(id)
-    // Applications pass on what a client sent, so this is the client's mistake.
-    if (device !== undefined && typeof device !== 'string')
-      throw new Refusal('invalid_request', { detail: 'device has to be a string' })
     cookie.requireTransport(request)
     requireKeptCookie(request, null, cookie)
     const presented = cookie.read(request)
