@@ -2,7 +2,7 @@ import { all, type Sql, type Transaction } from '../database/sql.ts'
 import { queriesFor } from '../database/tables.ts'
 import type { Outbox } from '../outbox/outbox.ts'
 
-/** Removes the data about a deleted user in other tables, for an account or an external user. */
+/** Removes what is kept of a deleted user beside their own row, wherever their account is. */
 export function* forgetUser(
   db: Sql,
   outbox: Pick<Outbox, 'forgetDead'>,

@@ -33,7 +33,7 @@ export function ownSettings(name: string): Settings {
 
 type Use = { wanted?: Wanted; withSessions?: boolean }
 
-/** Runs work with the engines of the server's own settings. If it needs no sessions, it runs even if Redis cannot be reached. */
+/** Works over the server's own settings and database; without sessions it also does while Redis is away. */
 export async function withEngines(
   name: string,
   { wanted = SERVICE, withSessions = false }: Use,

@@ -28,12 +28,12 @@ import { addUser, listUsers } from './users.ts'
 export async function runUsers(args: readonly string[]): Promise<void> {
   process.stdout.on('error', (error: NodeJS.ErrnoException) => {
     if (error.code !== 'EPIPE') throw error
-    process.exit(0) // the reader has closed the pipe
+    process.exit(0) // whoever reads has read enough
   })
   await runCommand({ name: 'users', help: 'npm run users -- --help' }, async () => {
     const command = readUsersCommand(args)
     if (command.name === 'help') return print([USAGE.trimEnd()])
-    const make = command.name === 'add' || command.name === 'import' // the others need an existing account
+    const make = command.name === 'add' || command.name === 'import' // the others need somebody who is there
     const use = { wanted: { ...SERVICE, make }, withSessions: !WITHOUT_SESSIONS.has(command.name) }
     await withEngines('users', use, (engines, settings, app) =>
       run(command, assembleParts(app, settings, engines)),

@@ -22,7 +22,7 @@ export async function runWebhooks([name = '--help', ...operands]: readonly strin
     if (name === '--help' || name === '-h') return void process.stdout.write(USAGE)
     if (name !== 'list' && name !== 'retry') throw new UsageError(`there is no command ${name}`)
     if (operands.length !== (name === 'list' ? 0 : 1))
-      throw new UsageError(name === 'list' ? 'list takes no arguments' : 'retry takes one id, or --all')
+      throw new UsageError(name === 'list' ? 'list takes nothing more' : 'retry takes one id, or --all')
     await withEngines(
       'webhooks',
       { wanted: { ...SERVICE, make: false } },

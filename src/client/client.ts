@@ -241,7 +241,7 @@ export function createClient(options: ClientOptions) {
     if (stream !== own) return
     stream = null
     if (verdict === undefined || state.get().status === 'signed-out') return
-    // The session of the stream has ended, and the browser has a newer one.
+    // The session of the stream has ended, and the browser has another one by now.
     await clock.sleep(pauseBefore(0, null, clock))
     updateStream()
   }

@@ -84,6 +84,6 @@ function migratorFor(
   })
 }
 
-/** The message for commands that only read. */
+/** Said to whoever only reads. */
 export const NOT_MADE =
   'there is no database of this version yet. The first start of the service makes it, and so does the first account.'

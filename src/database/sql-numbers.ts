@@ -19,7 +19,7 @@ export type SqlNumbers = {
   numbers: LoginNumbers
   changes: Changes
   histories: Histories
-  /** Methods for use in transactions that also change something else. */
+  /** Parts of transactions that also change something else. */
   parts: {
     /** Raises the number of a user, as `LoginNumbers.raise` does. */
     raise(handle: string, raise: Raise, set?: RaiseSet): Transaction<NumberedUser | 'outdated' | null>

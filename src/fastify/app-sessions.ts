@@ -23,9 +23,7 @@ export type AppSessions = {
     change: { roles?: readonly string[]; disabled?: boolean; data?: UserData | null },
   ): Promise<void>
 
-  /**
-   * Calls `listener` for each session that ends, on any instance. Use it to close a socket, for example; an event can get lost.
-   */
+  /** Calls `listener` for each session that ends, on whichever instance: a hint, to close a socket for instance. */
   on(event: 'ended', listener: (event: EndedEvent) => unknown): void
 }
 

@@ -117,7 +117,7 @@ export function oneseatOver(openStores: OpenStores): Oneseat {
   )
 }
 
-/** Throws if the app has `@fastify/session`: both would set a session cookie, and an app could check the wrong one. */
+/** Two sessions beside each other would each set a cookie, and only one of them would be the one that counts. */
 function refuseOtherSessions(app: FastifyInstance): void {
   if (!app.hasPlugin('@fastify/session')) return
   throw new Error(

@@ -62,7 +62,7 @@ export function signOutWith(sessions: Sessions, cookie: SessionCookie) {
   }
 }
 
-/** Gives the error a status, for the error handler of Fastify or of the application. */
+/** So that Fastify's own error handler, or the application's, has a status to answer with. */
 function rethrow(error: unknown): never {
   throw toRefusal(error)
 }

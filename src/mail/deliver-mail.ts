@@ -14,7 +14,7 @@ type Needed = {
 /** The type of the message that stores such a request. */
 export const FORGOTTEN = 'forgotten'
 
-/** Delivers the messages of the kind `mail`. */
+/** Delivers what the outbox has of kind `mail`. */
 export function deliverMail({ post, answerForgotten }: Needed): Deliver {
   return async ({ type, body }) => {
     if (type === FORGOTTEN) return answerForgotten(body)

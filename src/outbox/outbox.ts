@@ -22,7 +22,7 @@ export interface Outbox {
   /** Stores a message in the transaction of its cause. A message of a kind that is not delivered here is not stored. */
   add(message: Message): Transaction<void>
 
-  /** Removes the dead letters about a user, in the transaction that deletes the user. */
+  /** Forgets the dead letters about a user, as a part of the transaction that deletes them. */
   forgetDead(userId: string): Transaction<void>
 }
 

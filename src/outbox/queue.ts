@@ -25,8 +25,8 @@ export function outboxQueue(db: Sql) {
 
   function* put({ id, kind, type, userId, body }: Message & { id: string }): Transaction<void> {
     const row = { id, kind, type, user_id: userId, body, attempts: 0, dead_at: null, error: null }
-    // A message behind another one becomes due when that one is finished. Until then no query finds it.
-    const before = waiting(kind).where('user_id', '=', userId).select('seq').limit(1) // finds none if it has no user
+    // One that is behind another is let go by that one. Until then no look finds it, however many there are.
+    const before = waiting(kind).where('user_id', '=', userId).select('seq').limit(1) // none, if nobody's
     const next = (yield* one(before)) === null ? db.now : later(KEPT_TRYING)
     const times = { created_at: db.now, next_at: next, give_up_at: later(KEPT_TRYING) }
     const into = queries.insertInto(table).values({ ...row, ...times })
@@ -37,7 +37,7 @@ export function outboxQueue(db: Sql) {
     return queries.selectFrom(table).where('kind', '=', kind).where('next_at', 'is not', null)
   }
 
-  /** The `seq` of the first message of each user. */
+  /** The numbers of the first messages of all users. */
   function firsts(kind: MessageKind) {
     return waiting(kind)
       .select(({ fn }) => fn.min('seq').as('seq'))
@@ -135,8 +135,8 @@ export function outboxQueue(db: Sql) {
   }
 
   /**
-   * Makes first messages due that nothing else makes due: those that were stored at the moment when the message before them
-   * arrived (they wait longer than any pause), and those from before the clock was set back.
+   * One that was kept at the moment when the one before it arrived was let go by nobody. No pause is as long as its. And what was
+   * kept before the clock was set back is due now: it does not wait for that time to come again.
    */
   async function letFirstGo(kind: MessageKind): Promise<void> {
     const theirs = firsts(kind).where('user_id', 'is not', null)
@@ -202,7 +202,7 @@ export function outboxQueue(db: Sql) {
     yield* all(theirs.where('dead_at', 'is not', null))
   }
 
-  /** When a message was stored; now, if that is in the future because the clock was set back. */
+  /** When a message was kept; now, if that was before the clock was set back. */
   function notAhead() {
     return sql<number>`case when created_at > ${db.now} then ${db.now} else created_at end`
   }
@@ -220,7 +220,7 @@ const KEPT_TRYING = 3 * DAY
 const DEAD_KEPT = 30 * DAY
 /** Longer than any pause between two attempts, milliseconds. */
 const NEVER_PAUSED = 2 * 60 * 60 * 1000
-/** By how many milliseconds the database's clock may be behind a time that it stored, because it is corrected in small steps. */
+/** By how much the database's own clock may be behind what it wrote down, milliseconds: it is set in small steps. */
 const CLOCK_SKEW = 5_000
-/** How many due messages a query reads. */
+/** How many due messages one look finds. */
 const LOOKED_AT = 100

@@ -29,8 +29,8 @@ function endingOf(after: SessionRecord, session: LiveSession): Effect['ended'] {
 }
 
 /**
- * What a change that was cut off did, according to the record now; null if it did nothing. The record says less of ended sessions
- * than of live ones. The time of the change comes from the record, or is `begunAt` if the record has none.
+ * What a change did that was cut off, by the record as it is now; null if it did nothing. Less is known of sessions that have
+ * ended than of live ones. It was done when the record says so; `begunAt` is when it began, for one that left no time there.
  */
 export function effectFound(record: SessionRecord, change: OpenChange, begunAt: number): Effect | null {
   const { kind, sessionId, number } = change

@@ -46,7 +46,7 @@ function connectToMasters(cluster: Cluster): void {
 export function duplicateRedis(client: Redis | Cluster): Redis | Cluster {
   if (client instanceof Redis) return client.duplicate(LIMITS)
   const redisOptions = { ...client.options.redisOptions, ...LIMITS }
-  // The client accepts its own options, but its types do not say so.
+  // The client takes its own options back; its types are narrower than they are.
   return client.duplicate([], { ...CLUSTER_LIMITS, redisOptions } as Parameters<Cluster['duplicate']>[1])
 }
 

@@ -14,7 +14,7 @@ export function redisStore(redis: Redis | Cluster, prefix = PREFIX): SessionStor
   const commands = redis as unknown as Commands // `defineCommand` has added them
   const clock = followClock()
   const isCluster = redis instanceof Cluster
-  // In a Cluster keys are on different nodes, so there every read is a command of its own.
+  // In a Cluster each key may be another node's, so there every read is a command of its own.
   const read = batchReads(readMany, isCluster ? 1 : BATCH)
   read('').catch(() => {}) // learns the time of the server, if it answers already
 
@@ -63,7 +63,7 @@ export function redisStore(redis: Redis | Cluster, prefix = PREFIX): SessionStor
   }
 }
 
-/** Stands for bytes that are not UTF-8, in a damaged value. The text that was read then differs from the stored value. */
+/** Stands for bytes that are no UTF-8, as of a value that was cut or damaged: what was read is not what is stored. */
 const NO_TEXT = '\ufffd'
 
 /** The prefix of the key of a record, before the user's handle. */

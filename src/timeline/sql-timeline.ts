@@ -10,7 +10,7 @@ import type { KeptEvent, Timeline, TimelineEvent } from './timeline.ts'
 type TimelineOptions = {
   random: RandomBytes
   clock: () => number
-  /** Events are removed after this many milliseconds. */
+  /** Events are forgotten after this many milliseconds. */
   retention: number
   /** Called for events that could not be stored. */
   onLost: (error: unknown, count: number) => void
