@@ -45,13 +45,13 @@ export function openMetrics({ answerTimes, hashes }: Watched): Metrics {
   })
   const deliveries = new Counter({
     name: 'oneseat_deliveries_total',
-    help: 'Attempts to deliver a message, by webhook or mail, and their outcome.',
+    help: 'Attempts to get a message out, by webhook or mail, and what became of them.',
     labelNames: ['kind', 'outcome'],
     registers: [registry],
   })
   const outbox = new Gauge({
     name: 'oneseat_outbox_messages',
-    help: 'Messages that wait, and that were given up.',
+    help: 'Messages that wait to get out, and that were given up.',
     labelNames: ['kind', 'state'],
     registers: [registry],
   })
@@ -81,7 +81,7 @@ export function openMetrics({ answerTimes, hashes }: Watched): Metrics {
 function gaugeHashes(registry: Registry, hashes: () => HashCounts): void {
   new Gauge({
     name: 'oneseat_password_hashes',
-    help: 'Password hashes that run, and that wait.',
+    help: 'Password hashes that run, and that wait for their turn.',
     labelNames: ['state'],
     registers: [registry],
     collect() {
