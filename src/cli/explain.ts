@@ -1,7 +1,7 @@
 import { Refusal, refusalOf } from '../errors.ts'
 import { SessionsRefusal } from '../sessions/refusal.ts'
 import { SettingsError } from '../settings/settings.ts'
-import { externalReason, StartFailure } from '../settings/start-failure.ts'
+import { StartFailure, saidOutside } from '../settings/start-failure.ts'
 
 /** The arguments of a command are wrong. */
 export class UsageError extends Error {
@@ -24,11 +24,11 @@ export function explainToPerson(error: unknown, help = 'npm run users -- --help'
   if (error instanceof SessionsRefusal) return explainOutage(error)
   if (error instanceof Refusal) return explainRefusal(error)
   if (!(error instanceof Error)) return String(error)
-  return externalReason(error) ?? error.stack ?? error.message
+  return saidOutside(error) ?? error.stack ?? error.message
 }
 
 function explainOutage(error: SessionsRefusal): string {
-  const outside = externalReason(error)
+  const outside = saidOutside(error)
   if (outside === null) return refusalOf(error).message
   return `${error.server ?? 'the database'} does not answer: ${outside}`
 }

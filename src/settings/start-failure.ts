@@ -11,16 +11,16 @@ export async function namingSetting<T>(setting: string, work: () => Promise<T>):
   try {
     return await work()
   } catch (error) {
-    const said = error instanceof StartFailure ? error.message : externalReason(error)
+    const said = error instanceof StartFailure ? error.message : saidOutside(error)
     throw said === null ? error : new StartFailure(`${setting}: ${said}`, { cause: error })
   }
 }
 
 /** The message of the system or of a database; null if the error is a bug of ours. */
-export function externalReason(error: unknown): string | null {
+export function saidOutside(error: unknown): string | null {
   if (!(error instanceof Error)) return null
   if (error instanceof SessionsRefusal && error.code === 'store_unavailable') {
-    return error.cause instanceof Error ? (externalReason(error.cause) ?? error.cause.message) : null
+    return error.cause instanceof Error ? (saidOutside(error.cause) ?? error.cause.message) : null
   }
   const { code } = error as NodeJS.ErrnoException
   if (code === undefined || !FROM_OUTSIDE.test(code)) return null

@@ -7,7 +7,7 @@ import { openPostgres } from '../../src/database/open-postgres.ts'
 import { openSqlite } from '../../src/database/open-sqlite.ts'
 import { invalidRequest } from '../../src/errors.ts'
 import { storeUnavailable } from '../../src/sessions/refusal.ts'
-import { externalReason, namingSetting, StartFailure } from '../../src/settings/start-failure.ts'
+import { namingSetting, StartFailure, saidOutside } from '../../src/settings/start-failure.ts'
 import { freePort } from '../support/redis.ts'
 
 const open = (url: string) => openPostgres(url, () => {})
@@ -70,14 +70,14 @@ t.test('of a damaged file, what to do about it', async (t) => {
 t.test('of several addresses, each', async (t) => {
   const each = [new Error('connect ECONNREFUSED ::1'), new Error('connect ECONNREFUSED 127.0.0.1')]
   const error = Object.assign(new AggregateError(each, ''), { code: 'ECONNREFUSED' })
-  t.equal(externalReason(error), 'connect ECONNREFUSED ::1, connect ECONNREFUSED 127.0.0.1')
+  t.equal(saidOutside(error), 'connect ECONNREFUSED ::1, connect ECONNREFUSED 127.0.0.1')
 })
 
 t.test('what a database says has many codes, and none if it says nothing', async (t) => {
   const denied = Object.assign(new Error('password authentication failed'), { code: '28P01' })
-  t.equal(externalReason(denied), denied.message)
-  t.equal(externalReason(storeUnavailable(denied)), denied.message)
-  t.equal(externalReason(storeUnavailable(new Error('timeout'))), 'timeout')
+  t.equal(saidOutside(denied), denied.message)
+  t.equal(saidOutside(storeUnavailable(denied)), denied.message)
+  t.equal(saidOutside(storeUnavailable(new Error('timeout'))), 'timeout')
 })
 
 t.test('a bug stays what it is, and so does every other refusal', async (t) => {
@@ -90,7 +90,7 @@ t.test('a bug stays what it is, and so does every other refusal', async (t) => {
     invalidRequest([]),
   ]
   for (const bug of bugs) {
-    t.equal(externalReason(bug), null)
+    t.equal(saidOutside(bug), null)
     const thrown = await namingSetting('PORT', () => Promise.reject(bug)).catch((error) => error)
     t.equal(thrown, bug)
   }
