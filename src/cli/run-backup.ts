@@ -29,9 +29,7 @@ export async function runBackup(args: readonly string[]): Promise<void> {
   })
 }
 
-/**
- * Makes the file for the copy. Only its owner can read it, because it will contain password hashes. It never replaces a file.
- */
+/** Readable by its owner only, because there are password hashes in it; never in place of another file. */
 function makeEmpty(copy: string): void {
   try {
     closeSync(openSync(copy, 'wx', 0o600))
@@ -41,7 +39,7 @@ function makeEmpty(copy: string): void {
   }
 }
 
-/** Copies one state of the file. Writers do not wait meanwhile. */
+/** Reads one state of the file, for as long as it takes, and keeps no writer waiting. */
 function writeCopy(path: string, copy: string): void {
   const file = new Database(path, { readonly: true, timeout: PATIENCE })
   try {
