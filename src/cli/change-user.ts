@@ -55,7 +55,7 @@ export async function signOutUser({ accounts, sessions }: Parts, username: strin
 export async function deleteUser({ accounts, remove }: Parts, username: string): Promise<string> {
   const account = await accountNamed(accounts, username)
   if (!(await remove(account, { reqId: null, by: COMMAND_LINE }))) throw gone(username)
-  return `${account.username} is deleted. Nobody can take the name for 30 days.`
+  return `${account.username} is deleted. Nobody can have the name for 30 days.`
 }
 
 /**

@@ -18,7 +18,8 @@ export async function askNewPassword(
   const lines = reader[Symbol.asyncIterator]()
   try {
     const password = await ask(`Password (${PASSWORD_MIN} characters or more): `)
-    if ((await ask('The same again: ')) !== password) throw new GaveUp('the two passwords differ')
+    if ((await ask('The same again: ')) !== password)
+      throw new GaveUp('you typed two different passwords')
     return password
   } finally {
     reader.close()

@@ -4,11 +4,12 @@
  */
 export function originProblem(origin: string): string | null {
   const shown = JSON.stringify(origin)
-  if (origin === 'null') return 'null cannot be allowed: any page can have this origin.'
+  if (origin === 'null')
+    return 'null cannot be allowed: it is the origin of any page that hides its own.'
   if (origin.includes('*')) return `${shown} has a *, but there are no wildcards. List each origin.`
   if (!/^https?:\/\//i.test(origin))
-    return `${shown} is not an origin: write https:// or http://, the host, and the port if it is not the usual one.`
-  if (!URL.canParse(origin)) return `${shown} is not an origin: its host or port is not valid.`
+    return `${shown} is not an origin: begin with https:// or http://, then the host, and the port if it is not the usual one.`
+  if (!URL.canParse(origin)) return `${shown} is not an origin: its host or port cannot be read.`
   const sent = new URL(origin).origin
   return sent === origin ? null : `${shown} is not what a browser sends. Write ${sent}`
 }

@@ -29,9 +29,9 @@ function domainProblem({ COOKIE_DOMAIN: domain }: Reach): string | null {
   if (isIP(domain) !== 0)
     return `COOKIE_DOMAIN: ${shown} is an address. Leave it unset: cookies of addresses have no domain.`
   if (!/^[a-z0-9-]+(\.[a-z0-9-]+)*$/.test(domain))
-    return `COOKIE_DOMAIN: ${shown} is not a domain. Write it in small letters, without scheme, port or leading dot.`
+    return `COOKIE_DOMAIN: ${shown} is not a domain. Write it in small letters, without a dot in front, a port or a scheme.`
   if (registrableDomain(domain) === null)
-    return `COOKIE_DOMAIN: ${shown} cannot be registered by anybody, so browsers accept no cookie for it.`
+    return `COOKIE_DOMAIN: ${shown} is nobody's own domain, so browsers accept no cookie for it.`
   return null
 }
 

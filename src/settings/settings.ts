@@ -147,7 +147,7 @@ function checkMail({ MAIL_URL, MAIL_FROM }: Settings): void {
       'MAIL_URL: this is not a URL. In names and passwords, percent-encode everything but letters and digits.',
     )
   if (MAIL_URL !== '' && MAIL_FROM === '')
-    throw new SettingsError('MAIL_URL: set MAIL_FROM too, the sender of the mails.')
+    throw new SettingsError('MAIL_URL: MAIL_FROM is needed too, the sender of the mails.')
 }
 
 /** URLs that people are sent to have to be valid. */
