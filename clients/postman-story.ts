@@ -40,7 +40,7 @@ export const TWO_DEVICES: readonly Step[] = [
       "pm.expect(pm.response.json().replacedBy.device.name).to.equal('phone')",
     ],
   }),
-  step('laptop', 'POST sessions/dispute', 'says that this was not its owner', {
+  step('laptop', 'POST sessions/dispute', 'reports that this was not the owner', {
     check: ['pm.response.to.have.status(202)'],
   }),
   step('phone', 'GET me', 'is out', {

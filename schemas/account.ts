@@ -4,7 +4,7 @@ import { Session, Time } from './session.ts'
 import { TimelineEvent } from './timeline.ts'
 import { Email, NewPassword, Roles, User, Username } from './user.ts'
 
-/** What was sent or given to somebody, whatever it looks like: one that is wrong is told the same as one that was used. */
+/** A one-time token, in any form: a malformed one is answered like a used one. */
 export const Token = Type.String({ description: 'From the link. It works once.' })
 
 export const ForgottenPassword = Type.Object(
@@ -23,7 +23,7 @@ export const Issued = Type.Object(
   {
     token: Token,
     url: Type.Optional(
-      Type.String({ description: 'The page that takes it, if the settings name one.' }),
+      Type.String({ description: 'The page for the token, if the settings name one.' }),
     ),
     expiresAt: Time,
   },
@@ -39,7 +39,7 @@ export const MyChange = Type.Object(
     username: Type.Optional(Username),
     email: Type.Optional(
       Type.Union([Email, Type.Null()], {
-        description: 'null: none. Another one has to be confirmed first.',
+        description: 'null removes it. A new address has to be confirmed first.',
       }),
     ),
   },
@@ -78,21 +78,23 @@ export const NewInvitation = Type.Object(
   { title: 'NewInvitation', additionalProperties: false },
 )
 
-/** Everything that is kept of a user. */
+/** Everything that is stored about a user. */
 export const Export = Type.Object(
   {
     exportedAt: Time,
     user: AdminUser,
-    sessions: Type.Array(Session, { description: 'Live ones, newest first.' }),
+    sessions: Type.Array(Session, { description: 'The live sessions, newest first.' }),
     links: Type.Array(
       Type.Object({
         purpose: Type.String({ description: '`reset`, `confirm` or `invitation`.' }),
         email: Type.Optional(Type.String({ description: 'The address that it confirms.' })),
         expiresAt: Time,
       }),
-      { description: 'Links that were sent or made and are still good, without their tokens.' },
+      { description: 'Links that are still valid, without their tokens.' },
     ),
-    events: Type.Array(TimelineEvent, { description: 'Newest first, as far back as they are kept.' }),
+    events: Type.Array(TimelineEvent, {
+      description: 'Newest first, as far back as the timeline goes.',
+    }),
   },
   { title: 'Export' },
 )

@@ -4,7 +4,7 @@ import { Session, Time } from './session.ts'
 import { NewPassword, Roles, User, UserData, Username } from './user.ts'
 
 const Next = Type.Union([Type.String(), Type.Null()], {
-  description: 'Give it as `after` for the next page, which may turn out to be empty.',
+  description: 'Send it as `after` for the next page, which may be empty.',
   examples: ['bob'],
 })
 
@@ -89,7 +89,7 @@ export const UserParams = Type.Object({
   id: Type.String({ minLength: 1, maxLength: 128, pattern: PLAIN, examples: ['u_5Zk0Qm'] }),
 })
 
-/** A live session with whose it is. */
+/** A live session with its user. */
 export const OnlineSession = Type.Object(
   {
     ...Session.properties,

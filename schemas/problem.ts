@@ -2,15 +2,15 @@ import { type Static, type TObject, Type } from '@sinclair/typebox'
 import { Device, Session, Time } from './session.ts'
 
 /**
- * The one error body (RFC 9457). `code` is what programs decide on; `detail` is for the person reading. The optional members
- * are those that one code or another carries: `MEMBERS` says which.
+ * The error body of all calls (RFC 9457). Programs compare `code`; `detail` is for people. The optional members belong to certain
+ * codes: `MEMBERS` says which.
  */
 export const Problem = Type.Object(
   {
     type: Type.String({ description: 'A URN made of the code.' }),
     title: Type.String(),
     status: Type.Integer(),
-    code: Type.String({ description: 'Literal and stable: decide on this.' }),
+    code: Type.String({ description: 'Stable: programs compare this.' }),
     detail: Type.String({ description: 'What is wrong, and what to do about it.' }),
     errors: Type.Optional(
       Type.Array(
@@ -28,25 +28,28 @@ export const Problem = Type.Object(
           ip: Type.String({ description: 'Masked.', examples: ['192.0.2.0/24'] }),
           at: Time,
         },
-        { description: 'The device that took the seat, and when.' },
+        { description: 'The device that signed in later, and when.' },
       ),
     ),
     retry: Type.Optional(
       Type.Boolean({
-        description: 'False: a program is not to sign in again by itself.',
+        description: 'False: a program must not sign in again by itself.',
         examples: [false],
       }),
     ),
-    sessions: Type.Optional(Type.Array(Session, { description: 'Who has the seats.' })),
+    sessions: Type.Optional(Type.Array(Session, { description: 'The sessions that have the seats.' })),
     requestId: Type.Optional(
-      Type.String({ description: 'What to find in the logs.', examples: ['req-1k'] }),
+      Type.String({
+        description: 'The `reqId` of the log lines of this request.',
+        examples: ['req-1k'],
+      }),
     ),
   },
   { title: 'Problem', additionalProperties: true },
 )
 export type Problem = Static<typeof Problem>
 
-/** The members that a problem of this code always has, besides those that all have. */
+/** The additional members that a problem of this code always has. */
 export const MEMBERS: Readonly<Record<string, readonly (keyof typeof Problem.properties)[]>> = {
   invalid_request: ['errors'],
   session_replaced: ['replacedBy', 'retry'],

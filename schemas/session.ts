@@ -2,12 +2,12 @@ import { type Static, Type } from '@sinclair/typebox'
 import { PLAIN } from './page.ts'
 import { NewPassword, SessionUser, SignInUser, Username } from './user.ts'
 
-/** A moment on the wire. */
+/** A time in the API. */
 const timeAs = (example: string) =>
   Type.String({ format: 'date-time', description: 'ISO 8601, UTC.', examples: [example] })
 export const Time = timeAs('2026-11-27T09:30:00.000Z')
 
-/** What a login said of the machine it came from. */
+/** The device of a login, as it described itself. */
 export const Device = Type.Object(
   {
     name: Type.Union([Type.String(), Type.Null()], {
@@ -27,29 +27,32 @@ export const Device = Type.Object(
 )
 export type Device = Static<typeof Device>
 
-/** One signed-in device. `id` is public; the secret is nowhere but in the cookie. */
+/** One signed-in device. `id` is public; the secret is in the cookie only. */
 export const Session = Type.Object(
   {
     id: Type.String({ examples: ['Jq3vT0aXnC8'] }),
-    epoch: Type.Integer({ description: 'The login number: it only ever grows.', examples: [7] }),
+    epoch: Type.Integer({
+      description: 'The login number of the session: a later login has a higher one.',
+      examples: [7],
+    }),
     device: Device,
     ip: Type.String({ examples: ['192.0.2.17'] }),
     createdAt: Time,
     lastSeenAt: timeAs('2026-11-27T09:41:07.000Z'),
     idleExpiresAt: timeAs('2026-11-27T10:11:07.000Z'),
     expiresAt: timeAs('2026-11-27T21:30:00.000Z'),
-    current: Type.Boolean({ description: 'Whether this is the session that asks.' }),
+    current: Type.Boolean({ description: 'Whether this is the session of the request.' }),
   },
   { title: 'Session' },
 )
 export type Session = Static<typeof Session>
 
-/** How the secret of a session gets to its client and back. */
+/** How the client gets the secret of its session, and sends it back. */
 const Transport = Type.Unsafe<'cookie' | 'token'>({
   type: 'string',
-  enum: ['cookie', 'token'], // one enum: of two literals some generators make a type that is not there
+  enum: ['cookie', 'token'], // one enum: for two literals some generators use a type that they do not define
   description:
-    '`token`: the answer has the secret in its body, for `Authorization: Bearer`. Only for native apps: a page cannot hide it.',
+    '`token`: the body of the answer has the secret, for `Authorization: Bearer`. Only for native apps: a page cannot hide it.',
 })
 
 const DeviceName = Type.String({
@@ -57,12 +60,12 @@ const DeviceName = Type.String({
   maxLength: 64,
   pattern: PLAIN,
   format: 'visible',
-  description: 'A name for this device, shown to the one it replaces. No invisible characters.',
+  description: 'A name for this device, which a replaced device is shown. No invisible characters.',
 })
 
 const Replace = Type.String({
   maxLength: 64,
-  description: 'The id of the session to end, if the policy asks.',
+  description: 'The id of the session to end, with `ON_LIMIT=ask`.',
   examples: ['Jq3vT0aXnC8'],
 })
 
@@ -76,7 +79,8 @@ export const Credentials = Type.Object(
     deviceToken: Type.Optional(
       Type.String({
         maxLength: 256,
-        description: 'With `token`: what the last login gave, so that this device counts as known.',
+        description:
+          'With `token`: the `deviceToken` of the last login, so that this device counts as known.',
       }),
     ),
   },
@@ -91,7 +95,7 @@ export type Credentials = Static<typeof Credentials>
 const Token = Type.String({ description: 'With `transport: "token"`: the secret of the session.' })
 const DeviceToken = Type.String({
   description:
-    'With `transport: "token"`: give it with the next login, so that this device counts as known.',
+    'With `transport: "token"`: send it with the next login, so that this device counts as known.',
 })
 
 export const SignedIn = Type.Object({ user: SessionUser, session: Session }, { title: 'SignedIn' })
@@ -110,7 +114,7 @@ const REPLACED: Session = {
 }
 
 const Replaced = Type.Array(Session, {
-  description: 'The sessions that had to make way.',
+  description: 'The sessions that this login ended.',
   examples: [[REPLACED]],
 })
 
@@ -126,7 +130,7 @@ export const LoggedIn = Type.Object(
 )
 export type LoggedIn = Static<typeof LoggedIn>
 
-/** What a backend says of somebody whom it has verified, and of their browser or app. */
+/** What a backend sends about a user whom it has verified, and about their browser or app. */
 export const NewSession = Type.Object(
   {
     user: SignInUser,
@@ -139,7 +143,7 @@ export const NewSession = Type.Object(
       Type.String({
         maxLength: 16_384,
         description:
-          'The `Cookie` header of the browser, or the token that the app had: the same device replaces itself.',
+          'The `Cookie` header of the browser, or the earlier token of the app, so that a device replaces its own session silently.',
       }),
     ),
     replace: Type.Optional(Replace),
@@ -156,7 +160,7 @@ export const MadeSession = Type.Object(
     replaced: Replaced,
     setCookie: Type.Optional(
       Type.Array(Type.String(), {
-        description: 'Pass each on to the browser as a `Set-Cookie` header.',
+        description: 'Send each to the browser as a `Set-Cookie` header.',
       }),
     ),
     token: Type.Optional(Token),
@@ -188,5 +192,5 @@ export const PasswordChange = Type.Object(
 )
 export type PasswordChange = Static<typeof PasswordChange>
 
-/** What a native app gets where a browser gets cookies. */
+/** What a native app gets in place of cookies. */
 export const NewTokens = Type.Object({ token: Token, deviceToken: DeviceToken }, { title: 'NewTokens' })

@@ -29,7 +29,7 @@ export const EVENT_TYPES = [
 ] as const
 export type EventType = (typeof EVENT_TYPES)[number]
 
-/** One line of an account's story. */
+/** One event of an account. */
 export const TimelineEvent = Type.Object(
   {
     id: Type.String({ examples: ['0mi2x0q7k00001f3a9c2e'] }),
@@ -51,14 +51,14 @@ export const TimelineEvent = Type.Object(
         }),
         Type.Null(),
       ],
-      { description: 'The device or the administrator behind it, where it was another.' },
+      { description: 'The other device or the administrator who caused it; null if neither did.' },
     ),
     newDevice: Type.Optional(
       Type.Boolean({
-        description: 'With `login`: whether this device had no cookie from an earlier one.',
+        description: 'For `login`: whether this device had no device cookie from an earlier login.',
       }),
     ),
-    story: Type.String({ description: 'The same as a sentence for people: what, where, and by whom.' }),
+    story: Type.String({ description: 'The event as a sentence for people: what, where, and by whom.' }),
   },
   { title: 'TimelineEvent' },
 )

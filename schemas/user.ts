@@ -1,7 +1,7 @@
 import { type Static, Type } from '@sinclair/typebox'
 import { PLAIN } from './page.ts'
 
-/** A user as everybody may see themself. */
+/** An account, as its user sees it. */
 export const User = Type.Object(
   {
     id: Type.String({ examples: ['u_5Zk0Qm'] }),
@@ -13,14 +13,14 @@ export const User = Type.Object(
     createdAt: Type.String({ format: 'date-time', examples: ['2026-11-02T08:00:00.000Z'] }),
     email: Type.Optional(
       Type.String({
-        description: 'Once they have given one and confirmed it.',
+        description: 'The confirmed address, if there is one.',
         examples: ['ann@example.org'],
       }),
     ),
     mustChangePassword: Type.Optional(
       Type.Boolean({
         description:
-          'Until they have chosen another password only `/me`, `/me/password`, `/me/sessions` and `/logout` answer.',
+          'True until the user has chosen another password. Until then only `/me`, `/me/password`, `/me/sessions` and `/logout` answer.',
       }),
     ),
   },
@@ -28,22 +28,23 @@ export const User = Type.Object(
 )
 export type User = Static<typeof User>
 
-/** JSON of the operator's own that comes back with each check. */
+/** JSON of the operator, which comes back with each check. */
 export const UserData = Type.Unsafe<Record<string, unknown> | null>({
   type: ['object', 'null'],
   additionalProperties: true,
-  description: 'What the backend of the operator gave with the sign-in: up to 1 KiB of JSON.',
+  description: 'Data from the sign-in by your backend: up to 1 KiB of JSON.',
   examples: [{ plan: 'gold' }],
 })
 
-/** The user of a session: of an account of ours, or of the operator's own system. */
+/** The user of a session: an account, or a user of the operator's own system. */
 export const SessionUser = Type.Object(
   {
     id: User.properties.id,
     username: Type.Optional(User.properties.username),
     name: Type.Optional(
       Type.Union([Type.String(), Type.Null()], {
-        description: 'In place of `username`, for a user of your own: as your backend gave it.',
+        description:
+          'For a user of your own system, in place of `username`: the name that your backend sent.',
       }),
     ),
     roles: User.properties.roles,
@@ -61,17 +62,17 @@ export const SessionUser = Type.Object(
 )
 export type SessionUser = Static<typeof SessionUser>
 
-/** The name somebody types; its canonical form is made in one place for sign-up and login. */
+/** The name that somebody types. Its canonical form is made in one place for sign-up and login. */
 export const Username = Type.String({
   minLength: 1,
   maxLength: 254,
   pattern: '^[\\t-\\r ]*([^\\x00-\\x20\\x7f-\\x9f]+[\\t-\\r ]*)?$',
   description:
-    'Upper and lower case are the same, and white space around it is not part of it. A new one has letters of one alphabet.',
+    'Upper and lower case are the same, and white space around the name is ignored. A new name has letters of one alphabet.',
   examples: ['ann'],
 })
 
-/** The name of a role, as guards ask for it. */
+/** The name of a role. */
 export const Role = Type.String({
   pattern: '^[a-z][a-z0-9_-]{0,31}$',
   description: 'Such as `admin` or `editor`.',
@@ -80,7 +81,7 @@ export const Role = Type.String({
 
 export const Roles = Type.Array(Role, { maxItems: 16, uniqueItems: true })
 
-/** A password somebody chooses; too short or easy to guess is a 422 of its own. */
+/** A new password. If it is too short or easy to guess, the answer is 422. */
 export const NewPassword = Type.String({
   minLength: 1,
   maxLength: 256,
@@ -88,13 +89,13 @@ export const NewPassword = Type.String({
   examples: ['nine purple lanterns'],
 })
 
-/** As browsers check `<input type=email>` (the HTML standard), and no longer than a mail server takes (RFC 5321). */
+/** The pattern is that of `<input type=email>` in the HTML standard; the length is that of RFC 5321. */
 export const Email = Type.String({
   minLength: 3,
   maxLength: 254,
   pattern:
     "^[a-zA-Z0-9.!#$%&'*+/=?^_`{|}~-]+@[a-zA-Z0-9]([a-zA-Z0-9-]{0,61}[a-zA-Z0-9])?(\\.[a-zA-Z0-9]([a-zA-Z0-9-]{0,61}[a-zA-Z0-9])?)*$",
-  description: 'A mail address. It is not used before it is confirmed by the link that is sent there.',
+  description: 'A mail address. It is not used before it is confirmed with the link that is sent there.',
 })
 
 export const Registration = Type.Object(
@@ -103,7 +104,7 @@ export const Registration = Type.Object(
     password: NewPassword,
     email: Type.Optional(Email),
     invitation: Type.Optional(
-      Type.String({ description: 'The token of an invitation. It also works where sign-up is closed.' }),
+      Type.String({ description: 'The token of an invitation. It also works when sign-up is closed.' }),
     ),
   },
   {
@@ -117,18 +118,18 @@ export type Registration = Static<typeof Registration>
 export const Registered = Type.Object({ user: User }, { title: 'Registered' })
 export type Registered = Static<typeof Registered>
 
-/** Somebody whom the operator's own backend signs in. */
+/** A user whom the operator's backend signs in. */
 export const SignInUser = Type.Object(
   {
     id: Type.String({
       minLength: 1,
       maxLength: 128,
       pattern: PLAIN,
-      description: 'Your own id of the user; with built-in accounts, that of the account.',
+      description: 'The id of the user in your system; with built-in accounts, the id of the account.',
     }),
     name: Type.Optional(
       Type.Union([Type.String({ minLength: 1, maxLength: 254, pattern: PLAIN }), Type.Null()], {
-        description: 'To be shown. Only for users of your own.',
+        description: 'The name to show. Only for users of your own system.',
       }),
     ),
     roles: Type.Optional(Roles),

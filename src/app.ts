@@ -2,13 +2,13 @@ import { Role } from '../schemas/user.ts'
 import { ADMIN } from './accounts/accounts.ts'
 import { requireRole, requireSession, requireUnusedSession } from './fastify/guard.ts'
 import type { Principal } from './fastify/principal.ts'
-import { carrySessions } from './fastify/session-plugin.ts'
-import { declareAccess, refuseUnruledRoutes } from './http/access.ts'
+import { writeSessionCookies } from './fastify/session-plugin.ts'
+import { declareAccess, requireAccessRules } from './http/access.ts'
 import { collectMethods, refuseOtherMethods } from './http/methods.ts'
 import { guardOrigins } from './http/origins.ts'
 import { refusalFor } from './http/problems.ts'
 import type { App } from './http/types.ts'
-import { orKey, requireKey } from './keys/require-key.ts'
+import { requireKey, requireKeyOr } from './keys/require-key.ts'
 import { adminAccountsRoutes } from './routes/admin-accounts.ts'
 import { adminExternalUsersRoutes } from './routes/admin-external-users.ts'
 import { adminInvitationsRoutes } from './routes/admin-invitations.ts'
@@ -41,38 +41,38 @@ import { verifyRoutes } from './routes/verify.ts'
 import { nameOf } from './routes/views.ts'
 
 /**
- * Mounts every route, each in the scope that says whom it is for. The table of contents of the API.
+ * Mounts every route, each in a scope whose guard says who may call it.
  *
- * The hooks of a request, in the order they run. `http/server.ts` adds those of every request that do not stand below.
+ * These are the hooks of a request, in the order they run. Some are added by `createFastify` (`http/server.ts`), the rest below.
  *
- *     onRequest   tellRoute                   every request   the response learns its route, for the metrics
- *     onRequest   boundPipelining             every request   ends a connection that has too many requests wait
- *     onRequest   addHsts                     every request   behind a proxy: browsers are to keep to HTTPS
+ *     onRequest   tellRoute                   every request   tells the response its route, for the metrics
+ *     onRequest   boundPipelining             every request   ends a connection with too many waiting requests
+ *     onRequest   addHsts                     every request   behind a proxy: has browsers use HTTPS only
  *     onRequest   warnOfUntrustedProxy        every request   warns of a proxy that TRUST_PROXY does not name
- *     onRequest   refuseOddHead               every request   one form of target, headers and length
+ *     onRequest   refuseOddHead               every request   refuses odd forms of path, headers and length
  *     onRequest   guardOrigins                every request   refuses pages of other origins
- *     onRequest   varyByOrigin                every request   with ALLOWED_ORIGINS: caches keep origins apart
- *     onRequest   handleCors                  every request   with ALLOWED_ORIGINS: those pages may read
- *     onRequest   fastifyCookieHandler        cookie writers  parses the Cookie header
- *     onRequest   readCookie                  cookie writers  asks for HTTPS where the cookie needs it; one cookie, not two
- *     onRequest   handleSession               cookie writers  of @fastify/session: nothing is looked up
- *     preParsing  refuseOddType               every request   bodies are JSON in UTF-8, not compressed
- *     preHandler  requireSession              a session       finds the session, or tells why it ended
- *     preHandler  requireUnusedSession        event streams   the same, which is no use of the session
- *     preHandler  refuseWhilePasswordDue      a session       most calls, while another password has to be chosen first
- *     preHandler  requireKeyOrOther           administrators  a service key, or a session with the role that the scope asks for
- *     preHandler  requireKey                  programs        a service key of the scope
+ *     onRequest   varyByOrigin                every request   with ALLOWED_ORIGINS: has caches keep origins apart
+ *     onRequest   handleCors                  every request   with ALLOWED_ORIGINS: lets those pages read answers
+ *     onRequest   fastifyCookieHandler        cookie writers  parses the Cookie header, for the plugin below only
+ *     onRequest   readCookie                  cookie writers  refuses two session cookies, and HTTP where HTTPS is needed
+ *     onRequest   handleSession               cookie writers  of @fastify/session: looks nothing up
+ *     preParsing  refuseOddType               every request   refuses bodies that are not plain JSON
+ *     preHandler  requireSession              a session       reads the token, finds the session, or says why it ended
+ *     preHandler  requireUnusedSession        event streams   the same, but does not move the idle deadline
+ *     preHandler  refuseWhilePasswordDue      a session       refuses most calls until a due password change is done
+ *     preHandler  requireKeyOrOther           administrators  needs a service key, or a session with the role `admin`
+ *     preHandler  requireKey                  programs        needs a service key
  *     onSend      fastifyCookieOnSendHandler  cookie writers  writes Set-Cookie
- *     onSend      keepCookieUnlessIssued      cookie writers  no cookie, unless a session was made
- *     onSend      saveSession                 cookie writers  of @fastify/session: the cookie of a session that was made
- *     onSend      send                        some of these   the cookie that recognises a device
+ *     onSend      keepCookieUnlessIssued      cookie writers  stops the cookie, unless a session was made
+ *     onSend      saveSession                 cookie writers  of @fastify/session: sets the cookie of a new session
+ *     onSend      send                        some of these   sets the cookie that recognises a device
  *     onError     countError                  every request   counts errors by their code
  */
 export async function mountApp(app: App, parts: Parts): Promise<void> {
   const { sessions, cookie, readToken, readKey, challenge, isExternal } = parts
   await guardOrigins(app, parts.allowedOrigins)
   const known = collectMethods(app)
-  refuseUnruledRoutes(app)
+  requireAccessRules(app)
   app.addHook('onError', async function countError(_request, _reply, error) {
     parts.metrics.countError(refusalFor(error).code)
   })
@@ -82,7 +82,7 @@ export async function mountApp(app: App, parts: Parts): Promise<void> {
   const withSession = requireSession(sessions, readToken, challenge)
   const asAdministrator = requireRole(ADMIN)
 
-  // Open to anyone; the store is never asked, cookie or not.
+  // Open to anyone. No session is looked up.
   await app.register(async (open: App) => {
     declareAccess(open, 'public')
     await healthRoutes(open, parts)
@@ -97,30 +97,30 @@ export async function mountApp(app: App, parts: Parts): Promise<void> {
     }
   })
 
-  // Open to anyone; this is where sessions begin and end.
+  // Open to anyone. These routes begin and end sessions.
   await app.register(async (open: App) => {
     declareAccess(open, 'public')
-    await carrySessions(open, cookie, parts.absoluteTimeout)
+    await writeSessionCookies(open, cookie, parts.absoluteTimeout)
     if (!isExternal) await loginRoutes(open, parts)
     await logoutRoutes(open, parts)
     await disputeRoutes(open, { ...parts, dispute: disputeAccount(parts) })
   })
 
-  // Only with a live session.
+  // Needs a live session.
   await app.register(async (guarded: App) => {
     declareAccess(guarded, 'session')
     guarded.addHook('preHandler', withSession)
     await meRoutes(guarded)
 
-    // Where a session of one's own can end, or go on under another cookie.
+    // These routes can end the caller's session, or give it another cookie.
     await guarded.register(async (changing: App) => {
-      await carrySessions(changing, cookie, parts.absoluteTimeout)
+      await writeSessionCookies(changing, cookie, parts.absoluteTimeout)
       await mySessionsRoutes(changing, parts)
       if (!isExternal) await myPasswordRoutes(changing, parts)
     })
   })
 
-  // Only with a live session, and not while another password has to be chosen first.
+  // Needs a live session, and refuses while the user has to choose another password.
   await app.register(async (settled: App) => {
     declareAccess(settled, 'session', 'password_change_required')
     settled.addHook('preHandler', withSession)
@@ -129,17 +129,17 @@ export async function mountApp(app: App, parts: Parts): Promise<void> {
     await myTouchRoutes(settled, parts)
     await verifyRoutes(settled, { nameOf, Role })
     await settled.register(async (changing: App) => {
-      await carrySessions(changing, cookie, parts.absoluteTimeout)
+      await writeSessionCookies(changing, cookie, parts.absoluteTimeout)
       if (!isExternal) await myAccountRoutes(changing, parts)
     })
   })
 
-  // Only for administrators, and programs that are as good as one.
+  // Needs an administrator, or a program with a service key of the scope `admin`.
   await app.register(async (administrators: App) => {
     declareAccess(administrators, 'admin', 'password_change_required')
     administrators.addHook(
       'preHandler',
-      orKey(readKey, 'admin', async function requireAdministrator(request) {
+      requireKeyOr(readKey, 'admin', async function requireAdministrator(request) {
         await withSession(request)
         await refuseWhilePasswordDue(request)
         await asAdministrator(request)
@@ -155,14 +155,14 @@ export async function mountApp(app: App, parts: Parts): Promise<void> {
     }
   })
 
-  // Only for the operator's own programs.
+  // Needs a service key of the scope `sign-in`.
   await app.register(async (programs: App) => {
     declareAccess(programs, 'service')
     programs.addHook('preHandler', requireKey(readKey, 'sign-in'))
     await sessionsRoutes(programs, parts)
   })
 
-  // Only with a live session, which does not count as used: a page that watches still idles out.
+  // Needs a live session, but does not move its idle deadline: a page that only listens still idles out.
   await app.register(async (watching: App) => {
     declareAccess(watching, 'session', 'password_change_required')
     watching.addHook('preHandler', requireUnusedSession(sessions, readToken, challenge))

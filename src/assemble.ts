@@ -38,7 +38,7 @@ import { limitTokens } from './throttle/token-limit.ts'
 import { auditExpired, auditTo } from './timeline/audit.ts'
 import { auditedChanges } from './timeline/audited-changes.ts'
 
-/** Puts the rules on top of the engines, as the settings say. */
+/** Makes the parts that routes need out of the engines, as the settings say. */
 export function assembleParts(app: App, settings: Settings, engines: Engines): Parts {
   const { db, numbers, accounts, store, notices, timeline, outbox, secrets, keys, answers } = engines
   const isExternal = settings.ACCOUNTS === 'external'
@@ -162,7 +162,7 @@ function pagesOf({ RESET_URL, CONFIRM_URL, INVITE_URL }: Settings): Pages {
   return { reset: RESET_URL, confirm: CONFIRM_URL, invitation: INVITE_URL }
 }
 
-/** One clock for sessions and what is told of them. While Redis has not answered yet, this machine's has to do. */
+/** The clock for sessions and the events about them: that of the store, or this machine's until Redis has answered once. */
 function clockOf(store: SessionStore): () => number {
   return () => {
     try {
@@ -173,5 +173,5 @@ function clockOf(store: SessionStore): () => number {
   }
 }
 
-/** Logins that may wait for a hash; at 25 ms each, the last one waits some two seconds. */
+/** How many logins may wait for a password hash. At 25 ms each the last one waits some two seconds. */
 const HASH_QUEUE = 64

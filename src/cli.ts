@@ -4,8 +4,8 @@ import { enableCompileCache } from 'node:module'
 import { fileURLToPath } from 'node:url'
 import { keepTickShape } from './http/tick-shape.ts'
 
-// The command `oneseat`. What Node compiles is kept for the next start, inside `node_modules`: whoever can write there can
-// change the program anyway. Where this process cannot write, nothing is kept.
+// The command `oneseat`. Node.js keeps what it compiles for the next start. The place is inside `node_modules`, because whoever
+// can write there can change the program anyway. If this process cannot write there, nothing is kept.
 const PACKAGE = new URL(import.meta.resolve('oneseat/package.json')) // also found from the compiled files
 enableCompileCache(fileURLToPath(new URL('node_modules/.cache/oneseat', PACKAGE)))
 
@@ -18,7 +18,7 @@ const USAGE = `Oneseat: one account, one device.
   oneseat keys …
       Keys for your own backends: add, list, revoke. See oneseat keys --help.
   oneseat webhooks list, oneseat webhooks retry ID
-      What could not be told outside. See oneseat webhooks --help.
+      Webhooks and mails that could not be delivered. See oneseat webhooks --help.
   oneseat backup FILE
       Copies the SQLite file as it is at one moment, also while the service runs.
   oneseat --help, oneseat --version

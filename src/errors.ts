@@ -1,8 +1,8 @@
 import { SessionsRefusal } from './sessions/refusal.ts'
 
 /**
- * A refusal: something the caller can understand and act on. Anything else that is thrown is a bug and a 500. It has no
- * stack of its own, which nobody would read and attackers could have taken by the thousand; its `cause` has one.
+ * A refusal: something the caller can understand and act on. Anything else that is thrown is a bug and a 500. It has no stack:
+ * nobody would read it, and taking thousands of them would cost time. Its `cause` has one.
  */
 export class Refusal extends Error {
   readonly status: number
@@ -27,7 +27,7 @@ export class Refusal extends Error {
     this.headers = headers
   }
 
-  /** What Fastify answers with, where its own error handler does. */
+  /** The status that Fastify's own error handler answers with. */
   get statusCode(): number {
     return this.status
   }
@@ -49,14 +49,14 @@ export function problem(refusal: Refusal, members = refusal.members): ProblemBod
 }
 
 type RefusalOptions = {
-  /** What is wrong, where more can be said than the catalogue does. */
+  /** What is wrong, if more can be said than the catalogue says. */
   detail?: string
   members?: Record<string, unknown>
   headers?: Record<string, string>
   cause?: unknown
 }
 
-/** Every refusal: status, title, and what is wrong and what to do about it. `docs/errors.md` is tested against it. */
+/** Every refusal: status, title, and detail (what is wrong and what to do). A test compares `docs/errors.md` with it. */
 export const CATALOGUE = {
   malformed_json: [
     400,
@@ -71,22 +71,22 @@ export const CATALOGUE = {
   ambiguous_credentials: [
     400,
     'Two credentials',
-    'The request has a session cookie and an Authorization header. Send the one that says who asks.',
+    'The request has a session cookie and an Authorization header. Send only one of them.',
   ],
   invalid_credentials: [401, 'Invalid credentials', 'The username or the password is wrong.'],
   invalid_key: [
     401,
     'Invalid key',
-    'This is no service key of ours, or it was revoked. The command `oneseat keys add` makes one.',
+    'This service key does not exist, or it was revoked. The command `oneseat keys add` makes one.',
   ],
   unauthenticated: [401, 'Not signed in', 'This call needs a session. Sign in with POST /login.'],
   session_replaced: [
     401,
     'Signed in elsewhere',
-    'Another device signed in to this account and took the seat; see `replacedBy`. Let the user decide: a program that signs in again by itself would take it back for ever.',
+    'Another device signed in to this account; see `replacedBy`. Sign in again only if the user asks for it: two programs that do so by themselves would sign each other out for ever.',
   ],
   logged_out: [401, 'Logged out', 'This session was logged out. Sign in again.'],
-  session_idle: [401, 'Session timed out', 'The session was not used for too long. Sign in again.'],
+  session_idle: [401, 'Session timed out', 'The session was unused for too long. Sign in again.'],
   session_expired: [401, 'Session expired', 'The session reached its maximum age. Sign in again.'],
   session_revoked: [
     401,
@@ -103,12 +103,12 @@ export const CATALOGUE = {
   session_lost: [
     401,
     'Session lost',
-    'The server lost track of this session. Nobody has replaced it. Sign in again.',
+    'The server lost this session. Nobody has replaced it. Sign in again.',
   ],
   session_disputed: [
     401,
     'Session disputed',
-    'The device that was signed out before said this login was not its owner.',
+    'The device that this login signed out reported that it was not the owner who signed in.',
   ],
   forbidden: [403, 'Forbidden', 'You are signed in, but your roles do not allow this.'],
   cross_origin: [
@@ -119,20 +119,20 @@ export const CATALOGUE = {
   cross_site_cookie: [
     403,
     'Cross-site login',
-    'The browser would not keep the session cookie, because the page that signs in is of another site. Serve page and API under one domain.',
+    'The browser would not keep the session cookie, because the page belongs to another site. Serve page and API under one domain.',
   ],
   token_in_browser: [
     403,
     'Token in a browser',
-    'A page sent this, and every script of a page can read a token. In a browser sign in without `transport`; the cookie does the same.',
+    'A web page sent this, and every script of a page could read the token. In a browser sign in without `transport`, and use the cookie.',
   ],
   password_change_required: [
     403,
     'Password change required',
-    'This password may be known to others. Choose another with PUT /me/password; until then nothing else is open.',
+    'Others may know this password. Choose another with PUT /me/password; most calls are refused until then.',
   ],
-  signup_closed: [403, 'Sign-up is closed', 'Accounts are made by an administrator here.'],
-  not_found: [404, 'Not found', 'There is nothing by this path or id. See /docs for what there is.'],
+  signup_closed: [403, 'Sign-up is closed', 'Only an administrator can make accounts here.'],
+  not_found: [404, 'Not found', 'Nothing has this path or id. The page /docs lists all calls.'],
   method_not_allowed: [
     405,
     'Method not allowed',
@@ -163,15 +163,15 @@ export const CATALOGUE = {
   last_admin: [
     409,
     'Last administrator',
-    'Nobody could administer any more. Give somebody else the role first.',
+    'This is the last administrator. Give somebody else the role first.',
   ],
   token_used: [
     410,
     'Link not valid any more',
-    'This link was used, has expired, or never was one. Ask for another.',
+    'This link was used, has expired, or never existed. Ask for another.',
   ],
   body_too_large: [413, 'Body too large', 'The body is larger than this call takes.'],
-  uri_too_long: [414, 'URI too long', 'The request target is longer than any of ours.'],
+  uri_too_long: [414, 'URI too long', 'The path and query of the request are too long.'],
   unsupported_media_type: [
     415,
     'Unsupported media type',
@@ -180,7 +180,7 @@ export const CATALOGUE = {
   idempotency_key_reused: [
     422,
     'Idempotency-Key used before',
-    'Another body was sent with this Idempotency-Key. Take a new one for each login.',
+    'Another body was sent with this Idempotency-Key. Use a new key for each login.',
   ],
   password_too_short: [
     422,
@@ -195,7 +195,7 @@ export const CATALOGUE = {
   expectation_failed: [
     417,
     'Expectation failed',
-    'The Expect header asks for something this server does not do.',
+    'The Expect header asks for something that this server does not do.',
   ],
   https_required: [
     426,
@@ -210,7 +210,7 @@ export const CATALOGUE = {
   kick_war: [
     429,
     'Two devices sign each other out',
-    'This device and another have taken the seat from each other again and again. Neither can sign in for as long as the Retry-After header says; any other device can.',
+    'This device and another have signed each other out many times within a minute. Neither can sign in for as long as the Retry-After header says; any other device can.',
   ],
   headers_too_large: [
     431,
@@ -219,7 +219,7 @@ export const CATALOGUE = {
   ],
   internal: [500, 'Internal error', 'Something went wrong on our side. Report the `requestId`.'],
   not_implemented: [501, 'Not implemented', 'No path here takes this method.'],
-  overloaded: [503, 'Overloaded', 'Too much is waiting to be done. Try again shortly.'],
+  overloaded: [503, 'Overloaded', 'Too many requests are waiting. Try again shortly.'],
   store_unavailable: [
     503,
     'Temporarily unavailable',
@@ -227,16 +227,16 @@ export const CATALOGUE = {
   ],
 } as const satisfies Record<string, readonly [status: number, title: string, detail: string]>
 
-/** When to come back, in seconds, after what passes by itself. */
+/** In how many seconds to try again, for what passes by itself. */
 const USUAL_HEADERS: { [C in ErrorCode]?: Record<string, string> } = {
   overloaded: { 'retry-after': '2' },
   store_unavailable: { 'retry-after': '1' },
 }
 
-/** The literal that programs decide on. */
+/** The code that programs compare. */
 export type ErrorCode = keyof typeof CATALOGUE
 
-/** A refusal of the sessions core as one that can be answered; everything else as it is. */
+/** Turns a refusal of the sessions core into one with a status. Gives everything else back as it is. */
 export function toRefusal(error: unknown): unknown {
   return error instanceof SessionsRefusal ? refusalOf(error) : error
 }
@@ -246,7 +246,7 @@ export function refusalOf({ code, cause, wait }: SessionsRefusal): Refusal {
   return new Refusal(code, { cause })
 }
 
-/** The header that says to come back in so many milliseconds. */
+/** The header that asks a client to wait for so many milliseconds. */
 export function waitFor(ms: number): Record<string, string> {
   return { 'retry-after': String(Math.max(1, Math.ceil(ms / 1000))) }
 }

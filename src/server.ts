@@ -14,7 +14,7 @@ import { readSettings } from './settings/settings.ts'
 import { namingSetting } from './settings/start-failure.ts'
 import { warningsAbout } from './settings/warnings.ts'
 
-/** The service as a process: settings from the environment, and a welcome to whoever starts it for the first time. */
+/** Runs the service with the settings of the environment, and greets whoever starts it for the first time. */
 export async function serve(): Promise<void> {
   try {
     loadDotEnv(process.env)
@@ -28,7 +28,9 @@ export async function serve(): Promise<void> {
   }
 }
 
-/** Stores, app, listen; closed in order when the process is asked to stop. `isNew`: nobody has an account yet. */
+/**
+ * Opens the stores, makes the app and listens; closes them in the reverse order on SIGTERM. `isNew`: nobody has an account yet.
+ */
 export async function startService(settings: Settings): Promise<{ url: string; isNew: boolean }> {
   const { LOG_LEVEL: logLevel, TRUST_PROXY: trustProxy, KEEP_ALIVE_TIMEOUT: keepAlive } = settings
   const app = createFastify({ logLevel, trustProxy, limits: { ...LIMITS, keepAlive } })
@@ -45,7 +47,7 @@ export async function startService(settings: Settings): Promise<{ url: string; i
   })
   const { HOST, PORT: port } = settings
   const url = await namingSetting('HOST, PORT', async () => {
-    // For the word `localhost` Fastify would open a second server, without what is set on the first.
+    // For `localhost` Fastify would open a second server, without the options of the first.
     const { address: host } = await lookup(HOST)
     return app.listen({ host, port })
   })

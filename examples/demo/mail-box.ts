@@ -1,18 +1,18 @@
 import { SMTPServer } from 'smtp-server'
 
-/** A mail as it arrived. */
+/** A received mail. */
 export type Mail = { from: string; to: string; subject: string; text: string; html: string; raw: string }
 
-/** A real mail server that passes nothing on. */
+/** A real mail server that forwards nothing. */
 export type MailBox = { url: string; mails: Mail[]; close(): Promise<void> }
 
 type Options = {
   port?: number
-  /** What keeps a mail from being taken: an answer for who sends to this address, or null. */
+  /** The answer that refuses mails to this address; null to accept them. */
   refuse?: (address: string) => string | null
 }
 
-/** Starts a mail server on this machine, which keeps what it is sent. */
+/** Starts a mail server on this machine, which stores the mails that it gets. */
 export async function startMailBox({ port = 0, refuse = () => null }: Options = {}): Promise<MailBox> {
   const mails: Mail[] = []
   const server = new SMTPServer({
@@ -34,7 +34,7 @@ export async function startMailBox({ port = 0, refuse = () => null }: Options = 
       })
     },
   })
-  server.on('error', () => {}) // a client that went away
+  server.on('error', () => {}) // a client that disconnected
   await new Promise<void>((done) => server.listen(port, '127.0.0.1', done))
   const address = server.server.address() as { port: number }
   return {
@@ -44,7 +44,7 @@ export async function startMailBox({ port = 0, refuse = () => null }: Options = 
   }
 }
 
-/** Reads what our own mails are made of: two parts, in ASCII. */
+/** Reads a mail of this service: two parts, in ASCII. */
 function read(raw: string): Omit<Mail, 'to'> {
   const parts = raw.split(/^--.*\r\n/m).map((part) => part.split('\r\n\r\n'))
   const header = (name: string) => new RegExp(`^${name}: (.*)\r$`, 'm').exec(raw)?.[1] ?? ''
@@ -58,7 +58,7 @@ function read(raw: string): Omit<Mail, 'to'> {
   return { from, subject, text: body('text/plain'), html: body('text/html'), raw }
 }
 
-/** Undoes quoted-printable (RFC 2045 §6.7), of ASCII. */
+/** Decodes quoted-printable (RFC 2045 §6.7) of ASCII. */
 function unquote(text: string): string {
   return text
     .replaceAll('=\r\n', '')

@@ -5,7 +5,7 @@ import { startDemo } from './start-demo.ts'
 
 const OPENERS: Record<string, string[]> = { darwin: ['open'], win32: ['cmd', '/c', 'start', ''] }
 
-/** Two phones on one page, over a service that is gone when this ends (`npm run demo`). */
+/** Runs a service and a page with two phones; all data is gone when this ends (`npm run demo`). */
 try {
   const { app, url } = await startDemo({ port: process.env['PORT'] ?? '3000' })
   closeWithGrace({ delay: 5_000 }, async () => {
@@ -18,7 +18,7 @@ try {
   process.exit(1)
 }
 
-/** Opens the browser of whoever sits in front of this; where there is none, the address is there to be copied. */
+/** Opens the address in a browser, if there is one. The address is printed in any case. */
 function open(address: string): void {
   const [command = '', ...args] = OPENERS[process.platform] ?? ['xdg-open']
   spawn(command, [...args, address], { stdio: 'ignore', detached: true })

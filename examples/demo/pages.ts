@@ -5,7 +5,7 @@ import { serveStatic } from '../../src/http/static-files.ts'
 import type { App } from '../../src/http/types.ts'
 import config from '../spa/vite.config.ts'
 
-/** Builds the page and serves it: at `demo.localhost` the stage, at the hosts below it the application that it shows. */
+/** Builds and serves the pages: the outer page at `demo.localhost`, and the application of the phones at the hosts below it. */
 export async function servePages(app: App): Promise<void> {
   const files = await buildPages()
   const stage = files.get('demo/index.html') ?? ''
@@ -48,7 +48,7 @@ async function buildPages(): Promise<Map<string, string | Uint8Array>> {
   return new Map(output.map((file) => [file.fileName, file.type === 'chunk' ? file.code : file.source]))
 }
 
-/** Nothing from elsewhere; and only the stage may frame the phones. */
+/** Nothing is loaded from other hosts, and only the outer page may frame the phones. */
 function policyFor({ socket }: FastifyRequest): string {
   const hosts = (names: string) =>
     names

@@ -11,7 +11,7 @@ type Stage = {
   mails: readonly Mail[]
 }
 
-/** What the page around the phones asks for, the switch of the policy, and the mail box. Only the demo has it. */
+/** Serves what the outer page needs: the values, the switch of the policy, and the mail box. Only the demo has this. */
 export function serveStage(app: App, { username, password, chosen, choose, mails }: Stage): void {
   app.get('/demo', { config: { access: 'public' } }, async () => ({
     username,

@@ -4,7 +4,7 @@ import './stage.css'
 type Mail = { from: string; to: string; subject: string; text: string }
 type Stage = { username: string; password: string; policy: string }
 
-/** Puts the two phones on the page. Each is a host of its own, and so a browser with cookies of its own. */
+/** Puts the two phones on the page. Each has its own host, and so its own cookies. */
 async function show(): Promise<void> {
   const { username, password, policy } = (await (await fetch('/demo')).json()) as Stage
   for (const text of document.querySelectorAll('#password')) text.textContent = password
@@ -27,7 +27,7 @@ async function choose(policy: string): Promise<void> {
   })
 }
 
-/** The mails that have come, the newest open. Its link opens on the blue phone. */
+/** Shows the mails, with the newest one open. Its link opens on the blue phone. */
 async function showMails(): Promise<void> {
   const { mails } = (await (await fetch('/demo/mails')).json()) as { mails: Mail[] }
   const box = document.querySelector('#mails div')

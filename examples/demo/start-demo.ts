@@ -15,13 +15,13 @@ import { type Policy, switchable } from './policies.ts'
 import { serveStage } from './stage-values.ts'
 
 /**
- * The service on a scratch database, with two accounts, three policies to choose from, a mail server that keeps what it is sent,
+ * Starts the service on a temporary database, with two accounts, a choice of three policies, a mail server that stores its mails,
  * and the pages of the demo.
  */
 export async function startDemo({ port }: { port: string }): Promise<{ app: App; url: string }> {
   const scratch = mkdtempSync(join(tmpdir(), 'oneseat-demo-'))
   const mailBox = await startMailBox()
-  const ownPort = port === '0' ? await freePort() : port // a mail names it before anybody listens there
+  const ownPort = port === '0' ? await freePort() : port // mails contain the port before the service listens on it
   const settings = readSettings({
     PORT: ownPort,
     DATABASE_URL: `file:${join(scratch, 'demo.db')}`,

@@ -1,8 +1,8 @@
-// A program with users of its own, on Express. Oneseat keeps each of them on one device.
+// A program with its own users, on Express. Oneseat keeps each of them on one device.
 //
 //   ONESEAT_URL=http://127.0.0.1:3000 ONESEAT_KEY=osk_… PORT=4000 npm start
 //
-// Oneseat runs with ACCOUNTS=external. The key is made by: oneseat keys add shop --scope sign-in
+// Oneseat runs with ACCOUNTS=external. Make the key with: oneseat keys add shop --scope sign-in
 
 import { scryptSync, timingSafeEqual } from 'node:crypto'
 import express from 'express'
@@ -14,7 +14,7 @@ const USERS = {
   bob: { id: 'crm:18', name: 'Bob', roles: [], hash: scrypt('purple lanterns at noon') },
 }
 
-/** Lets a request pass whose session is live, and whose user has one of the roles, if any are named. */
+/** Lets a request pass if its session is live and its user has one of the roles. Without roles any user passes. */
 function requireSession(...roles) {
   const query = new URLSearchParams(roles.map((role) => ['role', role]))
   return async function requireSession(request, response, next) {
@@ -26,7 +26,7 @@ function requireSession(...roles) {
   }
 }
 
-/** Tells Oneseat who has signed in, and gives the browser what it has to keep. */
+/** Tells Oneseat who has signed in, and sets the cookies in the browser. */
 async function signIn({ id, name, roles }, request, response) {
   const { cookie: presented, 'user-agent': userAgent } = request.headers // the same browser replaces itself
   const [status, answer] = await ask('/sessions', {
@@ -38,7 +38,7 @@ async function signIn({ id, name, roles }, request, response) {
   response.append('set-cookie', answer.setCookie).json({ replaced: answer.replaced })
 }
 
-/** Status and body; without an answer 503, and not 401: nobody is to throw a good cookie away. */
+/** Gives status and body. If there is no answer: 503 and not 401, so that no client throws a good cookie away. */
 async function ask(path, init) {
   try {
     const answer = await fetch(ONESEAT_URL + path, { ...init, signal: AbortSignal.timeout(5_000) })

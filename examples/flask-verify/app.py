@@ -1,8 +1,8 @@
-"""A program with users of its own, on Flask. Oneseat keeps each of them on one device.
+"""A program with its own users, on Flask. Oneseat keeps each of them on one device.
 
     ONESEAT_URL=http://127.0.0.1:3000 ONESEAT_KEY=osk_… PORT=4000 python3 app.py
 
-Oneseat runs with ACCOUNTS=external. The key is made by: oneseat keys add shop --scope sign-in
+Oneseat runs with ACCOUNTS=external. Make the key with: oneseat keys add shop --scope sign-in
 """
 
 import json
@@ -25,7 +25,7 @@ app = Flask(__name__)
 
 
 def require_session(*roles):
-    """Lets a request pass whose session is live, and whose user has one of the roles, if any are named."""
+    """Lets a request pass if its session is live and its user has one of the roles. Without roles any user passes."""
     query = urlencode([("role", role) for role in roles])
 
     def guard(page):
@@ -42,7 +42,7 @@ def require_session(*roles):
 
 
 def sign_in(user):
-    """Tells Oneseat who has signed in, and gives the browser what it has to keep."""
+    """Tells Oneseat who has signed in, and sets the cookies in the browser."""
     body = {
         "user": {name: user[name] for name in ("id", "name", "roles")},
         "userAgent": request.headers.get("User-Agent", ""),
@@ -57,7 +57,7 @@ def sign_in(user):
 
 
 def ask(path, headers, body=None):
-    """Status and body; without an answer 503, and not 401: nobody is to throw a good cookie away."""
+    """Gives status and body. If there is no answer: 503 and not 401, so that no client throws a good cookie away."""
     try:
         with urlopen(Request(ONESEAT_URL + path, body, headers), timeout=5) as answer:
             return answer.status, json.load(answer)

@@ -1,12 +1,12 @@
 import { type Context, Hono, type MiddlewareHandler } from 'hono'
 
-/** Where Oneseat is, which runs with ACCOUNTS=external; and a key: oneseat keys add shop --scope sign-in */
+/** The URL of Oneseat, which runs with ACCOUNTS=external, and a key. Make it with: oneseat keys add shop --scope sign-in */
 type Oneseat = { url: string; key: string }
-/** A user of this program, and what Oneseat says of whoever makes a request. */
+/** A user of this program, and the user of a request as Oneseat describes them. */
 type User = { id: string; name: string; roles: string[] }
 type Variables = { user: User }
 
-/** Lets a request pass whose session is live, and whose user has one of the roles, if any are named. */
+/** Lets a request pass if its session is live and its user has one of the roles. Without roles any user passes. */
 export function requireSession(
   { url }: Oneseat,
   ...roles: string[]
@@ -21,7 +21,7 @@ export function requireSession(
   }
 }
 
-/** Tells Oneseat who has signed in, and gives the browser what it has to keep. `ip`: see `getConnInfo` of your server. */
+/** Tells Oneseat who has signed in, and sets the cookies in the browser. `ip`: see `getConnInfo` of your server. */
 export async function signIn({ url, key }: Oneseat, user: User, c: Context, ip: string) {
   const presented = c.req.header('cookie') // the same browser replaces itself
   const answer = await ask(`${url}/sessions`, {
@@ -35,13 +35,13 @@ export async function signIn({ url, key }: Oneseat, user: User, c: Context, ip: 
   return c.json({ replaced })
 }
 
-/** Without an answer 503, and not 401: nobody is to throw a good cookie away. */
+/** If there is no answer: 503 and not 401, so that no client throws a good cookie away. */
 function ask(url: string, init: RequestInit): Promise<Response> {
   const failed = () => Response.json({ code: 'unavailable' }, { status: 503 })
   return fetch(url, { ...init, signal: AbortSignal.timeout(5_000) }).catch(failed)
 }
 
-/** A program with users of its own. Serve it with `@hono/node-server`, Bun or Deno. */
+/** A program with its own users. Serve it with `@hono/node-server`, Bun or Deno. */
 export function programBehind(
   oneseat: Oneseat,
   verifyPassword: (username: unknown, password: unknown) => Promise<User | null>,

@@ -1,8 +1,8 @@
-// Stands for an app on a phone: it has no cookies, but a token that only the app can read. What its user can do:
+// Stands for an app on a phone. It has no cookies, but a token that only the app can read. Commands:
 //
 //   node app.js sign-in ann       with the password in the variable PASSWORD
-//   node app.js                   opens the app: says who is signed in, and waits until it is told that this has ended
-//   node app.js not-me            after another device took the seat: ends the session there
+//   node app.js                   shows who is signed in, and waits until the session ends
+//   node app.js not-me            after another device signed in: ends the session there
 //   node app.js change-password   from PASSWORD to NEW_PASSWORD
 
 import { existsSync, readFileSync, writeFileSync } from 'node:fs'
@@ -12,10 +12,10 @@ const { ONESEAT_URL = 'http://127.0.0.1:3000', PASSWORD, NEW_PASSWORD } = proces
 const { KEYCHAIN = './keychain.json' } = process.env
 const [command = 'open', username] = process.argv.slice(2)
 
-/** What the app keeps while it is closed. On a phone this is the keychain, which no other app can read. */
+/** What the app stores while it is closed. On a phone this is the keychain, which no other app can read. */
 let kept = existsSync(KEYCHAIN) ? JSON.parse(readFileSync(KEYCHAIN, 'utf8')) : {}
 
-/** Sends the token with each request, and keeps the new one of an answer that has one. */
+/** Sends the token with each request, and stores a new token from an answer. */
 async function sendWithToken(url, init) {
   const headers = new Headers(init.headers)
   if (kept.token !== undefined) headers.set('authorization', `Bearer ${kept.token}`)
@@ -28,7 +28,7 @@ async function sendWithToken(url, init) {
   return response
 }
 
-// The client tries again after 429 and 503, never before `Retry-After`. It never signs in by itself, and nor may an app.
+// The client tries again after 429 and 503, never before `Retry-After`. It never signs in by itself, and an app must not either.
 const client = createClient({ baseUrl: ONESEAT_URL, fetch: sendWithToken })
 
 async function signIn() {

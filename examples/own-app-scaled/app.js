@@ -1,5 +1,5 @@
-// One instance of an app of which several run behind a proxy: login numbers and users in PostgreSQL, sessions in Redis. Any
-// instance serves any request, and a device that one instance signs out is refused by all of them at once.
+// One instance of an app that runs several times behind a proxy, with login numbers and users in PostgreSQL and sessions in
+// Redis. Any instance serves any request, and a device that one instance signs out is refused by all at once.
 //
 //   DATABASE_URL=postgres://… REDIS_URL=redis://… SESSION_SECRET=… PORT=3001 npm start
 
@@ -10,7 +10,7 @@ import pg from 'pg'
 
 const { PORT = '3000', DATABASE_URL, REDIS_URL, SESSION_SECRET } = process.env
 
-// The app uses both for itself as well; it opened them, so it closes them.
+// The app uses both itself. It opened them, so it closes them.
 const pool = new pg.Pool({ connectionString: DATABASE_URL })
 const redis = new Redis(REDIS_URL)
 await pool.query('CREATE TABLE IF NOT EXISTS users (id text PRIMARY KEY, roles text[] NOT NULL)')
@@ -29,7 +29,7 @@ await app.register(oneseat, {
 app.sessions.on('ended', (event) => app.log.info(event, 'a session ended, on this instance or another'))
 
 app.post('/login', async (request, reply) => {
-  const { id, device } = request.body // an app that people use asks for a password here
+  const { id, device } = request.body // a real app checks a password here
   const { rows } = await pool.query('SELECT id, roles FROM users WHERE id = $1', [id])
   if (rows[0] === undefined) return reply.code(401).send({ error: 'there is no such user' })
   return reply.signIn(rows[0], { device })

@@ -1,4 +1,4 @@
-// An app with users of its own, each of whom is signed in on one device at a time.
+// An app with its own users, each of whom is signed in on one device at a time.
 //
 //   npm install && SESSION_SECRET=$(openssl rand -base64 32) npm start
 
@@ -28,7 +28,7 @@ app.get('/orders', { preHandler: app.requireSession }, async (request) => ({
 
 app.get('/reports', { preHandler: app.requireRole('admin') }, async () => ({ reports: [] }))
 
-// The devices of a user, and an event the moment one is signed out: /account/me/sessions, /account/me/events and more.
+// Adds /account/me/sessions (the devices of a user), /account/me/events (an event when one is signed out) and more.
 await app.register(oneseatRoutes, { prefix: '/account' })
 
 await app.listen({ port: Number(PORT) })

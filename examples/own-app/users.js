@@ -1,4 +1,4 @@
-// Users, their passwords and their orders, in a database of this app. Oneseat never looks into it.
+// Users, their passwords and their orders, in a database of this app. Oneseat does not read it.
 
 import { randomBytes, randomUUID, scryptSync, timingSafeEqual } from 'node:crypto'
 import { DatabaseSync } from 'node:sqlite'

@@ -1,16 +1,16 @@
 <?php
-// A program with users of its own, in PHP without packages. Oneseat keeps each of them on one device.
+// A program with its own users, in PHP without packages. Oneseat keeps each of them on one device.
 //
 //   ONESEAT_URL=http://127.0.0.1:3000 ONESEAT_KEY=osk_… php -S 127.0.0.1:4000 app.php
 //
-// Oneseat runs with ACCOUNTS=external. The key is made by: oneseat keys add shop --scope sign-in
+// Oneseat runs with ACCOUNTS=external. Make the key with: oneseat keys add shop --scope sign-in
 
 const USERS = [ // each hash is what password_hash() gave for a password
     'ann' => ['id' => 'crm:17', 'name' => 'Ann', 'roles' => ['editor'], 'hash' => '$2y$10$i9rt2JtfASBlTXrjRk9UGu.t3ZrSVSR6bWfaxuG6yR89BE9CoHIOO'],
     'bob' => ['id' => 'crm:18', 'name' => 'Bob', 'roles' => [], 'hash' => '$2y$10$r7oL2jwsTcof.rJ0DgPAN.6rvnAF5nVEN6aSqydo7IoGaYhg6suCS'],
 ];
 
-/** The user who makes this request. Without a live session, or one of the roles if any are named, this answers and ends. */
+/** The user of this request. Without a live session, or without one of the roles, this sends the answer and exits. */
 function require_session(string ...$roles): array
 {
     $query = implode('&', array_map(fn ($role) => 'role=' . rawurlencode($role), $roles));
@@ -20,7 +20,7 @@ function require_session(string ...$roles): array
     return $answer['user'];
 }
 
-/** Tells Oneseat who has signed in, and gives the browser what it has to keep. */
+/** Tells Oneseat who has signed in, and sets the cookies in the browser. */
 function sign_in(array $user): never
 {
     $body = [
@@ -36,7 +36,7 @@ function sign_in(array $user): never
     respond(200, ['replaced' => $answer['replaced']]);
 }
 
-/** Status and body; without an answer 503, and not 401: nobody is to throw a good cookie away. */
+/** Gives status and body. If there is no answer: 503 and not 401, so that no client throws a good cookie away. */
 function ask(string $path, array $http): array
 {
     $context = stream_context_create(['http' => $http + ['ignore_errors' => true, 'timeout' => 5]]);

@@ -1,8 +1,8 @@
-"""A program with users of its own, in Python without packages. Oneseat keeps each of them on one device.
+"""A program with its own users, in Python without packages. Oneseat keeps each of them on one device.
 
     ONESEAT_URL=http://127.0.0.1:3000 ONESEAT_KEY=osk_… PORT=4000 python3 app.py
 
-Oneseat runs with ACCOUNTS=external. The key is made by: oneseat keys add shop --scope sign-in
+Oneseat runs with ACCOUNTS=external. Make the key with: oneseat keys add shop --scope sign-in
 """
 
 import json
@@ -29,13 +29,13 @@ USERS = {
 
 
 def verify(headers, *roles):
-    """Who makes a request: 200 and the user, if they have one of the roles; else the answer to pass on, which says why."""
+    """Asks who makes a request: 200 and the user, if they have one of the roles; otherwise the answer to pass on, which says why."""
     query = urlencode([("role", role) for role in roles])
     return ask("/verify?" + query, {"Cookie": headers.get("Cookie", ""), "Accept": "application/json"})
 
 
 def sign_in(user, headers, ip):
-    """Tells Oneseat who has signed in. 201 and the lines that the browser has to keep; else the answer to pass on."""
+    """Tells Oneseat who has signed in: 201 and the Set-Cookie lines for the browser; otherwise the answer to pass on."""
     body = {
         "user": {name: user[name] for name in ("id", "name", "roles")},
         "userAgent": headers.get("User-Agent", ""),
@@ -47,7 +47,7 @@ def sign_in(user, headers, ip):
 
 
 def ask(path, headers, body=None):
-    """Status and body; without an answer 503, and not 401: nobody is to throw a good cookie away."""
+    """Gives status and body. If there is no answer: 503 and not 401, so that no client throws a good cookie away."""
     try:
         with urlopen(Request(ONESEAT_URL + path, body, headers), timeout=5) as answer:
             return answer.status, json.load(answer)

@@ -6,7 +6,7 @@ const SOURCE = join(import.meta.dirname, '../../src/client')
 // biome-ignore lint/style/noDefaultExport: Vite asks for it
 export default defineConfig({
   root: import.meta.dirname,
-  // In this repository the client is taken from its source. With the package installed, leave this out.
+  // In this repository the client comes from its source. With the installed package, leave this out.
   resolve: {
     alias: [
       { find: 'oneseat/client/react', replacement: join(SOURCE, 'react.ts') },
@@ -14,8 +14,8 @@ export default defineConfig({
     ],
   },
   server: {
-    // The page and the API are one origin for the browser: no CORS, and the cookie is the page's own. Open it at
-    // http://localhost:5173 and only there: for a browser 127.0.0.1 is another site, with cookies of its own.
+    // Page and API have one origin for the browser, so no CORS is needed. Open it at
+    // http://localhost:5173 only: for a browser 127.0.0.1 is another site, with its own cookies.
     host: 'localhost',
     fs: { allow: [join(import.meta.dirname, '../..')] }, // for the client's source and the typeface
     proxy: {

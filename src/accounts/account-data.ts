@@ -1,25 +1,25 @@
 import type { UserData } from '../sessions/record.ts'
 
-/** What the service keeps of a user with each session, as the core's `data`. What does not hold is not there. */
+/** What the service stores of an account with each session, as the core's `data`. Members that do not apply are absent. */
 export type AccountData = {
   username: string
   createdAt: number
   email?: string
   mustChangePassword?: true
-  /** What the operator's own backend gave with a sign-in. */
+  /** What the operator's backend passed with a sign-in. */
   data?: UserData | null
 }
 
-/** What changes; what is absent stays. */
+/** The members to change; absent ones stay. */
 type DataChange = {
   username?: string | undefined
   email?: string | null | undefined
   mustChangePassword?: boolean | undefined
 }
 
-/** The data as SQL has it. */
+/** Reads the data as stored in SQL. */
 export function readData(text: string | null): AccountData {
-  return JSON.parse(text ?? '{}') as AccountData // accounts are made with it
+  return JSON.parse(text ?? '{}') as AccountData // every account is stored with it
 }
 
 export function changeData(data: AccountData, change: DataChange): AccountData {

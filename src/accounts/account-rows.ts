@@ -47,14 +47,14 @@ export function toAccount(row: Selectable<AccountRow & UserRow>): Account {
   }
 }
 
-/** The name in data that may be of another origin; null if there is none. */
+/** The name in the data of a user: the username of an account, or the name of an external user; null if there is none. */
 export function usernameOf(data: string | null): string | null {
   const kept = JSON.parse(data ?? '{}') as { username?: unknown; name?: unknown }
   const name = kept.username ?? kept.name
   return typeof name === 'string' ? name : null
 }
 
-/** Whether a column has this text in it. */
+/** The condition that a column contains this text. */
 export function contains(column: string, text: string): RawBuilder<boolean> {
   return sql<boolean>`${sql.ref(column)} like ${`%${text.replace(/[\\%_]/g, '\\$&')}%`} escape '\\'`
 }

@@ -8,13 +8,13 @@ import { hashToken } from './tokens.ts'
 
 type Someone = Pick<Account, 'id' | 'username' | 'email' | 'credentialNumber'>
 
-/** Mail addresses of users. One is used for nothing before it is confirmed by the link that was sent there. */
+/** Mail addresses of users. An address is not used before it is confirmed by the link that was sent there. */
 export type Addresses = {
-  /** The link that confirms `email`, made and sent as a part of another change. */
+  /** Makes and sends the link that confirms `email`, as a part of another change. */
   confirmationOf(account: Someone, email: string): Required<Pick<Along, 'makes' | 'messages'>>
-  /** Confirms an address by such a link. Throws `token_used`. */
+  /** Confirms an address with the token of such a link. Throws `token_used`. */
   confirm(token: string, note: string): Promise<void>
-  /** What the address that there was is told of a change. */
+  /** The message to the previous address about a change. */
   tellOld(account: Someone): Message[]
 }
 
@@ -42,7 +42,7 @@ export function addressesWith({ accounts, sessions, makeLink }: Needed): Address
   }
 
   function confirmationOf({ id, username, credentialNumber }: Someone, email: string) {
-    // The password may be changed at this moment because of whoever asks with it: then the link is void.
+    // If the password is changed at the same moment, perhaps because somebody else knew it, this link becomes invalid.
     const what = { purpose: 'confirm', userId: id, data: { email, credentialNumber } } as const
     const { link, kept, told } = makeLink(what, { userId: id, username, email })
     const mail = mailTo(email, id, { type: 'confirm_address', username, link })

@@ -1,9 +1,9 @@
 import type { UserData } from '../sessions/record.ts'
 import type { Change } from '../sessions/sessions.ts'
 
-/** A user of the operator's own system, as far as their backend has told us. */
+/** A user of the operator's own system, as their backend described them. */
 export type ExternalUser = {
-  /** The operator's own id. */
+  /** The id in the operator's system. */
   id: string
   handle: string
   name: string | null
@@ -13,23 +13,23 @@ export type ExternalUser = {
   data: UserData | null
 }
 
-/** What may be changed of an external user; what is absent stays. */
+/** The members of an external user that can be changed; absent ones stay. */
 type ExternalChange = { roles?: readonly string[] | undefined; disabled?: boolean | undefined }
 
 /**
- * Users that the operator's own backend signs in. They are known from their first sign-in on, and have no password here. A
- * method that cannot reach its database throws `store_unavailable`.
+ * Users that the operator's backend signs in. They are stored at their first sign-in, and have no password here. A method that
+ * cannot reach its database throws `store_unavailable`.
  */
 export interface ExternalUsers {
-  /** Null also for one who was deleted. */
+  /** The user; null if there is none, or if they were deleted. */
   find(id: string): Promise<ExternalUser | null>
 
-  /** By id, after `after`, at most `limit`; with `search`, those whose id contains it. */
+  /** Users by id, after `after`, at most `limit`; with `search`, those whose id contains it. */
   list(page: { after: string; limit: number; search?: string | undefined }): Promise<ExternalUser[]>
 
   /** Changes roles, or whether they may sign in. */
   change(user: ExternalUser, change: ExternalChange): Change
 
-  /** Has them never sign in again, and forgets all that is known of them, but that there was one. */
+  /** Deletes all data about a user. The id stays, so that it cannot sign in again. */
   delete(user: ExternalUser, at: number): Change
 }

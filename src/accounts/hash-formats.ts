@@ -8,12 +8,12 @@ import {
   scryptHash,
 } from './hash-functions.ts'
 
-/** What makes a hash of the parts that a format finds in it; null if they make none. */
+/** Makes a hash from the parts that a pattern found; null if they are not valid. */
 type Read = (...parts: string[]) => PasswordHash | null
 
 /**
- * How hashes are written: in the PHC string format (github.com/P-H-C/phc-string-format), and by Django, Flask, passlib,
- * PHP, Rails, Spring and WordPress.
+ * The formats of hashes: the PHC string format (github.com/P-H-C/phc-string-format), and those of Django, Flask, passlib, PHP,
+ * Rails, Spring and WordPress.
  */
 export const FORMATS: readonly (readonly [RegExp, Read])[] = [
   // argon2: PHC; Django and Spring put a name in front of it.
@@ -44,7 +44,7 @@ export const FORMATS: readonly (readonly [RegExp, Read])[] = [
     (ln, r, p, salt, key) =>
       readScrypt(2 ** Number(`0x${ln}`), `0x${r}`, `0x${p}`, base64(salt), base64(key)),
   ],
-  // PBKDF2: Django, Flask, passlib, Spring, whose two kinds have their parameters from their names.
+  // PBKDF2: Django, Flask, passlib, Spring. The two kinds of Spring have fixed parameters.
   [
     /^pbkdf2_(sha1|sha256)\$(\d{1,9})\$([^$]{1,128})\$([A-Za-z0-9+/]{22,171}={0,2})$/,
     (digest, iterations, salt, key) => readPbkdf2(digest, iterations, Buffer.from(salt), base64(key)),
@@ -71,7 +71,7 @@ export const FORMATS: readonly (readonly [RegExp, Read])[] = [
 function readArgon2(phc: string, type: string, costs: string): PasswordHash | null {
   const cost = (name: string) => Number(new RegExp(`${name}=(\\d+)`).exec(costs)?.[1])
   const [memory, passes, lanes] = [cost('m'), cost('t'), cost('p')]
-  const isWhole = passes >= 1 && lanes >= 1 && memory >= 8 * lanes // not so for one that is missing
+  const isWhole = passes >= 1 && lanes >= 1 && memory >= 8 * lanes // false if one is missing
   return isWhole ? argon2Hash(phc, type, [memory, passes, lanes]) : null
 }
 
@@ -96,7 +96,7 @@ function base64(text: string): Buffer {
   return Buffer.from(text, 'base64')
 }
 
-/** Base64 with a dot for the plus. */
+/** Decodes base64 with a dot in place of the plus. */
 function passlib64(text: string): Buffer {
   return base64(text.replaceAll('.', '+'))
 }

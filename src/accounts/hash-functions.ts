@@ -3,20 +3,20 @@ import { promisify } from 'node:util'
 import { verify } from 'argon2'
 import { compare } from 'bcrypt'
 
-/** A password hash, taken apart. */
+/** A password hash, parsed. */
 export type PasswordHash = {
-  /** Two hashes of one family differ in nothing but the amount of work. */
+  /** Hashes of one family differ only in the amount of work. */
   family: string
   /** How much work this one takes, in the unit of its family. */
   work: number
-  /** The same as a share of what an imported hash may cost: some 0.55 s (docs/administration.md has the figures). */
+  /** The work as a share of the limit for imported hashes, which is some 0.55 s (see docs/administration.md). */
   price: number
-  /** What the limit is, in words. */
+  /** The limit in words. */
   limit: string
   matches(password: string): Promise<boolean>
-  /** Whether no other password matches too. bcrypt looks at 72 bytes, and HMAC takes zero bytes at the end for nothing. */
+  /** Whether no other password matches too. bcrypt uses only 72 bytes, and HMAC ignores zero bytes at the end. */
   isWhole(password: string): boolean
-  /** Does so much work of this family, and throws the result away. */
+  /** Does this amount of work of the family, without using the result. */
   spend(work: number): Promise<void>
 }
 
@@ -38,7 +38,7 @@ export function argon2Hash(
     matches: (password) => verify(phc, password),
     isWhole: () => true,
     async spend(work) {
-      if (work < 8 * lanes) return // argon2 takes no less
+      if (work < 8 * lanes) return // argon2 needs at least this much
       const costs = `m=${Math.floor(work)},p=${lanes},t=${passes}`
       await verify(`$argon2${type}$v=19$${costs}$${'A'.repeat(22)}$${'A'.repeat(43)}`, 'x')
     },
@@ -48,7 +48,7 @@ export function argon2Hash(
 /** Memory in KiB, passes, lanes. */
 type Argon2Costs = readonly [memory: number, passes: number, lanes: number]
 
-/** What a system makes of a password before bcrypt sees it, so that it is short. */
+/** How a system shortens a password before bcrypt. */
 export type Prepare = 'nothing' | 'django' | 'wordpress'
 
 export function bcryptHash(stored: string, prepare: Prepare): PasswordHash {
@@ -64,7 +64,7 @@ export function bcryptHash(stored: string, prepare: Prepare): PasswordHash {
       return prepare === 'django' || (Buffer.byteLength(password) < 72 && !password.includes('\0'))
     },
     async spend(work) {
-      // A cost is a power of two, so each bit of the work is a hash of its own.
+      // A cost is a power of two, so each bit of `work` is a separate hash.
       for (let cost = 4; 2 ** cost <= work; cost++) {
         if (hasBit(work, cost))
           await compare('x', `$2b$${String(cost).padStart(2, '0')}$${'.'.repeat(53)}`)
@@ -128,7 +128,7 @@ export function pbkdf2Hash(digest: Digest, iterations: number, salt: Buffer, key
   }
 }
 
-/** Bytes of each block, and the most iterations. */
+/** The block size in bytes, and the maximum of iterations. */
 const DIGESTS = {
   sha1: { size: 20, limit: 3_000_000 },
   sha256: { size: 32, limit: 3_000_000 },
@@ -145,7 +145,7 @@ function hasBit(work: number, bit: number): boolean {
   return Math.floor(work / 2 ** bit) % 2 === 1
 }
 
-/** Each of these takes some 0.55 s on two busy cores, where a hash of today takes 0.05 s. */
+/** Each of these takes some 0.55 s on two busy cores; a new hash takes 0.05 s. */
 const MAX = {
   argon2Memory: 131_072,
   argon2Work: 393_216,

@@ -1,17 +1,17 @@
 import { Refusal } from '../errors.ts'
 
-/** For whom a hash is made: the queue is shared out by account and by network. */
+/** For whom a hash is computed. Accounts and networks get shares of the queue. */
 export type Client = {
   account: string
   network: string
   /**
-   * Whether this device has signed in to the account before. It goes first among those of the same round, and strangers who
-   * guess at its account, or from its network, have shares of their own.
+   * Whether this device has signed in to the account before. It goes first in its round. Unknown devices that guess at its
+   * account, or from its network, have separate shares.
    */
   known: boolean
 }
 
-/** Runs so many hashes at once, lets so many wait, and refuses the rest with `overloaded`. */
+/** Runs some hashes at once, lets some wait, and refuses the rest with `overloaded`. */
 export type HashQueue = {
   run<T>(client: Client, work: () => Promise<T>): Promise<T>
   /** Throws `overloaded` if `run` would refuse this client now. */
@@ -24,14 +24,14 @@ export type HashCounts = { running: number; waiting: number }
 type Job = Client & { round: number; start: () => void; refuse: (error: Error) => void }
 
 /**
- * Round robin: every account has one hash in a round and every network eight, the rest of theirs waits for later rounds. The
- * lowest round goes first. If the queue is full, the last in it is refused, which may be the newcomer. So an account or a
- * network with many logins at once uses what nobody else needs, and is in nobody's way.
+ * Makes a queue that works in rounds: in each round every account has one hash and every network eight; more of them wait for
+ * later rounds. The lowest round goes first. If the queue is full, the last in it is refused, which may be the new one. So an
+ * account or network with many simultaneous logins delays nobody else.
  */
 export function hashQueue(concurrency: number, size: number): HashQueue {
-  /** In the order in which they go. */
+  /** The waiting jobs, in the order in which they will run. */
   const waiting: Job[] = []
-  /** Those of the current round that run or have run. */
+  /** The jobs of the current round that are running or done. */
   let started: Job[] = []
   let round = 0
   let running = 0
@@ -72,14 +72,14 @@ export function hashQueue(concurrency: number, size: number): HashQueue {
   }
 
   /**
-   * The first round from now on in which neither the account nor the network has had its share. A round ends for newcomers
-   * when as many have run in it as may wait, so that those of the next round have their turn.
+   * The first round in which neither the account nor the network has used its share. A round takes no more jobs when as many have
+   * run in it as may wait, so that the next round gets its turn.
    */
   function roundFor({ account, network, known }: Client): number {
     const ofNetwork = new Map<number, number>()
     const full = new Set<number>(started.length < size ? [] : [round])
     for (const job of [...started, ...waiting]) {
-      if (job.known !== known) continue // a stranger uses up nobody's share but that of strangers
+      if (job.known !== known) continue // known and unknown devices have separate shares
       const share = (ofNetwork.get(job.round) ?? 0) + (job.network === network ? 1 : 0)
       ofNetwork.set(job.round, share)
       if (job.account === account || share >= NETWORK_SHARE) full.add(job.round)
@@ -99,5 +99,5 @@ export function hashQueue(concurrency: number, size: number): HashQueue {
   return { run, requireRoom, counts: () => ({ running, waiting: waiting.length }) }
 }
 
-/** Hashes of one network in a round: the people of an office are not to wait for each other as if they were one. */
+/** Hashes of one network in a round. There are several, because many people can share the network of an office. */
 const NETWORK_SHARE = 8

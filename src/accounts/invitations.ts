@@ -12,14 +12,14 @@ type NewInvitation = {
   email?: string | undefined
 }
 
-/** Invitations to make an account, also where sign-up is closed. */
+/** Invitations to make an account, also when sign-up is closed. */
 export type Invitations = {
   /**
-   * Makes one; with a username, for that name only; with an address, it is sent there. It works no more when `by` is no
-   * administrator any more.
+   * Makes an invitation. With a username it is for that name only; with an address it is sent there. It becomes invalid when `by`
+   * is no longer an administrator.
    */
   issue(wish: NewInvitation, by: string | null): Promise<Issued>
-  /** The roles that an invitation gives to whoever makes an account of this name. Throws `token_used`. */
+  /** The roles that an invitation gives to the new account of this name. Throws `token_used`. */
   accept(token: string, username: string): Promise<readonly string[]>
 }
 

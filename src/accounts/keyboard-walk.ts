@@ -1,6 +1,6 @@
 /**
- * Whether more than two of three steps through a password lead to a key beside the last one, or to the same again, as in
- * `2wsx3edc4rfv5tgb`. zxcvbn takes each straight piece for itself, and so takes many short ones for many guesses.
+ * Whether more than two thirds of the steps through a password lead to a neighbouring key or repeat a key, as in
+ * `2wsx3edc4rfv5tgb`. zxcvbn counts each straight piece by itself, so it overestimates passwords of many short pieces.
  */
 export function isKeyboardWalk(text: string): boolean {
   const typed = [...text.toLowerCase()].map((char) => UNSHIFTED.get(char) ?? char)
@@ -26,7 +26,7 @@ const SHIFTED = '!@#$%^&*()_+{}:"<>?'
 const PLAIN = "1234567890-=[];',./"
 const UNSHIFTED = new Map([...SHIFTED].map((char, i) => [char, PLAIN.charAt(i)]))
 
-/** The keyboards that English, German, French, Russian, Greek and Hebrew are typed on. */
+/** The keyboards for English, German, French, Russian, Greek and Hebrew. */
 const KEYBOARDS = [
   ['qwertyuiop[]', "asdfghjkl;'", 'zxcvbnm,./'],
   ['qwertzuiopü', 'asdfghjklöä', 'yxcvbnm,.-'],

@@ -4,12 +4,12 @@ import { webhookBody } from '../outbox/webhook-body.ts'
 import type { RandomBytes } from '../sessions/token.ts'
 import { hashToken, type KeptToken, type Purpose } from './tokens.ts'
 
-/** The pages of the operator that take a one-time token, each a URL with `{token}`; empty where there is none. */
+/** The operator's pages for one-time tokens, each a URL with `{token}`; empty if there is none. */
 export type Pages = Readonly<Record<Purpose, string>>
 
 /**
- * Makes a one-time token: `link` goes to its owner and nowhere else, `kept` is what is stored of it, and `told` is for other
- * systems of the operator, so that they can pass it on. `about` is what these are told besides.
+ * Makes a one-time token. `link` goes only to its owner, `kept` is stored, and `told` is the webhook for other systems of the
+ * operator, so that they can pass the token on. `about` adds members to that webhook.
  */
 export type MakeLink = (
   what: Pick<KeptToken, 'purpose' | 'userId'> & Partial<Pick<KeptToken, 'data'>>,
@@ -26,7 +26,7 @@ export function linksWith(pages: Pages, random: RandomBytes, clock: () => number
     const type = WEBHOOKS[purpose]
     const expiresAt = new Date(kept.expiresAt).toISOString()
     const body = webhookBody(type, now, { ...about, ...link, expiresAt })
-    const concerned = purpose === 'invitation' ? null : userId // who is invited is no user yet
+    const concerned = purpose === 'invitation' ? null : userId // an invited person is not a user yet
     return { link, kept, told: { kind: 'webhook', type, userId: concerned, body } }
   }
 }

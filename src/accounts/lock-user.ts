@@ -4,10 +4,10 @@ import type { Raise } from '../sessions/numbers.ts'
 import { noteWith } from '../timeline/note.ts'
 import type { EventType } from '../timeline/timeline.ts'
 
-/** A user as they are in the middle of a transaction. */
+/** A user, as read in a transaction. */
 type Locked = { roles: readonly string[]; disabled: boolean; data: string | null }
 
-/** A user, locked so that two changes at once do not lose one of them; null if they were deleted. */
+/** Reads a user and locks the row, so that no simultaneous change gets lost; null if the user was deleted. */
 export function* lockUser(db: Sql, id: string): Transaction<Locked | null> {
   const user = queriesFor(db).selectFrom('oneseat_users').select(['roles', 'disabled', 'data'])
   const row = yield* one(
@@ -20,7 +20,7 @@ export function* lockUser(db: Sql, id: string): Transaction<Locked | null> {
   return { roles: JSON.parse(row.roles) as string[], disabled: row.disabled === 1, data: row.data }
 }
 
-/** The names, roles and the like of a user, as far as a change names them. */
+/** The members of a user that a change can set. */
 type Named = {
   username?: string | undefined
   email?: string | null | undefined
@@ -29,10 +29,10 @@ type Named = {
 }
 
 /**
- * The same raise, told with what the change is by now, in the words of the timeline. Only who has locked the user knows that: of
- * two who wish the same at once one changes something.
+ * The same raise, with a note of what really changes, as event types of the timeline. This is known only after the user is
+ * locked: of two simultaneous equal changes only one changes something.
  */
-export function telling(raise: Raise, before: Named, wish: Named): Raise {
+export function withEventsOf(raise: Raise, before: Named, wish: Named): Raise {
   const { purpose } = raise
   return { ...raise, purpose: { ...purpose, note: noteWith(purpose.note, eventsOf(before, wish)) } }
 }

@@ -1,7 +1,7 @@
 import { invalidRequest } from '../errors.ts'
 import { canonicalUsername, USERNAME_RULE } from './username.ts'
 
-/** The canonical form of a name that may be given to a new account; else `invalid_request` naming the field. */
+/** The canonical form of a name for a new account. Throws `invalid_request` if the name is not allowed. */
 export function requireNewUsername(name: string): string {
   const canonical = canonicalUsername(name)
   const problem = canonical === null ? USERNAME_RULE : refuseNewName(canonical)
@@ -12,9 +12,9 @@ export function requireNewUsername(name: string): string {
 }
 
 /**
- * Why no new account may have this canonical name; null if one may. Follows UTS 39 (Unicode Security Mechanisms): letters
- * of the recommended scripts, of one script only (§5.2, highly restrictive), digits of one kind only (§5.3), and marks
- * that belong to a letter (§5.4). Of an address each part is judged by itself, as browsers do with the labels of a host.
+ * Why no new account may have this canonical name; null if one may. The rules are those of UTS 39 (Unicode Security Mechanisms):
+ * letters of recommended scripts, of one script only (§5.2, highly restrictive), digits of one kind only (§5.3), and marks that
+ * belong to a letter (§5.4). In a mail address each part is checked separately, as browsers do with the labels of a host.
  */
 export function refuseNewName(canonical: string): string | null {
   if (Buffer.byteLength(canonical) > MAX_BYTES)
@@ -31,19 +31,19 @@ export function refuseNewName(canonical: string): string | null {
   return null
 }
 
-/** A name that is no address is one part. */
+/** The parts of a mail address; any other name is one part. */
 function partsOf(canonical: string): string[] {
   const at = canonical.lastIndexOf('@')
   return at < 0 ? [canonical] : [canonical.slice(0, at), ...canonical.slice(at + 1).split('.')]
 }
 
-/** Each kind has ten digits that stand together, in one row of sixteen code points. */
+/** The kinds of digits in a part. The ten digits of a kind are in the same block of sixteen code points. */
 function digitKinds(part: string): number {
   const digits = part.match(/\p{Nd}/gv) ?? []
   return new Set(digits.map((digit) => (digit.codePointAt(0) ?? 0) >> 4)).size
 }
 
-/** So that the name, as the cursor of a page, fits into a request target also when each byte is written as `%xx`. */
+/** A name can be the cursor of a page. It has to fit into a request target even if each byte is written as `%xx`. */
 const MAX_BYTES = 512
 
 /** UAX 31, table 5: the scripts in common modern use. */
@@ -52,21 +52,23 @@ const SCRIPTS = (
   'Hiragana Kannada Katakana Khmer Lao Malayalam Myanmar Oriya Sinhala Tamil Telugu Thaana Thai Tibetan'
 ).split(' ')
 
-/** Scripts that are written together, by the highly restrictive level of UTS 39. */
+/** Scripts that may be mixed, by the highly restrictive level of UTS 39. */
 const TOGETHER = [
   ['Latin', 'Han', 'Hiragana', 'Katakana'],
   ['Latin', 'Han', 'Bopomofo'],
   ['Latin', 'Han', 'Hangul'],
 ]
 
-/** ASCII but its letters, which are Latin, and what else UTS 39 allows in every script. */
+/** ASCII without its letters (they are Latin), and other characters that UTS 39 allows in every script. */
 const SHARED = String.raw`[[\x21-\x7e]--[a-z]]\u00b7\u02bb\u02bc\u02ec\u2010\u2019\u2027`
 
-/** Marks that go with any letter, by block, and those of them that UTS 39 allows; the others are for phonetics and the like. */
+/**
+ * The blocks of marks for any letter, and those marks in them that UTS 39 allows. The others are for phonetics and similar uses.
+ */
 const ANY_MARKS = String.raw`\u0300-\u036f\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff\ufe20-\ufe2f`
 const MARKS = String.raw`\u0300-\u0304\u0306-\u030c\u030f-\u0311\u0313\u0314\u031b\u0323-\u0328\u032d\u032e\u0330\u0331\u0335\u0338\u0339\u0342\u0345`
 
-/** A class of what is a letter, digit or mark of these scripts. */
+/** A character class of the letters, digits and marks of these scripts. */
 function ofScripts(scripts: readonly string[]): string {
   const own = scripts.map((script) => String.raw`\p{Script_Extensions=${script}}`).join('')
   return String.raw`[[[\p{XID_Continue}\u058a\u05f3\u05f4\u0f0b]--[${ANY_MARKS}]]&&[${own}]]`
@@ -76,5 +78,5 @@ const ALLOWED = new RegExp(`^[${SHARED}${MARKS}${ofScripts(SCRIPTS)}]+$`, 'v')
 const PROFILES = [...SCRIPTS.map((script) => [script]), ...TOGETHER].map(
   (scripts) => new RegExp(`^[${SHARED}${MARKS}${ofScripts(scripts)}]*$`, 'v'),
 )
-/** A mark without a letter before it, one that is there twice, or more than four on one letter (UTS 39 §5.4). */
+/** A mark without a letter before it, a mark twice, or more than four marks on one letter (UTS 39 §5.4). */
 const STRAY_MARK = /(?:^|[^\p{L}\p{M}\p{N}])\p{M}|(\p{Mn})\1|\p{Mn}{5}/v

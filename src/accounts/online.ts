@@ -2,7 +2,7 @@ import type { LiveSession } from '../sessions/record.ts'
 import type { Sessions } from '../sessions/sessions.ts'
 import type { Accounts, OnlineCandidate, OnlineCursor } from './accounts.ts'
 
-/** A page of who is signed in: at least `limit` sessions, unless there are no more; a user's sessions stay together. */
+/** A page of live sessions: at least `limit`, unless there are no more. All sessions of a user are on the same page. */
 export type OnlinePage = {
   users: { user: OnlineCandidate; sessions: readonly LiveSession[] }[]
   next: OnlineCursor | null
@@ -11,8 +11,8 @@ export type OnlinePage = {
 export type Online = (page: { limit: number; after: OnlineCursor | null }) => Promise<OnlinePage>
 
 /**
- * Lists who is signed in. SQL knows until when anybody's sessions can live; each user whose sessions might still be live is
- * looked up, so that nobody is listed whose session has ended, and nobody is left out.
+ * Lists live sessions. SQL has the latest possible end of each user's sessions. The record of each user who may be signed in is
+ * read, so that the list is exact.
  */
 export function onlineUsers(
   accounts: Pick<Accounts, 'listOnline'>,

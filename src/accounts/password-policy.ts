@@ -1,15 +1,14 @@
 import { invalidRequest, Refusal } from '../errors.ts'
 import { whyGuessable } from './password-strength.ts'
 
-/** NIST SP 800-63B-4: at least 15 characters where a password is the only factor; no rules on their kinds. */
+/** NIST SP 800-63B-4: at least 15 characters if a password is the only factor, and no rules on kinds of characters. */
 export const PASSWORD_MIN = 15
-/** An upper bound far above any passphrase, so that bodies stay small. */
+/** An upper limit far above any passphrase, so that bodies stay small. */
 export const PASSWORD_MAX = 256
 
 /**
- * Refuses what may not become the password of `username`, a canonical name: `password_too_short`, `password_too_common`
- * (it is easy to guess; the detail says why), and `invalid_request` for one so long that no login could bring it.
- * Characters are code points.
+ * Throws if this must not become the password of `username`, a canonical name: `password_too_short`, `password_too_common` (easy
+ * to guess; the detail says why), or `invalid_request` (longer than a login can send). Characters are code points.
  */
 export async function checkNewPassword(password: string, username: string): Promise<void> {
   if ([...password].length > PASSWORD_MAX) {

@@ -15,7 +15,7 @@ export async function whyGuessable(password: string, username: string): Promise<
   return isKeyboardWalk(judged) ? REASONS.spatial : null
 }
 
-/** Loaded with the first password that is chosen: it takes 0.15 s and 20 MB, and many processes never need it. */
+/** zxcvbn is loaded when the first password is chosen: it takes 0.15 s and 20 MB, and many processes never need it. */
 let loading: Promise<ZxcvbnFactory> | undefined
 
 async function load(): Promise<ZxcvbnFactory> {
@@ -30,13 +30,13 @@ async function load(): Promise<ZxcvbnFactory> {
   })
 }
 
-/** What an attacker who knows the account would build on: the name, its parts, and the name of this service. */
+/** What an attacker who knows the account would try: the name, its parts, and the name of this service. */
 function namesIn(username: string): string[] {
   const parts = username.split(/[^\p{L}\p{N}]+/u).filter((part) => part.length >= 3)
   return [username, username.replace(/@[^@]*$/, ''), ...parts, 'oneseat']
 }
 
-/** Named after the longest piece that is no mere chance. */
+/** The reason, taken from the longest piece that zxcvbn recognised. */
 function reasonOf(sequence: readonly Match[]): string {
   const pieces = sequence.filter(({ pattern }) => pattern in REASONS)
   const [longest] = pieces.toSorted((a, b) => b.token.length - a.token.length)
@@ -56,10 +56,10 @@ const REASONS = {
 }
 
 /**
- * zxcvbn's own bound for its best score: far more guesses than the throttle leaves to anybody. Three words by chance have a
- * hundred times as many.
+ * zxcvbn's own limit for its best score: far more guesses than the throttle allows. Three random words need a hundred times as
+ * many.
  */
 const GUESSES = 1e10
 
-/** Characters. The time grows with the square of the length: these take 2 to 15 ms, 256 of them up to 0.8 s. */
+/** How many characters are judged. The time grows with the square of the length: 48 take 2 to 15 ms, 256 up to 0.8 s. */
 const JUDGED = 48

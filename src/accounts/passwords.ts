@@ -9,32 +9,32 @@ import { type Match, normalize, verifyPassword } from './verify-password.ts'
 type PasswordOptions = { memoryKib: number; passes: number; concurrency: number; queue: number }
 
 /**
- * Hashing and checking of passwords, bounded: throws `overloaded` when too many are waiting. `client` says for whom it is, so
- * that the queue can be shared out; without one it is for the operator.
+ * Hashes and verifies passwords. Throws `overloaded` when too many wait. `client` says for whom it is, for the shares of the
+ * queue; without one it is for the operator.
  */
 export type Passwords = {
   hash(password: string, client?: Client): Promise<string>
 
   /**
-   * Whether `password` is the one behind `stored`; never if the login is `refused` anyway, as that of a disabled user. No is
-   * said after the same work to everybody: to null (an unknown user), and whatever kind of hash is stored, readable or not.
+   * Whether `password` matches `stored`; always false if the login is `refused` for another reason, such as a disabled user. A
+   * false answer always takes the same work: for null (an unknown user), and for every kind of stored hash, readable or not.
    */
   verify(stored: string | null, password: string, refused?: boolean, client?: Client): Promise<Match>
 
-  /** Throws `overloaded` if a hash for this client would be refused now: before anything is counted. */
+  /** Throws `overloaded` if a hash for this client would be refused now. Call it before the attempt is counted. */
   requireRoom(client: Client): void
 
-  /** Tells which kinds of hashes are stored; `verify` then does their work as well for those who have none of them. */
+  /** Learns which kinds of hashes are stored. `verify` then also does their work for users without such a hash. */
   learn(stored: readonly string[]): void
 
-  /** How many hashes run and wait right now. */
+  /** How many hashes are running and waiting. */
   counts(): HashCounts
 }
 
 export function openPasswords({ memoryKib, passes, concurrency, queue }: PasswordOptions): Passwords {
   const parameters = { type: argon2id, memoryCost: memoryKib, timeCost: passes, parallelism: 1 } as const
   const { run, requireRoom, counts } = hashQueue(concurrency, queue)
-  // What strangers are verified against. Made up rather than made, so that the first of them waits no longer than others.
+  // The hash for unknown users. It is not computed, so that the first of them does not wait longer than others.
   const today = argon2Hash('', 'id', [memoryKib, passes, 1])
   const refusedWork = countRefusedWork(today)
 
@@ -50,5 +50,5 @@ export function openPasswords({ memoryKib, passes, concurrency, queue }: Passwor
   }
 }
 
-/** Who works at the command line, or administers. */
+/** The client for the command line and for administrators. */
 const OPERATOR: Client = { account: '', network: '', known: true }

@@ -1,18 +1,18 @@
 import type { PasswordHash } from './hash-functions.ts'
 
 /**
- * The work of a refused login: that of one hash of each family that is in use, the dearest of the family. So it is the same
- * for a name that nobody has, and whatever hash somebody has; it is counted, and depends on no clock and no machine.
+ * The work of a refused login: one hash of each family that is in use, with the highest cost in that family. So it is the same
+ * for an unknown name and for every stored hash. The work is counted, not timed, so it does not depend on clock or machine.
  */
 export type RefusedWork = {
-  /** Tells of a hash that is stored. From then on everybody pays for its kind. */
+  /** Learns of a stored hash. From then on every refused login does the work of its family. */
   learn(hash: PasswordHash): void
 
-  /** Does what is left of the work for `forms` forms of a password, when `done` of the family of `own` is done. */
+  /** Does the remaining work for `forms` forms of a password, when `done` of the family of `own` is done already. */
   finish(own: PasswordHash | null, done: number, forms: number): Promise<void>
 }
 
-/** `today` is a hash as they are made now: the one family that is always in use. */
+/** `today` is a hash as they are made now. Its family is always in use. */
 export function countRefusedWork(today: PasswordHash): RefusedWork {
   const dearest = new Map([[today.family, today]])
   let price = 0
@@ -21,7 +21,7 @@ export function countRefusedWork(today: PasswordHash): RefusedWork {
       const known = dearest.get(hash.family)
       const more = hash.price - (known?.price ?? 0)
       if (known === undefined ? dearest.size === FAMILIES : hash.work <= known.work) return
-      // What is dearer than an import may be got here by another way; then its owner alone pays.
+      // A hash above the limit for imports can be stored in other ways. Only logins of its owner do its work.
       if (hash.price > 1 || price + more > PRICE) return
       dearest.set(hash.family, hash)
       price += more
@@ -35,6 +35,6 @@ export function countRefusedWork(today: PasswordHash): RefusedWork {
   }
 }
 
-/** Bounds for what a refused login costs on top of a hash of today: some 1.1 s, in so many families. */
+/** Limits for the work of a refused login in addition to a new hash: some 1.1 s, in this many families. */
 const PRICE = 2
 const FAMILIES = 12

@@ -9,21 +9,24 @@ import { checkNewPassword } from './password-policy.ts'
 import type { Passwords } from './passwords.ts'
 import { hashToken } from './tokens.ts'
 
-/** A one-time token for the person who passes it on. */
+/** A one-time token for an administrator to pass on. */
 export type Issued = { token: string; url: string | null; expiresAt: number }
 
-/** Ways back into an account whose password is lost or known to others. `note` is what the timeline tells. */
+/** Links to set another password, when it is lost or known to others. `note` is for the timeline. */
 export type Resets = {
-  /** Notes that somebody has forgotten their password. It is the same work for every name, whether a user has it or not. */
+  /** Stores a request for a link. It is the same work for every name, whether an account has it or not. */
   request(username: string, maskedIp: string): Promise<void>
-  /** Sends the link that `request` asked for. Nothing happens if nobody has the name, or they may not sign in. */
+  /** Sends the link for such a request. Does nothing if no account has the name, or if it may not sign in. */
   answer(body: string): Promise<void>
   /**
-   * Makes a link for an administrator to pass on, and sends it to the user's address. Every session ends. The old password is
-   * good for nothing but to change it.
+   * Makes a link for an administrator to pass on, and sends it to the user's address. Every session ends. The old password can
+   * only be used to change it.
    */
   issue(account: Account, note: string): Promise<Issued>
-  /** Sets another password by such a link: every session ends. Throws `token_used`, and what a new password is refused with. */
+  /**
+   * Sets another password with the token of such a link; every session ends. Throws `token_used`, or the refusals of a new
+   * password.
+   */
   reset(
     wish: { token: string; newPassword: string },
     note: string,
@@ -101,5 +104,5 @@ export function resetsWith(needed: Needed): Resets {
   return { request, answer, issue, reset }
 }
 
-/** What is noted of somebody who has forgotten their password. */
+/** A request for a link, as the outbox stores it. */
 type Forgotten = { username: string; ip: string; at: number }

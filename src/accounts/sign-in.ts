@@ -4,21 +4,21 @@ import type { Passwords } from './passwords.ts'
 import { readHash } from './stored-hash.ts'
 import { requireUsername } from './username.ts'
 
-/** What a password came to. `userId` of a failure is null if nobody has that name. */
+/** The result of a password check. `userId` of a failure is null if no account has the name. */
 export type Verdict =
   | { verified: true; account: AccountWithPassword }
   | { verified: false; userId: string | null }
 
 /**
- * Verifies a name and a password. An unknown user, a disabled one and a wrong password cost the same work and are told
- * the same (ASVS 6.3.8). A hash of another kind than today's is replaced, if this is surely the whole password.
+ * Verifies a name and a password. An unknown user, a disabled user and a wrong password take the same work and get the same
+ * answer (ASVS 6.3.8). An older kind of hash is replaced, if this is certainly the exact password.
  */
 export type VerifyCredentials = (
   given: { username: string; password: string },
   client?: Client,
 ) => Promise<Verdict>
 
-/** `onUnreadable` hears of a stored hash that nothing can be verified against, so that its user can never sign in. */
+/** `onUnreadable` is called for a stored hash that cannot be read, so that its user can never sign in. */
 export function verifyWith(
   accounts: Accounts,
   passwords: Passwords,
@@ -43,12 +43,15 @@ export function verifyWith(
     return { verified: true, account }
   }
 
-  /** Before the first login is judged: later ones pay for what is found, and for each kind that a login comes across. */
+  /**
+   * Runs before the first login is checked. All logins then do the work of the kinds found, and of each kind that a later login
+   * finds.
+   */
   async function sample(): Promise<void> {
     passwords.learn(await accounts.sampleHashes(SAMPLE))
     sampled = true
   }
 }
 
-/** Accounts. A kind that one in a hundred has is missed once in 23,000 times. */
+/** How many accounts are read. A kind of hash that one in a hundred accounts has is missed once in 23,000 times. */
 const SAMPLE = 1_000

@@ -7,9 +7,9 @@ import { checkNewPassword } from './password-policy.ts'
 import type { Passwords } from './passwords.ts'
 
 /**
- * Makes an account, on every way in (HTTP, command line). Throws `invalid_request` for a name that is none,
- * `password_too_short`, `password_too_common`, `username_taken` (also by a name that looks the same). Keeps `event` with it.
- * `client` says for whom the hash is, if not for the operator; `alongOf` what else happens with it.
+ * Makes an account, for HTTP and for the command line. Throws `invalid_request` for a name that is not allowed,
+ * `password_too_short`, `password_too_common`, `username_taken` (also by a name that looks the same). Stores `event` with the
+ * account. `client` says for whom the hash is, if not for the operator; `alongOf` says what else to do in the transaction.
  */
 export type SignUp = (
   wish: { username: string; password: string; roles: readonly string[] },

@@ -9,7 +9,7 @@ import { changeData, readData } from './account-data.ts'
 import { contains } from './account-rows.ts'
 import { type AccountChange, type Accounts, ADMIN, type Along } from './accounts.ts'
 import { forgetUser } from './forget-user.ts'
-import { lockUser, telling } from './lock-user.ts'
+import { lockUser, withEventsOf } from './lock-user.ts'
 import type { SqlNames } from './sql-names.ts'
 import type { SqlTokens } from './sql-tokens.ts'
 
@@ -18,7 +18,7 @@ type Who = { id: string; handle: string }
 type Outcome = NumberedUser | 'outdated' | null
 type Parts = { numbers: SqlNumbers['parts']; names: SqlNames; tokens: SqlTokens; outbox: Outbox }
 
-/** Changes of accounts in SQL: each is one transaction, under a new login number, so that running sessions follow. */
+/** Changes of accounts in SQL. Each is one transaction with a new login number, so that running sessions get the change. */
 export function accountChanges(db: Sql, { numbers, names, tokens, outbox }: Parts): Changing {
   const queries = queriesFor(db)
 
@@ -40,7 +40,7 @@ export function accountChanges(db: Sql, { numbers, names, tokens, outbox }: Part
     const locked = yield* lockUser(db, id)
     if (locked === null) return null
     const data = readData(locked.data)
-    const told = telling(raise, { ...data, ...locked }, { username, email, roles, disabled })
+    const told = withEventsOf(raise, { ...data, ...locked }, { username, email, roles, disabled })
     const isPassword = passwordHash !== undefined
     const due = isPassword ? false : mustChangePassword
     const endsSessions = isPassword || due === true
@@ -63,7 +63,7 @@ export function accountChanges(db: Sql, { numbers, names, tokens, outbox }: Part
     return { ...user, note: told.purpose.note }
   }
 
-  /** Links that whoever was signed in may have asked for are void, too. */
+  /** Links become invalid too: the other person may have asked for them. */
   function* dispute(
     { id, handle }: Who,
     raise: Raise,
@@ -99,7 +99,7 @@ export function accountChanges(db: Sql, { numbers, names, tokens, outbox }: Part
     return user
   }
 
-  /** Two administrators who demote each other at once see each other's change: the rows are locked. */
+  /** The rows are locked, so that two administrators who demote each other at the same time see each other's change. */
   function* isLastAdmin(userId: string): Transaction<boolean> {
     const admins = yield* all(
       queries
@@ -115,7 +115,7 @@ export function accountChanges(db: Sql, { numbers, names, tokens, outbox }: Part
   }
 }
 
-/** Milliseconds for which nobody else can have the name, and be taken for who had it. */
+/** For how many milliseconds nobody can take the name of a deleted user, and be mistaken for them. */
 const NAME_HELD = 30 * 24 * 60 * 60 * 1000
-/** What only the owner of an account can have been sent. */
+/** The kinds of links that are sent only to the owner of an account. */
 const OF_THE_OWNER = ['reset', 'confirm'] as const

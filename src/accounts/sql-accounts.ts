@@ -13,7 +13,7 @@ import { accountChanges } from './sql-account-changes.ts'
 import { sqlNames } from './sql-names.ts'
 import { sqlTokens } from './sql-tokens.ts'
 
-/** Keeps events, as a part of a transaction. */
+/** Stores events as a part of a transaction. */
 type Record = (events: readonly TimelineEvent[]) => Transaction<void>
 
 /** Accounts in any SQL database. */
@@ -148,12 +148,12 @@ export function sqlAccounts(
       queries
         .insertInto('oneseat_accounts')
         .values(wanted.map(newAccountRow))
-        .onConflict((clash) => clash.doNothing()) // of the name, or of what it looks like
+        .onConflict((clash) => clash.doNothing()) // by name or by skeleton
         .returning('user_id'),
     )
     const ids = new Set(made.map(({ user_id }) => user_id))
     const inserted = wanted.filter(({ id }) => ids.has(id))
-    // Looked at after the names are taken: who is deleted at this moment either still has their name, or has left it held.
+    // Held names are read after the inserts: a user who is deleted at this moment either still has the name, or the name is held.
     const held = yield* names.held(inserted.map(({ username }) => username))
     for (const { id } of inserted.filter(({ username }) => held.includes(username))) {
       yield* all(queries.deleteFrom('oneseat_accounts').where('user_id', '=', id))

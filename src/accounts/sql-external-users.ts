@@ -7,9 +7,9 @@ import type { NumberedUser, Raise } from '../sessions/numbers.ts'
 import type { UserData } from '../sessions/record.ts'
 import type { ExternalUser, ExternalUsers } from './external-users.ts'
 import { forgetUser } from './forget-user.ts'
-import { lockUser, telling } from './lock-user.ts'
+import { lockUser, withEventsOf } from './lock-user.ts'
 
-/** External users in any SQL database: the rows that the sessions core keeps, and nothing besides. */
+/** External users in SQL. They only have the rows of the sessions core. */
 export function sqlExternalUsers(
   db: Sql,
   { parts }: Pick<SqlNumbers, 'parts'>,
@@ -42,7 +42,7 @@ export function sqlExternalUsers(
   ): Transaction<NumberedUser | 'outdated' | null> {
     const locked = yield* lockUser(db, id)
     if (locked === null) return null
-    const told = telling(raise, locked, wish)
+    const told = withEventsOf(raise, locked, wish)
     const user = yield* parts.raise(handle, told, wish)
     return user === null || user === 'outdated' ? user : { ...user, note: told.purpose.note }
   }
@@ -52,7 +52,7 @@ export function sqlExternalUsers(
     raise: Raise,
     at: number,
   ): Transaction<NumberedUser | 'outdated' | null> {
-    if ((yield* lockUser(db, id)) === null) return null // somebody else was faster, and told of it
+    if ((yield* lockUser(db, id)) === null) return null // another request was faster, and has stored the event
     const user = yield* parts.raise(handle, raise, { deletedAt: at, roles: [], data: null })
     if (user === null || user === 'outdated') return user
     yield* forgetUser(db, outbox, id)

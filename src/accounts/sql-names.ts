@@ -4,15 +4,15 @@ import { queriesFor } from '../database/tables.ts'
 import { Refusal } from '../errors.ts'
 import { skeletonOf } from './skeleton.ts'
 
-/** Which names are taken, and which nobody may have yet because their user was deleted of late. */
+/** Names that are taken, and names that are held because their user was deleted less than 30 days ago. */
 export type SqlNames = {
-  /** Those of these names that are held. */
+  /** Which of these names are held. */
   held(usernames: readonly string[]): Transaction<readonly string[]>
-  /** Holds a name until then. Only its hash is kept. */
+  /** Holds a name until this time. Only its hash is stored. */
   hold(username: string, until: number): Transaction<void>
   /** Gives a user another name. Throws `username_taken`. */
   rename(userId: string, username: string): Transaction<void>
-  /** Removes at most `limit` of those that are free again, and gives how many. */
+  /** Removes at most `limit` names that are free again, and gives how many. */
   forget(limit: number): Promise<number>
 }
 
@@ -38,7 +38,7 @@ export function sqlNames(db: Sql): SqlNames {
   }
 
   function* rename(userId: string, username: string): Transaction<void> {
-    // Two who take a name at the same moment would not see each other.
+    // Otherwise two transactions that take a name at the same time would not see each other.
     yield* db.lockTable('oneseat_accounts')
     const skeleton = skeletonOf(username)
     const others = queries.selectFrom('oneseat_accounts').select('user_id')

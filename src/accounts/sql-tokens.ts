@@ -4,16 +4,16 @@ import { queriesFor, type TokenRow } from '../database/tables.ts'
 import { Refusal } from '../errors.ts'
 import type { KeptToken, Purpose, TokenData } from './tokens.ts'
 
-/** One-time tokens in SQL, as parts of the transactions that make them and use them up. */
+/** One-time tokens in SQL, as parts of the transactions that make and use them. */
 export type SqlTokens = {
   find(purpose: Purpose, hash: string): Promise<KeptToken | null>
   list(userId: string): Promise<KeptToken[]>
   keep(token: KeptToken): Transaction<void>
-  /** Uses a token up: of two who do so at the same moment one throws `token_used`. */
+  /** Uses a token. Of two transactions that do so at the same time one throws `token_used`. */
   use(purpose: Purpose, hash: string): Transaction<void>
-  /** Has the tokens of a user for these purposes work no more. */
+  /** Makes the tokens of a user for these purposes invalid. */
   void(userId: string, purposes: readonly Purpose[]): Transaction<void>
-  /** Removes at most `limit` of those that have expired, and gives how many. */
+  /** Removes at most `limit` expired tokens, and gives how many. */
   forget(limit: number): Promise<number>
 }
 

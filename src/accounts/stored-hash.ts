@@ -1,7 +1,7 @@
 import { FORMATS } from './hash-formats.ts'
 import type { PasswordHash } from './hash-functions.ts'
 
-/** The password hash that `stored` is; or, as a sentence, why nothing can be verified against it. */
+/** Reads a stored password hash; gives a sentence that says why if that is not possible. */
 export function readHash(stored: string): PasswordHash | string {
   for (const [format, read] of FORMATS) {
     const [, ...parts] = format.exec(stored) ?? []
@@ -14,7 +14,7 @@ export function readHash(stored: string): PasswordHash | string {
   return `hashes that begin with ${prefix} are not taken, only ${TAKEN}`
 }
 
-/** Why a hash cannot be imported; null if it can. One that takes seconds would be a way to keep the service busy. */
+/** Why a hash cannot be imported; null if it can. A hash that takes seconds could be used to overload the service. */
 export function refuseHash(stored: string): string | null {
   const hash = readHash(stored)
   if (typeof hash === 'string') return hash
@@ -24,7 +24,7 @@ export function refuseHash(stored: string): string | null {
 
 const TAKEN = 'argon2, bcrypt, scrypt and PBKDF2'
 
-/** How a hash begins. Never more of it is told: the rest may turn out to be a password in the clear. */
+/** The beginning of a hash. Messages show no more of it, because the rest may be a plain password. */
 const PREFIX =
   /^(?:\{[\w.@+-]{1,40}\}|\$[\w-]{1,20}\$|[a-z0-9_-]*(?:md5|sha|crypt|pbkdf2|argon)[a-z0-9_-]*[$:]|!)/i
 

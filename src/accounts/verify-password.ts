@@ -2,12 +2,12 @@ import type { PasswordHash } from './hash-functions.ts'
 import type { RefusedWork } from './refused-work.ts'
 import { readHash } from './stored-hash.ts'
 
-/** What came of a password. `replaceable`: a hash made today may take the place of the stored one, and should. */
+/** The result of a password check. `replaceable`: a new hash should replace the stored one. */
 export type Match = { matches: boolean; replaceable: boolean }
 
 /**
- * Compares a password with a stored hash. If they do not match, or the login is `refused` for another reason, all the work
- * of a refused login is done; also for null (an unknown user) and for a stored hash that cannot be read.
+ * Compares a password with a stored hash. If they do not match, or the login is `refused` for another reason, this does all the
+ * work of a refused login. It does so too for null (an unknown user) and for a hash that cannot be read.
  */
 export async function verifyPassword(
   { stored, password, refused }: { stored: string | null; password: string; refused: boolean },
@@ -21,7 +21,7 @@ export async function verifyPassword(
     refusedWork.learn(hash)
     for (const form of isOfToday(hash, today) ? forms.canonical : forms.all) {
       const matches = await hash.matches(form).catch(() => null)
-      if (matches === null) break // what is stored cannot be computed, and so cost nothing
+      if (matches === null) break // this hash cannot be computed, so no work was done
       done += hash.work
       if (matches && !refused) return { matches, replaceable: isReplaceable(hash, form) }
       if (matches) break
@@ -30,7 +30,7 @@ export async function verifyPassword(
   await refusedWork.finish(hash, done, forms.all.length)
   return { matches: false, replaceable: false }
 
-  /** Not if this may be less than the whole password, or another one: a typing error would become the password. */
+  /** False if this may not be the exact password: a typing error would become part of the password. */
   function isReplaceable(hash: PasswordHash, form: string): boolean {
     const isOurs = isOfToday(hash, today) && form === forms.canonical[0]
     return !isOurs && forms.canonical.includes(form) && hash.isWhole(form)
@@ -47,15 +47,18 @@ function isOfToday(hash: PasswordHash, today: PasswordHash): boolean {
 }
 
 /**
- * The forms of a password that a stored hash may have been made of, at most four. Ours are made of the first one. Other
- * systems took what a keyboard sent, composed (`é` as one character) or not, or made wide and narrow letters the same.
+ * The forms of a password that a stored hash may be made from, at most four. Our hashes use the first. Other systems used what
+ * the keyboard sent, composed (`é` as one character) or not, or made wide and narrow letters equal.
  */
 function formsOf(password: string): { canonical: string[]; all: string[] } {
   const canonical = [...new Set([normalize(password), password, password.normalize('NFD')])]
   return { canonical, all: [...new Set([...canonical, password.normalize('NFKC')])] }
 }
 
-/** NFC, the one change made to a password before hashing: `é` typed on two keyboards is one letter. Never trimmed. */
+/**
+ * The NFC form, so that `é` from two keyboards is the same. This is the only change of a password before hashing; it is never
+ * trimmed.
+ */
 export function normalize(password: string): string {
   return password.normalize('NFC')
 }

@@ -5,7 +5,7 @@ import { parseArguments } from './parse-arguments.ts'
 
 type UsersCommand = { name: 'help' } | AccountsCommand
 
-/** What needs the database. */
+/** The commands that need the database. */
 export type AccountsCommand =
   | { name: 'list' }
   | { name: 'add'; username: string; roles: readonly string[]; passwordFromStdin: boolean }
@@ -15,7 +15,7 @@ export type AccountsCommand =
   | { name: 'rename'; username: string; to: string }
   | { name: (typeof OF_ONE)[number]; username: string }
 
-/** Commands that take a name, and nothing more. */
+/** Commands that take only a name. */
 const OF_ONE = ['reset-link', 'disable', 'enable', 'signout', 'delete', 'export', 'why'] as const
 
 export const USAGE = `Accounts of Oneseat.
@@ -25,40 +25,43 @@ export const USAGE = `Accounts of Oneseat.
   npm run users -- password NAME [--password-stdin]
       Sets another password for somebody who has lost theirs, and ends all their sessions.
   npm run users -- reset-link NAME
-      Ends all sessions of an account, and makes a link by which its owner sets another password;
-      until then the old one opens nothing else.
+      Ends all sessions of an account, and makes a link for its owner to set another password. The
+      old password can then only be used to change it.
   npm run users -- roles NAME [ROLE]…
-      Gives an account these roles and no others; without any, none.
+      Gives an account these roles and no others. Without a ROLE it has none.
   npm run users -- rename NAME NEW-NAME
   npm run users -- disable NAME
   npm run users -- enable NAME
   npm run users -- signout NAME
       Ends all sessions of an account.
   npm run users -- delete NAME
-      Deletes an account and what is known of its user, at once. The name is free after 30 days.
+      Deletes an account and all data about its user, at once. The name is free after 30 days.
   npm run users -- export NAME
-      Writes all that is kept of a user, as one JSON document.
+      Prints all data about a user, as one JSON document.
   npm run users -- list
-      Shows who has an account.
+      Lists all accounts.
   npm run users -- import FILE [--partial]
-      Makes the accounts in a file of another system: JSON lines, or .csv with a header, with
+      Makes accounts from a file of another system: JSON lines, or .csv with a header, with
       username, passwordHash and roles. Hashes are argon2, bcrypt, scrypt or PBKDF2, also as Django,
-      Flask, Spring and WordPress write them. If a line is bad nothing is made; with --partial, all
-      but the bad lines.
+      Flask, Spring and WordPress write them. If a line is bad, nothing is made; with --partial, all
+      but the bad lines are.
   npm run users -- why NAME
-      Tells what happened to an account: who signed in, who was signed out, and why.
+      Prints what happened to an account: who signed in, who was signed out, and why.
 
 Settings are the server's own, such as DATABASE_URL, from the environment or .env.
 `
 
-/** What the arguments ask for. A password is never one of them: those are in the shell's history, and others see them. */
+/**
+ * Reads the arguments of `oneseat users`. A password is never an argument: the shell keeps those in its history, and other users
+ * can see them.
+ */
 export function readUsersCommand(args: readonly string[]): UsersCommand {
   const { values, positionals } = parseArguments(args, OPTIONS)
   const [name, ...operands] = positionals
   const [username] = operands
   if (values.help || name === undefined) return { name: 'help' }
   if (name === 'list') {
-    if (args.length > 1) throw new UsageError('list takes nothing more')
+    if (args.length > 1) throw new UsageError('list takes no arguments')
     return { name }
   }
   const ofOne = OF_ONE.find((each) => each === name)
@@ -103,7 +106,8 @@ export function readUsersCommand(args: readonly string[]): UsersCommand {
 function readRoles(given: readonly string[]): string[] {
   const roles = [...new Set(given)]
   for (const role of roles) {
-    if (!Value.Check(Role, role)) throw new UsageError(`${role} is no role: a to z, 0 to 9, - and _`)
+    if (!Value.Check(Role, role))
+      throw new UsageError(`${role} cannot be a role: use a to z, 0 to 9, - and _`)
   }
   return roles
 }

@@ -6,10 +6,10 @@ import { COMMAND_LINE, noteOfCommand } from '../timeline/note.ts'
 import { GaveUp } from './explain.ts'
 import { showTime } from './time.ts'
 
-/** The account of this name; throws `GaveUp` if there is none. */
+/** Finds the account of this name; throws `GaveUp` if there is none. */
 export async function accountNamed(accounts: Accounts, username: string): Promise<Account> {
   const account = await accounts.findByUsername(requireUsername(username))
-  if (account === null) throw new GaveUp(`nobody is called ${username}`)
+  if (account === null) throw new GaveUp(`there is no account ${username}`)
   return account
 }
 
@@ -34,7 +34,7 @@ export async function renameUser(
   return `${account.username} is called ${name} now.`
 }
 
-/** Has somebody not sign in any more, and ends their sessions; or lets them again. */
+/** Disables an account and ends its sessions, or enables it again. */
 export async function setDisabled(parts: Parts, username: string, disabled: boolean): Promise<string> {
   const account = await change(parts, username, { disabled })
   return disabled
@@ -51,7 +51,7 @@ export async function signOutUser({ accounts, sessions }: Parts, username: strin
     : `${account.username} is signed out everywhere.`
 }
 
-/** Deletes an account and what is known of its user. */
+/** Deletes an account and all data about its user. */
 export async function deleteUser({ accounts, remove }: Parts, username: string): Promise<string> {
   const account = await accountNamed(accounts, username)
   if (!(await remove(account, { reqId: null, by: COMMAND_LINE }))) throw gone(username)
@@ -59,8 +59,8 @@ export async function deleteUser({ accounts, remove }: Parts, username: string):
 }
 
 /**
- * Signs somebody out everywhere, and makes a link by which they set another password: two lines, of which the first is what to
- * pass on.
+ * Signs a user out everywhere, and makes a link to set another password. Gives two lines; the first is the link or token to pass
+ * on.
  */
 export async function makeResetLink({ accounts, resets }: Parts, username: string): Promise<string[]> {
   const account = await accountNamed(accounts, username)
@@ -82,5 +82,5 @@ async function change(
 }
 
 function gone(username: string): GaveUp {
-  return new GaveUp(`nobody is called ${username} any more`)
+  return new GaveUp(`there is no account ${username} any more`)
 }

@@ -3,19 +3,19 @@ import { SessionsRefusal } from '../sessions/refusal.ts'
 import { SettingsError } from '../settings/settings.ts'
 import { StartFailure, saidOutside } from '../settings/start-failure.ts'
 
-/** The arguments do not say what to do. */
+/** The arguments of a command are wrong. */
 export class UsageError extends Error {
   override name = 'UsageError'
 }
 
-/** The person at the terminal chose not to go on. */
+/** The command cannot go on, or the person at the terminal stopped it. */
 export class GaveUp extends Error {
   override name = 'GaveUp'
 }
 
 /**
- * What went wrong, for the person who typed the command or started the program; only a bug shows where in the code. `help` is
- * the command that shows how it is used.
+ * Explains an error to the person who ran the command or started the program. Only a bug is shown with its stack. `help` is the
+ * command that shows the usage.
  */
 export function explainToPerson(error: unknown, help = 'npm run users -- --help'): string {
   if (error instanceof UsageError) return `${error.message}\nTry: ${help}`
@@ -38,7 +38,7 @@ function explainRefusal(refusal: Refusal): string {
   return field === undefined ? refusal.message : `${field.path.slice(1)} ${field.message}`
 }
 
-/** One line in which characters that a terminal would obey, or that nobody sees, are written as their numbers. */
+/** The text as one line. Control characters and invisible characters are written as their numbers. */
 export function showPlainly(text: string): string {
   const plain = text.replace(
     /[\p{C}\p{Zl}\p{Zp}]/gu,

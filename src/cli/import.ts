@@ -7,13 +7,13 @@ import type { BadLine, ImportedUser, UserFile } from './user-file.ts'
 
 type ImportParts = { accounts: Accounts; random: RandomBytes; clock: () => number }
 
-/** How many were made, and which lines were not, by their number. */
+/** How many accounts were made, and the bad lines. */
 export type Imported = { made: number; bad: BadLine[] }
 
 /**
- * Makes an account of every user in the file. All lines are checked before the first one is made: if one is bad or a name is
- * taken nothing is made, unless `partial`. Then each batch is written by itself, so that a service that runs on the same
- * database writes in between. The hashes stay as they are until the first login, which replaces them.
+ * Makes an account for every user in the file. All lines are checked first: if one is bad or a name is taken, nothing is made,
+ * unless `partial`. Each batch is a transaction, so that a service on the same database can write in between. A hash stays as it
+ * is until the first login replaces it.
  */
 export async function importUsers(
   parts: ImportParts,
@@ -31,14 +31,14 @@ export async function importUsers(
   let made = 0
   for (const batch of batches(wanted)) {
     const taken = await makeAccounts(parts, batch)
-    problems.push(...taken.map(tellTaken)) // by somebody who signed up meanwhile
+    problems.push(...taken.map(tellTaken)) // taken by a sign-up in the meantime
     made += batch.length - taken.length
     await pause(TURN)
   }
   return { made, bad: problems.sort(byLine) }
 }
 
-/** Makes the accounts of a batch; gives the users whose names were taken. */
+/** Makes the accounts of a batch; gives those users whose name was taken. */
 async function makeAccounts(
   { accounts, random, clock }: ImportParts,
   users: readonly ImportedUser[],
@@ -61,7 +61,7 @@ function tellTaken({ line, username }: ImportedUser): BadLine {
   return { line, problem: `${username} is taken: it, or a name that looks the same, has an account` }
 }
 
-/** The first bad lines, for a terminal: whatever the file has in it, nothing that a terminal would obey. */
+/** The first bad lines, as text that is safe for a terminal, whatever the file contains. */
 export function* tellBadLines(file: string, bad: readonly BadLine[]): Generator<string> {
   for (const { line, problem } of bad.slice(0, SHOWN)) yield showPlainly(`${file}:${line}: ${problem}`)
   if (bad.length > SHOWN) yield `${file}: these are the first ${SHOWN} of ${bad.length} bad lines`
@@ -72,6 +72,6 @@ function byLine(a: BadLine, b: BadLine): number {
 }
 
 const SHOWN = 10
-/** Users in one statement, which locks SQLite for some 10 ms, and milliseconds for others between two of them. */
+/** Users in one transaction, which locks SQLite for some 10 ms, and the milliseconds for other writers between two of them. */
 const BATCH = 200
 const TURN = 10

@@ -1,7 +1,7 @@
 import { type ParseArgsOptionsConfig, parseArgs } from 'node:util'
 import { UsageError } from './explain.ts'
 
-/** The arguments as options and the words between them. Throws a `UsageError` for an option that there is not. */
+/** Splits arguments into options and words. Throws a `UsageError` for an unknown option. */
 export function parseArguments<const O extends ParseArgsOptionsConfig>(
   args: readonly string[],
   options: O,

@@ -4,21 +4,22 @@ import { PASSWORD_MIN } from '../accounts/password-policy.ts'
 import { GaveUp, UsageError } from './explain.ts'
 
 /**
- * Asks for a new password twice, on a terminal that shows nothing of what is typed. Throws `GaveUp` when the person
- * interrupts it, or types two different ones.
+ * Asks for a new password twice on a terminal, and does not show what is typed. Throws `GaveUp` if the person interrupts it, or
+ * types two different passwords.
  */
 export async function askNewPassword(
   input: NodeJS.ReadStream,
   output: NodeJS.WritableStream,
 ): Promise<string> {
   const unseen = new Writable({ write: (_chunk, _encoding, done) => done() })
-  // It edits the line, and echoes to where nobody sees it; the terminal's own echo is off from here on.
+  // The reader edits the line and echoes to an invisible output. The terminal's own echo is off from here on.
   const reader = createInterface({ input, output: unseen, terminal: true, historySize: 0 })
   reader.once('SIGINT', () => reader.close())
   const lines = reader[Symbol.asyncIterator]()
   try {
     const password = await ask(`Password (${PASSWORD_MIN} characters or more): `)
-    if ((await ask('The same again: ')) !== password) throw new GaveUp('these were two different ones')
+    if ((await ask('The same again: ')) !== password)
+      throw new GaveUp('you typed two different passwords')
     return password
   } finally {
     reader.close()
@@ -33,7 +34,7 @@ export async function askNewPassword(
   }
 }
 
-/** The password that a program wrote: one line. Its line end is not part of it, and everything else is. */
+/** Reads a password from standard input: one line. Only the line end is not part of it. */
 export function readPassword(bytes: Buffer): string {
   const [line = '', ...more] = decode(bytes).split(/\r?\n/)
   if (more.join('') !== '')

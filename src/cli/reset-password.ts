@@ -4,7 +4,7 @@ import { noteOfCommand } from '../timeline/note.ts'
 import { accountNamed } from './change-user.ts'
 import { GaveUp } from './explain.ts'
 
-/** Sets another password for somebody who has lost theirs, or whose is known to others; all their sessions end. */
+/** Sets another password for a user whose password is lost or known to others. All their sessions end. */
 export async function resetPassword(
   { accounts, passwords, sessions }: Parts,
   { username, password }: { username: string; password: string },

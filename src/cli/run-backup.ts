@@ -6,7 +6,7 @@ import { NOT_MADE } from '../settings/start-failure.ts'
 import { GaveUp, UsageError } from './explain.ts'
 import { ownSettings, runCommand } from './run-command.ts'
 
-/** `oneseat backup FILE`: a copy of the SQLite file as it is at one moment, also while the service runs. */
+/** `oneseat backup FILE`: copies the SQLite file as it is at one moment, also while the service runs. */
 export async function runBackup(args: readonly string[]): Promise<void> {
   await runCommand({ name: 'backup', help: 'oneseat --help' }, async () => {
     const [copy, ...more] = args
@@ -14,7 +14,7 @@ export async function runBackup(args: readonly string[]): Promise<void> {
       throw new UsageError('name one file to write to')
     const { DATABASE_URL } = ownSettings('backup')
     if (!DATABASE_URL.startsWith('file:'))
-      throw new GaveUp('the database is PostgreSQL, which pg_dump copies')
+      throw new GaveUp('the database is PostgreSQL: copy it with pg_dump')
     const path = pathOf(DATABASE_URL)
     if (!existsSync(path)) throw new GaveUp(NOT_MADE)
     if (existsSync(copy)) throw new GaveUp(`${copy} is there already: name another file`)
@@ -46,5 +46,5 @@ function writeCopy(path: string, copy: string): void {
   closeSync(written)
 }
 
-/** Milliseconds for which somebody else may hold the file locked. */
+/** For how many milliseconds another process may hold the file locked. */
 const PATIENCE = 5_000

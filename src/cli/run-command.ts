@@ -7,7 +7,10 @@ import { readSettings } from '../settings/settings.ts'
 import { StartFailure } from '../settings/start-failure.ts'
 import { explainToPerson, UsageError } from './explain.ts'
 
-/** Does what `main` does, as the command `name`. What goes wrong is told on standard error, and by the exit code. `help` shows how it is used. */
+/**
+ * Runs `main` as the command `name`. An error is explained on standard error and sets the exit code. `help` is the command that
+ * shows the usage.
+ */
 export async function runCommand(
   { name, help }: { name: string; help: string },
   main: () => Promise<void>,

@@ -8,7 +8,7 @@ import { KEYS_USAGE, type KeyCommand, readKeysCommand } from './keys-arguments.t
 import { runCommand, withEngines } from './run-command.ts'
 import { showTime } from './time.ts'
 
-/** `oneseat keys`: service keys from the command line, over the server's own settings and database. */
+/** `oneseat keys`: manages service keys on the command line, with the server's own settings and database. */
 export async function runKeys(args: readonly string[]): Promise<void> {
   await runCommand({ name: 'keys', help: 'npm run keys -- --help' }, async () => {
     const command = readKeysCommand(args)
@@ -33,7 +33,7 @@ async function run(command: KeyCommand, keys: Keys): Promise<void> {
   }
 }
 
-/** The key alone goes to standard output, so that a program can take it up. */
+/** Only the key goes to standard output, so that a program can read it. */
 async function addKey({ key: name, scope }: { key: string; scope: 'sign-in' | 'admin' }, keys: Keys) {
   const key = newServiceKey(randomBytes)
   const isNew = await keys.add({ name, scope, hash: hashServiceKey(key) })

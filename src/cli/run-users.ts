@@ -19,7 +19,7 @@ import { runCommand, withEngines } from './run-command.ts'
 import { tellStory } from './story.ts'
 import { addUser, listUsers } from './users.ts'
 
-/** `oneseat users`: accounts from the command line, over the server's own settings, database and rules. */
+/** `oneseat users`: manages accounts on the command line, with the server's own settings, database and rules. */
 export async function runUsers(args: readonly string[]): Promise<void> {
   await runCommand({ name: 'users', help: 'npm run users -- --help' }, async () => {
     const command = readUsersCommand(args)

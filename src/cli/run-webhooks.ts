@@ -3,19 +3,19 @@ import { GaveUp, showPlainly, UsageError } from './explain.ts'
 import { runCommand, withEngines } from './run-command.ts'
 import { showTime } from './time.ts'
 
-const USAGE = `What could not be told outside.
+const USAGE = `Webhooks and mails that could not be delivered.
 
   oneseat webhooks list
-      Shows the webhooks and mails that were tried for three days and given up: id, kind, what it is
-      about, whose, when, and why it did not arrive.
+      Shows dead letters: messages that were tried for three days and given up, with id, kind, type,
+      user, time, and why they did not arrive.
   oneseat webhooks retry ID
   oneseat webhooks retry --all
-      Has one of them, or all, tried again by the running service.
+      Makes the running service try one of them, or all, again.
 
 Settings are the server's own, such as DATABASE_URL, from the environment or .env.
 `
 
-/** `oneseat webhooks`: dead letters from the command line. */
+/** `oneseat webhooks`: lists and retries dead letters on the command line. */
 export async function runWebhooks([name = '--help', ...operands]: readonly string[]): Promise<void> {
   await runCommand({ name: 'webhooks', help: 'oneseat webhooks --help' }, async () => {
     if (name === '--help' || name === '-h') return void process.stdout.write(USAGE)
@@ -47,11 +47,11 @@ function describe({ id, kind, type, userId, createdAt, deadAt, attempts, error }
 
 async function* retry(queue: Queue, id: string): AsyncGenerator<string> {
   const count = id === '--all' ? await retryAll(queue) : await queue.retry(id)
-  if (count === 0 && id !== '--all') throw new GaveUp(`none that was given up has the id ${id}`)
+  if (count === 0 && id !== '--all') throw new GaveUp(`there is no dead letter with the id ${id}`)
   yield count === 1 ? '1 is tried again.' : `${count} are tried again.`
 }
 
-/** Some at a time: there may be more than a database changes in the time that a statement has. */
+/** Retries some at a time: there may be too many for the time limit of one statement. */
 async function retryAll(queue: Queue): Promise<number> {
   for (let all = 0; ; ) {
     const some = await queue.retry(null, PAGE)

@@ -4,7 +4,7 @@ import type { KeptEvent } from '../timeline/timeline.ts'
 import { accountNamed } from './change-user.ts'
 import { showTime } from './time.ts'
 
-/** What happened to an account, oldest first, one sentence a line. Throws `GaveUp` if there is none. */
+/** The events of an account, oldest first, one sentence a line. Throws `GaveUp` if there is no such account. */
 export async function* tellStory(
   { accounts, timeline }: Parts,
   name: string,
@@ -23,7 +23,7 @@ export async function* tellStory(
   for (const event of events.reverse()) yield tellEvent(event)
 }
 
-/** An event as a sentence, with when it happened. */
+/** An event as a sentence, with its time. */
 export function tellEvent(event: KeptEvent): string {
   return `${showTime(event.at, 'second')}  ${sentenceOf(event)}`
 }

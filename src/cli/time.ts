@@ -1,4 +1,4 @@
-/** A moment in UTC as people read it: to the day, the minute or the second. `ms` is milliseconds since 1970. */
+/** A time in UTC for people: to the day, the minute or the second. `ms` is milliseconds since 1970. */
 export function showTime(ms: number, to: keyof typeof LENGTHS): string {
   return new Date(ms).toISOString().slice(0, LENGTHS[to]).replace('T', ' ')
 }

@@ -8,7 +8,7 @@ import { refuseHash } from '../accounts/stored-hash.ts'
 import { canonicalUsername, USERNAME_RULE } from '../accounts/username.ts'
 import { UsageError } from './explain.ts'
 
-/** A user as another system knew them, and the line of the file that says so. */
+/** A user from another system, and their line in the file. */
 export type ImportedUser = {
   line: number
   username: string
@@ -22,9 +22,9 @@ export type BadLine = { line: number; problem: string }
 export type UserFile = { users: ImportedUser[]; bad: BadLine[] }
 
 /**
- * Reads users from JSON lines, or from CSV with a header: `username`, `passwordHash`, and `roles` (in CSV separated by
- * spaces, commas or semicolons). A line that is no user we could sign in is told with its number. Throws `UsageError` if
- * the whole file is of another kind.
+ * Reads users from JSON lines, or from CSV with a header: `username`, `passwordHash`, and `roles` (in CSV separated by spaces,
+ * commas or semicolons). Reports each line whose user could not sign in, with its number. Throws `UsageError` if the whole file
+ * has another format.
  */
 export function readUserFile(text: string, format: 'csv' | 'jsonl'): UserFile {
   const file: UserFile = { users: [], bad: [] }
@@ -95,7 +95,7 @@ function* readCsv(text: string): Generator<Line> {
 
 type Row = { info: { lines: number }; record: Record<string, string> }
 
-/** Without the columns we need every line is bad, and none of them says why. */
+/** Checks the header. Without the required columns every line would be bad, and none would say why. */
 function checkHeader(text: string): void {
   const header = /^\s*(.*)/.exec(text)?.[1] ?? ''
   for (const [sign, name] of SEPARATORS) {

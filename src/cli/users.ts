@@ -5,7 +5,7 @@ import { showTime } from './time.ts'
 
 type NewUser = { username: string; password: string; roles: readonly string[] }
 
-/** Makes an account by the rules that also bind `POST /register`, and says so in a sentence. */
+/** Makes an account by the rules of `POST /register`, and says so in a sentence. */
 export async function addUser(
   { signUp }: Parts,
   { username, password, roles }: NewUser,

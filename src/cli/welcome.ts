@@ -1,6 +1,6 @@
 import type { Settings } from '../../schemas/settings.ts'
 
-/** What a newcomer sees at the first start: where it listens, where the data is, and three lines to try. */
+/** The text of the first start: where the service listens, where the data is, and three commands to try. */
 export function welcome(url: string, settings: Settings): string {
   const json = `-H 'content-type: application/json'`
   const body = `-d '{"username":"ann","password":"correct horse battery"}'`

@@ -2,10 +2,10 @@ import type { Problem } from '../../schemas/problem.ts'
 import type { ErrorCode } from '../errors.ts'
 import type { EndReason } from '../sessions/record.ts'
 
-/** Every code that the API refuses with, and two of the client's own: no answer at all, and one that is not the API's. */
+/** Every code of the API, and two codes of the client: there was no answer, or the answer was not the API's. */
 export type ApiErrorCode = ErrorCode | 'unreachable' | 'unexpected_answer'
 
-/** The codes of a 401 that say how things are with the session, not with a password. */
+/** The codes of a 401 that are about the session and not about a password. */
 export type SignedOutCode = EndReason | 'unauthenticated'
 
 /** The members that only some codes have. */
@@ -26,10 +26,10 @@ type ErrorOf<C> = Error & {
   readonly retryAfter: number | null
 } & Readonly<MembersOf<C>>
 
-/** What a call throws. Once its `code` has been compared, the members of that code are there. */
+/** What a call throws. After `code` is compared, TypeScript knows the members of that code. */
 export type ApiError = { [C in ApiErrorCode]: ErrorOf<C> }[ApiErrorCode]
 
-/** The body of a refusal, as far as the client reads it. */
+/** The members of a refusal that the client reads. */
 export type ProblemBody = { code: ApiErrorCode; status: number; title: string; detail: string }
 
 type ApiErrorClass = {
@@ -37,7 +37,7 @@ type ApiErrorClass = {
   readonly prototype: ApiError
 }
 
-// A class cannot be a union of types, which is what lets a comparison of `code` tell the members.
+// The cast is needed because a class cannot be a union of types, and only a union gives each code its members.
 export const ApiError = class ApiError extends Error {
   override readonly name = 'ApiError'
 
@@ -47,7 +47,7 @@ export const ApiError = class ApiError extends Error {
   }
 } as unknown as ApiErrorClass
 
-/** The error of an answer that is no success. A proxy answers for itself, and then not in the words of the API. */
+/** The error of an answer without success. A proxy may answer in place of the API, with another body. */
 export async function errorOf(response: Response, retryAfter: number | null): Promise<ApiError> {
   const { status } = response
   const body: unknown = await response.json().catch(() => null)

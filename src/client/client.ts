@@ -25,11 +25,11 @@ export type { Credentials, LoggedIn, PasswordChange, Session, SessionList, Signe
 export type ClientOptions = {
   /** Where the API is: `https://auth.example`, or `/auth` on the page's own origin. */
   baseUrl: string
-  /** In place of the global `fetch`: to add a header, such as the token of an app that has no cookies. */
+  /** Replaces the global `fetch`, for instance to add a header such as the token of an app without cookies. */
   fetch?: Send
-  /** Whether 503 and 429 are tried again, as `Retry-After` says. True. */
+  /** Whether to try again after 503 and 429, as `Retry-After` says. The default is true. */
   retry?: boolean
-  /** Time and chance, for tests. */
+  /** Clock and random numbers, for tests. */
   clock?: Clock
 }
 
@@ -41,19 +41,21 @@ type Message =
   | { kind: 'ended'; problem: ProblemBody }
   | { kind: 'ending'; ending: Ending | null }
 
-/** The API for a page or a program that is one device. Calls throw `ApiError`; each gives the body of its answer. */
+/**
+ * Makes a client of the API for one device: a page or a program. Each call gives the body of its answer, and throws `ApiError`.
+ */
 export function createClient(options: ClientOptions) {
   const { baseUrl, retry = true, clock = CLOCK } = options
   const send: Send = options.fetch ?? ((url, init) => fetch(url, init))
   const base = new URL(baseUrl, ownOrigin()).href.replace(/\/$/, '')
   const request = requestsTo(base, send, retry, clock)
   const state = sessionState()
-  const tabs = openTabs<Message>(base, hear)
+  const tabs = openTabs<Message>(base, onMessage)
   const stopWatching = onVisibility(updateStream)
-  /** The stream, while this tab has it or waits for it. */
+  /** Stops the event stream, while this tab has it or waits for it. */
   let stream: AbortController | null = null
   let closed = false
-  /** Counts logins and logouts: what was asked before one says nothing of what is now. */
+  /** Counts logins and logouts. An answer from before one of them is out of date. */
   let changes = 0
   /** Counts streams that ended soon, one after another, although somebody is signed in: the API contradicts itself. */
   let brief = 0
@@ -72,7 +74,7 @@ export function createClient(options: ClientOptions) {
         return answer
       }),
 
-    /** Signs out. `onSignedOut` is for what a page does not know: it is called in the other tabs, with `logged_out`. */
+    /** Signs out. `onSignedOut` listeners are called in the other tabs only, with `logged_out`. */
     logout: () =>
       tabs.alone(COOKIE, async () => {
         await request('POST', '/logout')
@@ -95,7 +97,7 @@ export function createClient(options: ClientOptions) {
       tabs.tell({ kind: 'signed-in' })
     },
 
-    /** Has a link sent to who has forgotten their password. Nothing tells whether anybody has the name. */
+    /** Sends a link to somebody who has forgotten their password. The answer does not tell whether an account has the name. */
     forgotPassword: (username: string) => request<void>('POST', '/password/forgot', { username }),
 
     /** Sets another password with the token of such a link. It signs nobody in. */
@@ -104,27 +106,27 @@ export function createClient(options: ClientOptions) {
     timeline: (page: { limit?: number; after?: string } = {}) =>
       call<TimelinePage>('GET', `/me/timeline?${new URLSearchParams(page as Record<string, string>)}`),
 
-    /** Stays signed in, when the state says that the session is ending. */
+    /** Moves the idle deadline, for when the state says that the session is ending. */
     touch: () => call<void>('POST', '/me/touch'),
 
-    /** "That was not me": ends the session that replaced this one. Only before somebody signs in again in this browser. */
+    /** "That was not me": ends the session that replaced this one. Call it before a new sign-in in this browser. */
     dispute: () => request<void>('POST', '/sessions/dispute'),
 
-    /** Calls when the session has ended, in every tab, once, with why. Gives what ends it. */
+    /** Calls `listener` once in every tab when the session has ended, with the reason. Returns a function that stops this. */
     onSignedOut(listener: (reason: SignedOut) => void): () => void {
       return watched(state.listen(listener))
     },
 
-    /** Calls when `state()` has changed. Gives what ends it. */
+    /** Calls `watcher` when `state()` has changed. Returns a function that stops this. */
     subscribe(watcher: () => void): () => void {
       const unsubscribe = watched(state.watch(watcher))
-      if (state.get().status === 'loading') me().catch(() => {}) // the stream comes back to it
+      if (state.get().status === 'loading') me().catch(() => {}) // the stream asks again later
       return unsubscribe
     },
 
     state: state.get,
 
-    /** Ends the stream and leaves the other tabs alone. */
+    /** Closes the stream of this tab. Other tabs go on. */
     close(): void {
       closed = true
       updateStream()
@@ -145,7 +147,7 @@ export function createClient(options: ClientOptions) {
     return guarded(() => request<T>(method, path, body))
   }
 
-  /** A call with the session, which may turn out to have ended, and which is a use of it. */
+  /** Makes a call with the session. It counts as a use, and may find that the session has ended. */
   async function guarded<T>(work: () => Promise<T>): Promise<T> {
     try {
       const answer = await work()
@@ -159,9 +161,9 @@ export function createClient(options: ClientOptions) {
   }
 
   /**
-   * Tells everybody that the session has ended, unless this browser has another one by now; of that one it tells, if it has
-   * ended too. This is asked when no tab is signing in or out: a stream hears of what a login replaced before the browser has the
-   * cookie of that login.
+   * Reports in all tabs that the session has ended, unless this browser has a newer one. First it asks the API who is signed in,
+   * at a time when no tab is signing in or out: during a login the stream hears of the replaced session before the browser has
+   * the new cookie. If the newer session has ended too, its reason is reported.
    */
   async function ended(problem: ProblemBody, isFound = true): Promise<void> {
     let reason = signedOutBy(problem)
@@ -179,7 +181,7 @@ export function createClient(options: ClientOptions) {
     updateStream()
   }
 
-  /** Asks once who is signed in. Null if somebody is; else the body of the refusal, or of no answer. */
+  /** Asks the API once who is signed in. Null if somebody is; otherwise the body of the refusal or failure. */
   async function ask(): Promise<ProblemBody | null> {
     const before = changes
     try {
@@ -197,8 +199,8 @@ export function createClient(options: ClientOptions) {
     tabs.tell({ kind: 'ending', ending })
   }
 
-  /** What another tab knows. */
-  function hear(message: Message): void {
+  /** Handles the message of another tab. */
+  function onMessage(message: Message): void {
     if (message.kind === 'ending') state.announce(message.ending)
     else if (message.kind === 'signed-in') void ask()
     else void ended(message.problem, false)
@@ -212,7 +214,7 @@ export function createClient(options: ClientOptions) {
     }
   }
 
-  /** Opens the stream or closes it: it is there while somebody listens, may be signed in, and looks at the page. */
+  /** Opens or closes the stream. It is open while there are listeners, the page is visible, and somebody may be signed in. */
   function updateStream(): void {
     const wanted = !closed && state.isWatched() && isVisible() && state.get().status !== 'signed-out'
     if (wanted === (stream !== null)) return
@@ -221,13 +223,13 @@ export function createClient(options: ClientOptions) {
     if (stream !== null) void follow(stream)
   }
 
-  /** One tab has the stream; the others wait for their turn, and hear from it. */
+  /** Only one tab has the stream. The others wait for it, and get its messages. */
   async function follow(own: AbortController): Promise<void> {
     let verdict: Promise<void> | undefined
     const since = clock.now()
     const listener = {
       opened() {
-        // Who could not be asked before is asked now.
+        // The first question had no answer, so ask again.
         if (state.get().status === 'loading')
           void ask().then((refusal) => refusal ?? tabs.tell({ kind: 'signed-in' }))
       },
@@ -251,13 +253,13 @@ export function createClient(options: ClientOptions) {
   }
 }
 
-/** What only one tab does at a time: change the cookie that all have, or ask because it may have changed. */
+/** The name of a lock: only one tab at a time may change the shared cookie, or ask because it may have changed. */
 const COOKIE = 'cookie'
 /** Milliseconds. */
 const BRIEF = 60_000
 const LOGGED_OUT: ProblemBody = { code: 'logged_out', status: 401, title: '', detail: '' }
 
-/** What another tab can be told of an error; anything but a refusal is a bug. */
+/** The body of an error for other tabs. Any error but a refusal is a bug. */
 function bodyOf(error: unknown): ProblemBody {
   if (!(error instanceof ApiError)) throw error
   return { ...error, detail: error.message }

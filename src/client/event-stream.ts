@@ -2,18 +2,18 @@ import { isProblem, type ProblemBody } from './api-error.ts'
 import { type Clock, pauseBefore, retryAfterOf } from './retry.ts'
 import type { Ending } from './session-state.ts'
 
-/** What a stream tells. */
+/** Callbacks of a stream. */
 export type StreamListener = {
-  /** It is open: the session is live. */
+  /** The stream is open, so the session is live. */
   opened(): void
   ending(ending: Ending): void
-  /** The session has ended, or there is none: the body of the 401. The stream has ended. */
+  /** The session has ended, or there is none. `problem` is the body of the 401. The stream has ended too. */
   ended(problem: ProblemBody): void
 }
 
 /**
- * Follows `GET /me/events` until the session ends or `signal` aborts. A stream that breaks, is silent for too long or cannot
- * be opened now is opened again, after pauses that grow; what a proxy answers in place of the API counts as that.
+ * Follows `GET /me/events` until the session ends or `signal` aborts. If the stream breaks, is silent for too long or cannot be
+ * opened, it is opened again after growing pauses. The same happens if a proxy answers in place of the API.
  */
 export async function followStream(
   open: (signal: AbortSignal) => Promise<Response>,
@@ -31,7 +31,7 @@ export async function followStream(
     try {
       const response = await open(attemptOver.signal)
       if (isFinal(response.status)) {
-        // Not a problem: the answer was cut off, or somebody else gave it, such as a proxy whose service is being started.
+        // If this fails, the answer was cut off or came from a proxy, for example while the service starts.
         const problem: unknown = await response.json().catch(() => null)
         if (isProblem(problem)) {
           if (response.status === 401) listener.ended(problem)
@@ -39,21 +39,21 @@ export async function followStream(
         }
       }
       asked = retryAfterOf(response, clock)
-      // A page in place of the stream, as of a hotel's network, is as bad as no answer.
+      // A page in place of the stream, such as the sign-in page of a hotel network, counts as no answer.
       if (response.ok && response.headers.get('content-type')?.startsWith('text/event-stream')) {
         listener.opened()
         attempt = 0
         if (await read(response)) return
       }
     } catch {
-      // No connection, or it broke: as if it had ended.
+      // There is no connection, or it broke: try again as after an end.
     }
     signal.removeEventListener('abort', end)
     attemptOver.abort()
     await clock.sleep(pauseBefore(attempt, asked, clock), signal)
   }
 
-  /** Reads until the stream ends. Gives whether it said that the session has. */
+  /** Reads until the stream ends. Gives whether the stream said that the session has ended. */
   async function read({ body }: Response): Promise<boolean> {
     const reader = body?.pipeThrough(new TextDecoderStream()).getReader()
     let text = ''
@@ -67,7 +67,7 @@ export async function followStream(
     }
   }
 
-  /** Tells what one event says. Gives whether it was the last. */
+  /** Reports one event. Gives whether it was the last. */
   function tell(part: string): boolean {
     const retry = /^retry: (\d+)$/m.exec(part)
     if (retry !== null) asked = Number(retry[1])
@@ -81,12 +81,12 @@ export async function followStream(
   }
 }
 
-/** Whether asking again would change nothing. */
+/** Whether trying again would change nothing. */
 function isFinal(status: number): boolean {
   return status >= 400 && status < 500 && status !== 408 && status !== 429
 }
 
-/** The service says something every five seconds: milliseconds. */
+/** After this silence a stream counts as broken, milliseconds. The service sends something every five seconds. */
 const SILENCE = 20_000
-/** The characters of one event. */
+/** The most characters of one event. */
 const LONGEST = 65_536

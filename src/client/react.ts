@@ -1,7 +1,7 @@
 import { useSyncExternalStore } from 'react'
 import type { Client, SessionState } from './client.ts'
 
-/** Whether somebody is signed in, who, and if not, why: in every tab, from the first answer on. */
+/** A hook that gives the state of the session: who is signed in, or why nobody is. It changes in every tab. */
 export function useSession(client: Client): SessionState {
   return useSyncExternalStore(client.subscribe, client.state, client.state)
 }

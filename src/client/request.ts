@@ -1,13 +1,16 @@
 import { errorOf, unexpected, unreachable } from './api-error.ts'
 import { type Clock, retryAfterOf, sendUntilAccepted } from './retry.ts'
 
-/** Sends one request; the global `fetch`, or what an application puts in its place. */
+/** Sends one request: the global `fetch`, or a function of the application. */
 export type Send = (url: string, init: RequestInit) => Promise<Response>
 
-/** One call: gives the body of a success, throws `ApiError` for anything else. `isPatient`: whether 503 and 429 are tried again. */
+/**
+ * Makes one call: gives the body of a success, and throws `ApiError` otherwise. `isPatient`: whether to try again after 503 and
+ * 429.
+ */
 export type Request = <T>(method: string, path: string, body?: object, isPatient?: boolean) => Promise<T>
 
-/** Calls of the API at `base`. */
+/** Makes the function that calls the API at `base`. */
 export function requestsTo(
   base: string,
   send: Send,
@@ -34,12 +37,12 @@ export function requestsTo(
       throw unreachable(cause)
     })
     const answer = response.status > 201 && text === '' ? undefined : read(text)
-    if (answer === null) throw unexpected(response.status) // such as the page of a hotel's network
-    return answer as T // what the document of the API says
+    if (answer === null) throw unexpected(response.status) // such as the sign-in page of a hotel network
+    return answer as T // as `openapi.yaml` declares it
   }
 }
 
-/** The object that an answer of the API is; null if this is none. */
+/** Reads the JSON object of an answer; null if it is not one. */
 function read(text: string): object | null {
   try {
     const answer: unknown = JSON.parse(text)
@@ -49,6 +52,6 @@ function read(text: string): object | null {
   }
 }
 
-/** Of every request. `include`: the API may be on another origin than the page. */
+/** Options of every request. `include` is needed because the API may be on another origin than the page. */
 export const WITH_COOKIE = { credentials: 'include', cache: 'no-store' } as const
 const JSON_BODY = { 'content-type': 'application/json' }

@@ -1,4 +1,4 @@
-/** Time and chance, as the client uses them. */
+/** The clock and random numbers of the client. */
 export type Clock = {
   now(): number
   /** Resolves after so many milliseconds, or at once when the signal aborts. */
@@ -7,9 +7,8 @@ export type Clock = {
 }
 
 /**
- * Sends until the answer is another than 503 and 429, which say: later. Waits at least as long as `Retry-After` asks, and a
- * little longer, so that not all clients come back at once. Gives the last answer after five more attempts, or when the next
- * would be later than 45 seconds after the first.
+ * Sends again while the answer is 503 or 429. Waits a little longer than `Retry-After` asks, so that not all clients come back at
+ * once. Gives the last answer after five more attempts, or if the next attempt would be later than 45 seconds after the first.
  */
 export async function sendUntilAccepted(send: () => Promise<Response>, clock: Clock): Promise<Response> {
   const end = clock.now() + LONGEST
@@ -23,13 +22,13 @@ export async function sendUntilAccepted(send: () => Promise<Response>, clock: Cl
   }
 }
 
-/** Half a second that doubles up to half a minute, if no pause was asked for; and up to a second more. */
+/** The pause before an attempt: as asked for, or half a second that doubles up to half a minute; and up to a second more. */
 export function pauseBefore(attempt: number, asked: number | null, clock: Clock): number {
   const pause = Math.min(asked || 500 * 2 ** Math.min(attempt, 6), LONGEST_TIMER)
   return pause + clock.random() * Math.min(1000, 250 + pause / 2)
 }
 
-/** When an answer asks to come back, in milliseconds from now: seconds, or a date (RFC 9110 §10.2.3). */
+/** The `Retry-After` of an answer in milliseconds from now. It has seconds or a date (RFC 9110 §10.2.3). */
 export function retryAfterOf(response: Response, clock: Clock): number | null {
   const text = response.headers.get('retry-after')
   if (text === null) return null
@@ -40,7 +39,7 @@ export function retryAfterOf(response: Response, clock: Clock): number | null {
 const ATTEMPTS = 5
 /** Milliseconds. */
 const LONGEST = 45_000
-/** A timer that is to wait for longer than some 24 days does not wait at all. */
+/** The longest time for a timer. One for more than some 24 days would not wait at all. */
 const LONGEST_TIMER = 2 ** 30
 
 /** The clock of the machine. */

@@ -1,16 +1,16 @@
 import type { SignedIn } from '../../schemas/session.ts'
 import type { SignedOut } from './signed-out.ts'
 
-/** That the session ends at `at`: `session_idle` unless its user does something, `session_expired` in any case. */
+/** The session will end at `at`: with `session_idle` unless it is used, with `session_expired` in any case. */
 export type Ending = { readonly code: 'session_idle' | 'session_expired'; readonly at: string }
 
-/** Whether this browser is signed in, as far as the client knows. */
+/** Whether this browser is signed in, as the client knows it. */
 export type SessionState =
   | { readonly status: 'loading' }
   | ({ readonly status: 'signed-in'; readonly ending: Ending | null } & Readonly<SignedIn>)
   | { readonly status: 'signed-out'; readonly reason: SignedOut | null }
 
-/** Keeps the state and tells of its changes: of each to watchers, of the end of a session to listeners, once. */
+/** Keeps the state. Calls watchers at each change, and listeners once when a session ends. */
 export function sessionState() {
   let state: SessionState = { status: 'loading' }
   const watchers = new Set<() => void>()
@@ -31,7 +31,7 @@ export function sessionState() {
       if (state.status === 'signed-in') change({ ...state, ending })
     },
 
-    /** Signed out, and not by this page: listeners are told, unless they are told nothing new. */
+    /** Signed out, but not by this page. Calls the listeners, unless they know it already. */
     end(reason: SignedOut): void {
       if (state.status === 'signed-out') return
       const isNews = state.status === 'signed-in' || reason.code !== 'unauthenticated'
@@ -39,7 +39,7 @@ export function sessionState() {
       if (isNews) for (const listener of listeners) queueMicrotask(() => listener(reason))
     },
 
-    /** Signed out by this page, which therefore knows. */
+    /** Signed out by this page. Listeners are not called. */
     leave(): void {
       change({ status: 'signed-out', reason: null })
     },

@@ -1,15 +1,15 @@
-/** What tabs of one origin tell each other. */
+/** How the tabs of one origin work together. */
 type Tabs<Message> = {
   tell(message: Message): void
   /**
-   * Runs `work` when nobody runs one of this name: in this tab, and where the browser has locks, which it has over HTTPS and on
-   * localhost, in any. May give up waiting when the signal aborts.
+   * Runs `work` when no other work of this name runs in this tab, or in any tab if the browser has locks (over HTTPS and on
+   * localhost). May stop waiting when the signal aborts.
    */
   alone<T>(name: string, work: () => Promise<T>, signal?: AbortSignal): Promise<T>
   close(): void
 }
 
-/** The parts of a browser that tabs need. Node has some of them, but a program is no browser with one cookie jar. */
+/** The parts of a browser that tabs need. Node.js has some of them, but its programs do not share one cookie jar. */
 type Page = {
   location?: { origin: string }
   navigator?: {
@@ -26,12 +26,12 @@ type Page = {
 
 const page = globalThis as Page
 
-/** The other tabs of this browser that use the same API. Elsewhere than in a browser there are none. */
-export function openTabs<Message>(api: string, hear: (message: Message) => void): Tabs<Message> {
+/** Connects to the other tabs of this browser with the same API. Outside of a browser there are none. */
+export function openTabs<Message>(api: string, onMessage: (message: Message) => void): Tabs<Message> {
   const inBrowser = page.location !== undefined
   const locks = inBrowser ? page.navigator?.locks : undefined
   const channel = inBrowser ? new BroadcastChannel(`oneseat ${api}`) : null
-  if (channel !== null) channel.onmessage = ({ data }) => hear(data as Message)
+  if (channel !== null) channel.onmessage = ({ data }) => onMessage(data as Message)
   const last = new Map<string, Promise<unknown>>()
   let isClosed = false
   return {
@@ -55,17 +55,17 @@ export function openTabs<Message>(api: string, hear: (message: Message) => void)
   }
 }
 
-/** The origin that a relative address belongs to. */
+/** The origin of the page, for a relative URL. */
 export function ownOrigin(): string | undefined {
   return page.location?.origin
 }
 
-/** Whether somebody may be looking at this page. */
+/** Whether this page is visible. */
 export function isVisible(): boolean {
   return page.document?.visibilityState !== 'hidden'
 }
 
-/** Calls when that changes; gives what ends it. */
+/** Calls the listener when that changes; returns a function that stops this. */
 export function onVisibility(listener: () => void): () => void {
   page.document?.addEventListener('visibilitychange', listener)
   return () => page.document?.removeEventListener('visibilitychange', listener)

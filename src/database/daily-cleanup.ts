@@ -1,7 +1,7 @@
 /**
- * Removes what has run out, now and then once a day; a few at a time, because whoever wants to write meanwhile, here or in
- * another process, is not to wait for all of them. `forgetSome` removes at most so many, and gives how many it did. What fails
- * is told, and tried again the next day. Gives the function that ends it.
+ * Removes expired rows, now and then once a day; some at a time, so that other writers need not wait long. `forgetSome` removes
+ * at most the given number, and gives how many it removed. A failure is reported, and the next try is a day later. Gives the
+ * function that stops this.
  */
 export function forgetDaily(
   forgetSome: (limit: number) => Promise<number>,

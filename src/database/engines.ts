@@ -25,7 +25,7 @@ import { keptSecret } from './session-secret.ts'
 import type { Sql } from './sql.ts'
 import { type SqlNumbers, sqlNumbers } from './sql-numbers.ts'
 
-/** The machinery under the rules: where users are, where sessions are, and what signs the cookies. */
+/** What the rules work on: the databases of users and sessions, and the secrets. */
 export type Engines = SeatEngines & {
   db: Sql
   numbers: SqlNumbers
@@ -37,7 +37,7 @@ export type Engines = SeatEngines & {
   secrets: readonly string[]
 }
 
-/** Opens the engines that the settings name, and loads the clients of no others; they are closed with `app`. */
+/** Opens the engines that the settings name, and imports only their clients. They are closed with `app`. */
 export async function openEngines(
   app: App,
   settings: Settings,
@@ -68,7 +68,7 @@ export async function openEngines(
   const cleanups = [accounts.forgetSome, answers.forgetSome, timeline.forgetSome, outbox.queue.forget]
   const endCleanups = cleanups.map((forgetSome) =>
     forgetDaily(forgetSome, (err) =>
-      app.log.warn({ event: 'cleanup_failed', err }, 'what has run out was not removed'),
+      app.log.warn({ event: 'cleanup_failed', err }, 'expired data was not removed'),
     ),
   )
   app.addHook('onClose', async () => {
@@ -81,12 +81,12 @@ export async function openEngines(
     await db.close()
   })
   const keys = sqlKeys(db)
-  // With PostgreSQL the settings insist on one.
+  // With PostgreSQL the setting is required.
   const secrets = SESSION_SECRET.length > 0 ? SESSION_SECRET : [keptSecret(pathOf(DATABASE_URL))]
   return { ...seats, db, numbers, accounts, timeline, outbox, keys, answers, secrets }
 }
 
-/** The message alone: the error of a command carries the command. */
+/** Logs only the message: the error of a command contains the command. */
 function warnOfCountingAlone(app: App, error: unknown): void {
   const reason = error instanceof Error ? error.message : String(error)
   app.log.warn(
@@ -95,7 +95,7 @@ function warnOfCountingAlone(app: App, error: unknown): void {
   )
 }
 
-/** Sessions in the database itself. Their ends are told within this process only. */
+/** Keeps sessions in the database itself. Notices reach this process only. */
 async function openSeats(
   { openStore, postgres }: OpenDatabase,
   url: string,

@@ -13,15 +13,15 @@ import * as sessions from './migrations/core-001-sessions.ts'
 import { coreTables } from './tables.ts'
 
 /**
- * Which tables a database is to have: those of the core under a prefix, and those of the service. With `make: false` nothing
- * is made or changed, and a database that lacks one is a `StartFailure`: for whoever only reads.
+ * Which tables a database needs: those of the core with a prefix, and those of the service. With `make: false` nothing is made or
+ * changed, and a missing table is a `StartFailure`: for commands that only read.
  */
 export type Wanted = { prefix: string; service: boolean; make?: boolean }
 
-/** All that the service needs. */
+/** The tables of the service. */
 export const SERVICE: Wanted = { prefix: 'oneseat_', service: true }
 
-/** Brings the tables up to date, in order and once each. Safe when several instances start together. */
+/** Runs each migration once, in order. Several instances can start at the same time. */
 export async function migrate(
   db: Kysely<unknown>,
   kind: 'sqlite' | 'postgres',
@@ -62,7 +62,7 @@ async function bringUp(
   if (error === undefined) return
   const done = await sql<{ name: string }>`select name from ${sql.table(table)}`
     .execute(db)
-    .catch(() => ({ rows: [] })) // then `error` says more
+    .catch(() => ({ rows: [] })) // `error` says more
   const unknown = done.rows.map(({ name }) => name).filter((name) => !Object.hasOwn(migrations, name))
   if (unknown.length === 0) throw error
   throw new StartFailure(

@@ -13,7 +13,7 @@ import type { Counters } from '../throttle/counters.ts'
 import type { Insurance } from '../throttle/insurance.ts'
 import { redisCounters } from '../throttle/redis.ts'
 
-/** Where sessions and the counts of guesses are kept, and how their ends are told: Redis if there is one, else the database. */
+/** The engines for sessions, notices and counters: Redis if it is set, otherwise the database. */
 export type SeatEngines = { store: SessionStore; notices: Notices; counters: Counters }
 
 /** Sessions, notices and counters in Redis. */
@@ -31,13 +31,13 @@ export async function openOnRedis(
 }
 
 /**
- * Connects to Redis through `@fastify/redis` and keeps trying for as long as the service runs. The plugin waits until
- * Redis is there; we wait a second at most, because the routes that need no session work without it.
+ * Connects to Redis with `@fastify/redis`, and keeps trying while the service runs. The plugin would wait until Redis answers; we
+ * wait a second at most, because routes without sessions work without it.
  */
 export async function connectRedis(app: App, place: RedisPlace): Promise<Redis | Cluster> {
   const client = openRedis(place)
   const connected = new Promise<void>((done) => fastifyRedis(app, { client }, () => done()))
-  // The plugin would close the client for good over a name that does not resolve or a password that is refused.
+  // The plugin would close the client for good if a name does not resolve or a password is refused.
   client.removeAllListeners('end')
   client.removeAllListeners('error')
   client.on('error', ({ message }) => warn({ reason: message }))
@@ -47,7 +47,7 @@ export async function connectRedis(app: App, place: RedisPlace): Promise<Redis |
   app.addHook('onClose', async () => disconnect())
   return client
 
-  /** Gets messages alone: the error of a refused AUTH carries the command, and so the password. */
+  /** Logs only messages: the error of a refused AUTH contains the command with the password. */
   function warn(about: { reason: string; node?: string }): void {
     app.log.warn({ event: 'redis_error', ...about }, 'Redis connection failed')
   }

@@ -3,7 +3,7 @@ import type { Wanted } from './migrate.ts'
 import type { PostgresStore } from './open-postgres.ts'
 import type { Sql } from './sql.ts'
 
-/** A SQL database. `openStore` is for sessions that are nowhere else; `postgres` is null where it is a SQLite file. */
+/** A SQL database. `openStore` is for sessions in this database; `postgres` is null for a SQLite file. */
 export type OpenDatabase = {
   db: Sql
   openStore: () => Promise<SessionStore>
@@ -11,8 +11,8 @@ export type OpenDatabase = {
 }
 
 /**
- * Opens the database at `url`, `file:` and a path or `postgres://…`, and loads the client of no other. `onError` hears of
- * connections that were lost.
+ * Opens the database at `url`, `file:` and a path or `postgres://…`, and imports only its client. `onError` is called for lost
+ * connections.
  */
 export async function openDatabase(
   url: string,
@@ -36,7 +36,7 @@ export async function openDatabase(
   return { db: postgres.db, openStore: () => postgresStore(postgres.pool, table), postgres }
 }
 
-/** The path of a SQLite file, as it is written. */
+/** The path of a SQLite file, unchanged. */
 export function pathOf(url: string): string {
   return url.replace(/^file:/, '')
 }

@@ -5,19 +5,19 @@ import { migrate, SERVICE, type Wanted } from './migrate.ts'
 import { postgresSql, serialized } from './postgres-sql.ts'
 import type { Sql } from './sql.ts'
 
-/** A pool, SQL over it, and a narrow pool for counters, so that a flood of logins does not keep other queries waiting. */
+/** A pool, SQL over it, and a small pool for counters, so that a flood of logins does not block other queries. */
 export type PostgresStore = {
   pool: pg.Pool
   db: Sql
   counting: pg.Pool
-  /** Whether the server gives statements up by itself. Behind a pooler it does not, unless its role is set so. */
+  /** Whether the server stops statements after a time limit. Behind a pooler it does so only if its role has the limit. */
   givesUp: boolean
 }
 
 /**
- * Connects to the PostgreSQL database at `url` and brings its tables up to date; rejects if it cannot be reached. TLS is
- * asked for in the URL (`sslmode`, `sslrootcert`, `sslcert`, `sslkey`). `onError` hears of connections that were lost.
- * Nothing is kept in a connection from one transaction to the next, so a pooler such as PgBouncer may stand between.
+ * Connects to the PostgreSQL database at `url` and migrates its tables; rejects if it cannot be reached. The URL configures TLS
+ * (`sslmode`, `sslrootcert`, `sslcert`, `sslkey`). `onError` is called for lost connections. A connection keeps no state between
+ * transactions, so a pooler such as PgBouncer can be in between.
  */
 export async function openPostgres(
   url: string,
@@ -26,7 +26,7 @@ export async function openPostgres(
 ): Promise<PostgresStore> {
   const migrating = openPool({ connectionString: url, max: 1, connectionTimeoutMillis: 5_000 }, onError)
   try {
-    await bringUpToDate(migrating, wanted) // without the limits below: a large table may take its time
+    await bringUpToDate(migrating, wanted) // without the limits below, because a large table takes time
   } finally {
     await migrating.end()
   }
@@ -40,15 +40,15 @@ export async function openPostgres(
   return { pool, db: { ...postgresSql(pool), close }, counting, givesUp }
 }
 
-/** SQL over a pool that the application has, with its tables brought up to date. The pool stays the application's. */
+/** SQL over a pool of the application, after migrating its tables. The application closes the pool. */
 export async function usePool(pool: pg.Pool, wanted: Wanted): Promise<Sql> {
   await bringUpToDate(pool, wanted)
   return { ...postgresSql(pool), close: async () => {} }
 }
 
-/** In one transaction with a lock, so that instances that start together do it once. */
+/** Migrates in one transaction with a lock, so that it happens once if several instances start together. */
 async function bringUpToDate(pool: pg.Pool, wanted: Wanted): Promise<void> {
-  const connection = await orUnavailable(pool.connect()) // else whatever goes wrong would look like a bug of the migration
+  const connection = await orUnavailable(pool.connect()) // otherwise any failure would look like a bug of the migration
   connection.release()
   const failed: unknown[] = []
   const db = new Kysely<unknown>({
@@ -70,7 +70,7 @@ function isAborted(error: unknown): boolean {
   return error instanceof pg.DatabaseError && error.code === '25P02'
 }
 
-/** The transaction of a migration has a lock of its own. Kysely's would be of the connection, which a pooler gives to others. */
+/** Gives the transaction of a migration its own lock. Kysely would lock the connection, which a pooler gives to others. */
 class LockedDialect extends PostgresDialect {
   override createAdapter(): PostgresAdapter {
     return new LockedAdapter()
@@ -82,7 +82,7 @@ class LockedAdapter extends PostgresAdapter {
   override async releaseMigrationLock(): Promise<void> {}
 }
 
-/** Whether the server takes limits when a connection is opened. A pooler refuses what it does not know, or leaves it out. */
+/** Whether the server accepts limits when a connection is opened. A pooler refuses unknown parameters, or drops them. */
 async function takesLimits(url: string): Promise<boolean> {
   const client = new pg.Client({ ...LIMITS, ...SERVER_LIMITS, connectionString: url })
   client.on('error', () => {})
@@ -92,21 +92,27 @@ async function takesLimits(url: string): Promise<boolean> {
     return rows[0]?.statement_timeout === `${SERVER_LIMITS.statement_timeout}ms`
   } catch (error) {
     if (!(error instanceof pg.DatabaseError)) throw storeUnavailable(error)
-    return false // it answers, and has just answered without them
+    return false // the server refused them, but has answered without them before
   } finally {
     await client.end()
   }
 }
 
-/** The pool listens to a connection while it is idle; one that breaks in use, or while it is closed, would end the process. */
+/**
+ * Opens a pool that handles all connection errors. The pool itself only handles those of idle connections; others would end the
+ * process.
+ */
 function openPool(config: pg.PoolConfig, onError: (error: Error) => void): pg.Pool {
   const pool = new pg.Pool(config)
-  pool.on('error', () => {}) // the connection has told
+  pool.on('error', () => {}) // the connection has reported it
   pool.on('connect', (client) => client.on('error', onError))
   return pool
 }
 
-/** The library that counts prepares its statements by name, in a connection that a pooler may give to somebody else. */
+/**
+ * Removes the names of prepared statements. The library of the counters sets them, but a pooler may give the connection to
+ * others.
+ */
 function withoutNames(pool: pg.Pool): pg.Pool {
   const query = pool.query.bind(pool) as (text: unknown, values?: unknown[]) => Promise<pg.QueryResult>
   const unnamed = (statement: string | pg.QueryConfig, values?: unknown[]) =>
@@ -116,7 +122,7 @@ function withoutNames(pool: pg.Pool): pg.Pool {
   return Object.assign(pool, { query: unnamed })
 }
 
-/** A statement is answered or given up soon by us. Milliseconds. */
+/** The limits of the client, milliseconds: a statement is answered or given up soon. */
 const LIMITS = {
   max: 10,
   connectionTimeoutMillis: 1_500,
@@ -125,7 +131,7 @@ const LIMITS = {
   application_name: 'oneseat',
 } satisfies pg.PoolConfig
 
-/** And by the server, which else would go on with it. Milliseconds. */
+/** The limits of the server, which would otherwise continue the statement, milliseconds. */
 const SERVER_LIMITS = {
   statement_timeout: 1_400,
   lock_timeout: 1_000,

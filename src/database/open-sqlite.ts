@@ -9,12 +9,12 @@ import { sqliteSql } from './sqlite-sql.ts'
 import { refuseStaleLog } from './stale-log.ts'
 import { whenUnlocked } from './when-unlocked.ts'
 
-/** The file, and SQL over the same connection, so that nothing ever waits for a lock of its own process. */
+/** The file, and SQL over the same connection, so that nothing waits for a lock of this process. */
 type SqliteStore = { file: Database.Database; db: Sql }
 
 /**
- * Opens the SQLite file at `path`, makes it if it is not there, and brings its tables up to date. SQLite never waits inside a
- * call: whoever works with the file uses `whenFree`.
+ * Opens the SQLite file at `path`, makes it if it does not exist, and migrates its tables. SQLite does not wait for locks inside
+ * a call: use `whenFree` to work with the file.
  */
 export async function openSqlite(path: string, wanted: Wanted = SERVICE): Promise<SqliteStore> {
   if (path !== ':memory:') {
@@ -34,28 +34,31 @@ export async function openSqlite(path: string, wanted: Wanted = SERVICE): Promis
   }
 }
 
-/** Readable by its owner only. SQLite would let everybody read a new file; its other files are made alike. */
+/** Makes a file that only its owner can read. SQLite would let everybody read it. Its other files get the same rights. */
 function makeFile(path: string): void {
   const there = statSync(path, { throwIfNoEntry: false })
-  // To open a pipe would wait for ever. A directory is told of below.
+  // Opening a pipe would wait for ever. A directory gives an error below.
   if (there !== undefined && !there.isFile() && !there.isDirectory())
     throw new StartFailure(`${path} is no file.`)
   makeDirectory(dirname(resolve(path)))
   closeSync(openSync(path, 'a', 0o600))
 }
 
-/** One after another: to make them all in one call, Node.js tries for ever where the system says that there is no such place. */
+/**
+ * Makes the directories one after another: the recursive call of Node.js can loop for ever, if the system reports that a place
+ * does not exist.
+ */
 function makeDirectory(directory: string): void {
   if (existsSync(directory)) return
   makeDirectory(dirname(directory))
   try {
     mkdirSync(directory, { mode: 0o700 })
   } catch (error) {
-    if (!existsSync(directory)) throw error // else another process was faster
+    if (!existsSync(directory)) throw error // otherwise another process was faster
   }
 }
 
-/** Processes that start together take turns, and one that is killed meanwhile leaves nothing half done. */
+/** Migrates under a lock. Processes that start together wait for each other, and a killed one leaves nothing half done. */
 async function migrateAlone(file: Database.Database, wanted: Wanted): Promise<void> {
   await whenUnlocked(() => file.exec('BEGIN IMMEDIATE'), START)
   try {
@@ -68,5 +71,5 @@ async function migrateAlone(file: Database.Database, wanted: Wanted): Promise<vo
   }
 }
 
-/** How long a start waits for others that start or write, milliseconds. */
+/** How long a start waits for other processes that start or write, milliseconds. */
 const START = 5_000

@@ -4,7 +4,7 @@ import { orUnavailable } from '../sessions/refusal.ts'
 import type { Sql, Transaction } from './sql.ts'
 import { queriesFor } from './tables.ts'
 
-/** SQL over a pool of connections to PostgreSQL. A connection on which something failed is not used again. */
+/** SQL over a pool of connections to PostgreSQL. After a failure a connection is not used again. */
 export function postgresSql(pool: Pool): Sql {
   const queries = queriesFor({ kind: 'postgres' })
 
@@ -26,7 +26,7 @@ export function postgresSql(pool: Pool): Sql {
       failed = false
       return step.value
     } finally {
-      client.release(failed) // which rolls back
+      client.release(failed) // this rolls back
     }
   }
 
@@ -46,7 +46,7 @@ export function postgresSql(pool: Pool): Sql {
   }
 }
 
-/** `bigint` as a number, whatever the pool's owner has chosen: ours are times and counters, far below 2^53. */
+/** Reads `bigint` as a number, whatever the application has configured: ours are times and counters, far below 2^53. */
 const TYPES = {
   getTypeParser: (oid: number, format?: 'text' | 'binary') =>
     oid === pg.types.builtins.INT8 ? Number : pg.types.getTypeParser(oid, format as 'text'),

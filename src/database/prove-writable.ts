@@ -2,8 +2,8 @@ import { all, type Sql } from './sql.ts'
 import { queriesFor } from './tables.ts'
 
 /**
- * Throws if the database cannot be written to now, such as a standby, or one whose disk is full. Commits a row that the same
- * transaction takes away again: a row that stays as it was SQLite would not write.
+ * Throws if the database cannot be written to: it is a standby, or its disk is full. Adds a row and removes it in the same
+ * transaction, because SQLite would not write an unchanged row.
  */
 export function proveWritable(db: Sql): Promise<void> {
   const queries = queriesFor(db)

@@ -4,8 +4,8 @@ import { dirname, join } from 'node:path'
 import { StartFailure } from '../settings/start-failure.ts'
 
 /**
- * The secret kept beside the database file, made at the first start; of a database in memory, made at each. Readable by
- * the owner only. Throws `StartFailure` if what is there is too short to be one.
+ * The secret in a file beside the database file. It is made at the first start, or at each start for a database in memory. Only
+ * its owner can read the file. Throws `StartFailure` if the file is too short to be a secret.
  */
 export function keptSecret(databasePath: string): string {
   if (databasePath === ':memory:') return newSecret()
@@ -18,7 +18,7 @@ function makeSecret(path: string): string {
   const draft = `${path}.${randomBytes(6).toString('hex')}`
   writeFileSync(draft, `${secret}\n`, { mode: 0o600, flag: 'wx', flush: true })
   try {
-    linkSync(draft, path) // whole or not at all; of two processes that start together, one wins
+    linkSync(draft, path) // atomic: of two processes that start together one wins
     return secret
   } catch (error) {
     const winners = hasCode(error, 'EEXIST') ? readSecret(path) : null

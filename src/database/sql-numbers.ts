@@ -24,18 +24,18 @@ export type SqlNumbers = {
   parts: {
     /** Raises the number of a user, as `LoginNumbers.raise` does. */
     raise(handle: string, raise: Raise, set?: RaiseSet): Transaction<NumberedUser | 'outdated' | null>
-    /** Takes note that changes are done, and gives those of which nobody had taken note before. */
+    /** Closes changes, and gives those that were not closed before. */
     close(done: readonly ClosedChange[]): Transaction<ClosedChange[]>
   }
 }
 
-/** What else changes with the number. `credential`: the password is another one. */
+/** What else to change with the number. `credential`: the password changes. */
 export type RaiseSet = {
   roles?: readonly string[] | undefined
   data?: NumberedUser['data'] | undefined
   disabled?: boolean | undefined
   credential?: boolean
-  /** Only if the password is still the one that was set at this number. */
+  /** Only if the password was not changed after this number. */
   ifCredential?: number | undefined
   deletedAt?: number
 }
@@ -113,7 +113,7 @@ export function sqlNumbers(db: Sql, newStamp: () => string, prefix = 'oneseat_')
     return toUser(row)
   }
 
-  /** The data that a login brings, undefined if it brings none. What it does not name is what it is now. */
+  /** The data of a login, undefined if it has none. Members that it does not name stay as they are. */
   function* dataOf(
     handle: string,
     login: Raise['login'],
@@ -124,7 +124,10 @@ export function sqlNumbers(db: Sql, newStamp: () => string, prefix = 'oneseat_')
     return { ...JSON.parse(row?.data ?? '{}'), ...login.dataParts }
   }
 
-  /** Keeps the history in use until the number is raised: whoever takes another into use has to wait, and then sees the number. */
+  /**
+   * Locks the history until the number is raised: a transaction that takes another into use has to wait, and then sees the
+   * number.
+   */
   function inUse({ history, stamp }: History) {
     const found = queries.selectFrom(tables.histories).select('stamp')
     return found.where('history', '=', history).where('stamp', '=', stamp).modifyEnd(db.keepRows)
@@ -153,7 +156,7 @@ export function sqlNumbers(db: Sql, newStamp: () => string, prefix = 'oneseat_')
       .select(ageOf().as('age'))
   }
 
-  /** One of a time to come is from before the clock was set back, and so is as old. */
+  /** The age of a change. If its time is in the future, the clock was set back, and the change counts as old. */
   function ageOf() {
     return sql<number>`abs(${db.now} - at)`
   }
@@ -182,7 +185,7 @@ export function sqlNumbers(db: Sql, newStamp: () => string, prefix = 'oneseat_')
 
   function open(history: string, parent: string, related: boolean): Promise<string> {
     return db.transaction(function* (): Transaction<string> {
-      // Two that are taken into use at the same moment would not see each other, and both stay.
+      // Otherwise two transactions at the same time would not see each other, and both histories would stay in use.
       yield* db.lockTable(tables.histories)
       yield* all(
         queries
@@ -205,12 +208,12 @@ export function sqlNumbers(db: Sql, newStamp: () => string, prefix = 'oneseat_')
   }
 }
 
-/** Throws `store_unavailable` for an answer of a standby: one that lags would confirm what is gone. */
+/** Throws `store_unavailable` for an answer of a standby: it may lag, and would confirm sessions that have ended. */
 export function refuseStandby({ standby }: { standby: boolean | number }): void {
   if (standby) throw storeUnavailable(new Error('the database is a standby, which may lag'))
 }
 
-/** What was forgotten of a deleted user does not come back: their number is raised, and the login is refused then. */
+/** Keeps the value empty for a deleted user. Their number is raised, and the login is then refused. */
 function unlessDeleted<T>(column: string, value: T) {
   return sql<T>`case when deleted_at is null then ${value} else ${sql.ref(column)} end`
 }

@@ -1,8 +1,8 @@
 import type { Compilable, RawBuilder } from 'kysely'
 
 /**
- * SQL, the same on SQLite and PostgreSQL. Kysely builds the queries, and this runs them. What a database has against a query
- * is thrown as `store_unavailable`.
+ * Runs SQL, in the same way on SQLite and PostgreSQL. Kysely builds the queries. An error of the database is thrown as
+ * `store_unavailable`.
  */
 export interface Sql {
   readonly kind: 'sqlite' | 'postgres'
@@ -11,8 +11,8 @@ export interface Sql {
   run<T>(query: Compilable<T>): Promise<T[]>
 
   /**
-   * Runs all queries that `work` yields as one transaction; if it throws, nothing is done. SQLite does it in one go, so that
-   * nothing else of this process comes between. PostgreSQL is waited for at each.
+   * Runs all queries that `work` yields as one transaction; if it throws, nothing is done. On SQLite this is synchronous, so no
+   * other code of this process runs in between. On PostgreSQL it waits for each query.
    */
   transaction<R>(work: () => Transaction<R>): Promise<R>
 
@@ -25,13 +25,16 @@ export interface Sql {
   /** Locks the rows that a query finds until the end of the transaction, so that they are not removed. */
   readonly keepRows: RawBuilder<unknown>
 
-  /** Has others who want to change this table wait until the end of the transaction. They can read it, and keep its rows. */
+  /**
+   * Makes other transactions that change this table wait until the end of this one. They can still read it, and lock its rows
+   * with `keepRows`.
+   */
   lockTable(table: string): Transaction<void>
 
   close(): Promise<void>
 }
 
-/** A transaction as a generator: it yields queries and is given their rows. */
+/** A transaction as a generator: it yields queries and gets their rows. */
 export type Transaction<R> = Generator<Compilable<unknown>, R, unknown[]>
 
 /** The rows of a query in a transaction. */

@@ -37,7 +37,7 @@ export function sqliteSql(file: Database.Database): Sql {
     transaction: (work) => whenFree(file, () => file.transaction(() => drive(work())).immediate()),
     now: sql<number>`cast(unixepoch('subsec') * 1000 as integer)`,
     isStandby: sql<number>`0`,
-    // There is one writer at a time.
+    // Not needed, because SQLite has one writer at a time.
     keepRows: sql``,
     *lockTable() {},
     close: async () => {
@@ -47,8 +47,8 @@ export function sqliteSql(file: Database.Database): Sql {
 }
 
 /**
- * Does something with the file, and again while another process has it locked. What SQLite has against it, or that the file is
- * closed, is thrown as `store_unavailable`.
+ * Runs `work`, and again while another process holds the lock of the file. An error of SQLite, or a closed file, is thrown as
+ * `store_unavailable`.
  */
 export async function whenFree<T>(file: Database.Database, work: () => T): Promise<T> {
   try {
@@ -59,5 +59,5 @@ export async function whenFree<T>(file: Database.Database, work: () => T): Promi
   }
 }
 
-/** Statements that are kept prepared. */
+/** How many prepared statements are kept. */
 const STATEMENTS = 200

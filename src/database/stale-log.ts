@@ -3,20 +3,20 @@ import { setTimeout as pause } from 'node:timers/promises'
 import { StartFailure } from '../settings/start-failure.ts'
 
 /**
- * Throws `StartFailure` if the write-ahead log beside a SQLite file was not written for it. So it is after a crash, when a backup
- * is put back and the log stays: SQLite would write the pages of the log over those of the backup.
+ * Throws `StartFailure` if the write-ahead log beside a SQLite file belongs to another state of the file. This happens if a
+ * backup is put back after a crash and the old log stays: SQLite would write the pages of the log over the backup.
  */
 export async function refuseStaleLog(path: string): Promise<void> {
   for (let look = 0; isStale(path); look++) {
-    // Another process that writes to the file may just have been seen half way through.
+    // Another process may be writing at this moment, so look again before this is an error.
     if (look === LOOKS) throw staleLog(path)
     await pause(WAIT)
   }
 }
 
 /**
- * SQLite writes to the file only what is in the log already, in the order of the pages. So when the file changed after the log,
- * it has the first page of the log. If it has not, something else has changed it.
+ * SQLite writes to the file only pages that are in the log already, in their order. So if the file is newer than the log, it
+ * contains the first page of the log. If it does not, another program has changed the file.
  */
 function isStale(path: string): boolean {
   const [file, log] = [path, `${path}-wal`].map((each) =>
@@ -32,14 +32,14 @@ function isStale(path: string): boolean {
 
 type Page = { number: number; content: Buffer }
 
-/** The page with the lowest number that the log has, in each of its versions (https://sqlite.org/fileformat2.html#walformat). */
+/** All versions of the page with the lowest number in the log (https://sqlite.org/fileformat2.html#walformat). */
 function firstPage(log: Buffer): Page[] {
   if (log.length < HEADER) return []
   const size = log.readUInt32BE(8)
   const salts = log.subarray(16, 24)
   let pages: Page[] = []
   for (let at = HEADER; at + FRAME + size <= log.length; at += FRAME + size) {
-    if (!log.subarray(at + 8, at + 16).equals(salts)) break // what follows is older
+    if (!log.subarray(at + 8, at + 16).equals(salts)) break // the rest is from an older log
     const number = log.readUInt32BE(at)
     const page = { number, content: log.subarray(at + FRAME, at + FRAME + size) }
     const lowest = pages[0]?.number ?? number
@@ -63,7 +63,7 @@ function staleLog(path: string): StartFailure {
   )
 }
 
-/** Lengths in the log, bytes. */
+/** Lengths of parts of the log, bytes. */
 const HEADER = 32
 const FRAME = 24
 

@@ -14,7 +14,7 @@ import type { Scope } from '../keys/keys.ts'
 import type { EventType } from '../timeline/timeline.ts'
 import type { Sql } from './sql.ts'
 
-/** The tables as Kysely sees them; `migrations/` makes them so. The first four are those of the sessions core. */
+/** The tables, as types for Kysely; `migrations/` makes them. The first four belong to the sessions core. */
 type Tables = {
   oneseat_users: UserRow
   oneseat_changes: ChangeRow
@@ -29,7 +29,7 @@ type Tables = {
   oneseat_outbox: OutboxRow
 }
 
-/** A user, as far as sessions need one. Times are milliseconds since 1970. */
+/** A user of the sessions core. Times are milliseconds since 1970. */
 export type UserRow = {
   id: string
   handle: string
@@ -37,7 +37,7 @@ export type UserRow = {
   credential_number: number
   /** A JSON array of names. */
   roles: string
-  /** JSON of the application's own. */
+  /** JSON of the application. */
   data: string | null
   disabled: number
   deleted_at: number | null
@@ -45,7 +45,7 @@ export type UserRow = {
   live_until: number
 }
 
-/** A login number that was raised and of which it is not known yet what became of it. */
+/** An open change: a login number that was raised and not closed yet. */
 export type ChangeRow = {
   user_id: string
   number: number
@@ -63,12 +63,12 @@ type SessionRow = { handle: string; value: string; keep_until: number }
 export type AccountRow = {
   user_id: string
   username: string
-  /** What the name looks like, unique; null for accounts that looked the same before this was asked. */
+  /** The skeleton of the name, unique; null for an older account whose name looks the same as another. */
   skeleton: string | null
   password_hash: string
   created_at: number
   last_login_at: number | null
-  /** Device cookies that were made in this time are void: somebody has disputed the logins of it. */
+  /** Device cookies from this time are invalid, because its logins were disputed. */
   disputed_from: number | null
   disputed_until: number | null
 }
@@ -85,9 +85,9 @@ export type TimelineRow = {
   device: string | null
   /** JSON. */
   by_whom: string | null
-  /** The id of the user behind it, whose name is looked up: it changes, and goes with them. */
+  /** The id of the user who did it. Their name is looked up, because it may change or be deleted. */
   by_user: string | null
-  /** Of a login: whether its device had not been there before. */
+  /** For a login: whether its device is new. */
   new_device: number | null
 }
 
@@ -102,9 +102,9 @@ export type TokenRow = {
   expires_at: number
 }
 
-/** The name of a deleted user, which nobody may have yet. */
+/** The held name of a deleted user. */
 type HeldNameRow = {
-  /** SHA-256 of what the name looks like. */
+  /** SHA-256 of the skeleton of the name. */
   hash: string
   until: number
 }
@@ -118,10 +118,10 @@ export type KeyRow = {
   last_used_at: number | null
 }
 
-/** What a request with an `Idempotency-Key` was answered. */
+/** The answer to a request with an `Idempotency-Key`. */
 type AnswerRow = {
   id: string
-  /** Whom it is about. Null in rows from before this was kept. */
+  /** The user that it is about. Null in rows of older versions. */
   user_id: string | null
   body_hash: string
   salt: string
@@ -130,9 +130,9 @@ type AnswerRow = {
   at: number
 }
 
-/** A message to the outside that has not arrived yet. Times are the database's own. */
+/** A message that has not been delivered yet. Times are those of the database. */
 export type OutboxRow = {
-  /** Grows: the messages of a user go out in this order. */
+  /** The messages of a user are sent in this order. */
   seq: Generated<number>
   id: string
   kind: 'mail' | 'webhook'
@@ -143,14 +143,14 @@ export type OutboxRow = {
   /** An attempt that fails after this is the last. */
   give_up_at: number
   attempts: number
-  /** No attempt before this. While one is under way, it is when others may take it for lost. Null for a dead letter. */
+  /** No attempt before this time. During an attempt: when another instance may take the message over. Null for a dead letter. */
   next_at: number | null
   dead_at: number | null
   /** Of the last attempt. */
   error: string | null
 }
 
-/** Builds queries for a database, and runs none. */
+/** Builds queries for a database, but does not run them. */
 export function queriesFor({ kind }: Pick<Sql, 'kind'>): Kysely<Tables> {
   return new Kysely<Tables>({
     dialect: {
@@ -164,7 +164,7 @@ export function queriesFor({ kind }: Pick<Sql, 'kind'>): Kysely<Tables> {
   })
 }
 
-/** The names of the core's tables under another prefix, which Kysely takes for the usual ones. */
+/** The names of the core's tables with another prefix, typed as the usual names. */
 export function coreTables(prefix: string) {
   return {
     users: `${prefix}users` as 'oneseat_users',

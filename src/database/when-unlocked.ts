@@ -2,8 +2,8 @@ import { setTimeout as pause } from 'node:timers/promises'
 import Database from 'better-sqlite3'
 
 /**
- * Does something with a SQLite file, and again while another process has it locked, such as a backup or an import. SQLite could
- * wait by itself, but inside the call: the whole process would stand still. Here only the caller waits, and not for long.
+ * Runs `work` with a SQLite file, and again while another process holds its lock, such as a backup or an import. SQLite could
+ * wait itself, but would block the whole process. Here only the caller waits, for a limited time.
  */
 export async function whenUnlocked<T>(work: () => T, patience = PATIENCE): Promise<T> {
   const until = performance.now() + patience
@@ -17,13 +17,13 @@ export async function whenUnlocked<T>(work: () => T, patience = PATIENCE): Promi
   }
 }
 
-/** Nothing was done, and the same call may succeed later. */
+/** Whether the file was locked: nothing was done, and the same call may succeed later. */
 function isLocked(error: unknown): boolean {
   return error instanceof Database.SqliteError && error.code.startsWith('SQLITE_BUSY')
 }
 
-/** How long a lock is waited for, milliseconds. Then the store counts as unavailable. */
+/** How long to wait for a lock, milliseconds. After that the store counts as unavailable. */
 const PATIENCE = 2_000
 
-/** Milliseconds between two tries: others let go of a lock for some milliseconds only. */
+/** The longest pause between two tries, milliseconds. Other processes release a lock for some milliseconds only. */
 const LONGEST = 20

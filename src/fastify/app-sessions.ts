@@ -7,15 +7,16 @@ import { type SessionView, viewSession } from './session-view.ts'
 
 /** What an application can do with the sessions of its users. */
 export type AppSessions = {
-  /** The user's live sessions, newest first. Nobody's are none. */
+  /** The user's live sessions, newest first. Empty for an unknown user. */
   list(userId: string): Promise<SessionView[]>
 
-  /** Ends one session of the user by its id, or all of them (null). Gives the ids of those that it ended. */
+  /** Ends one session of the user by its id, or all of them (null). Gives the ids of the sessions it ended. */
   revoke(userId: string, sessionId: string | null): Promise<string[]>
 
   /**
-   * Changes roles, data or whether a user may sign in. Running sessions have it on their next request, on every instance; those
-   * of a disabled user end. A user who has never signed in is added. `data` is up to 1 KiB of JSON, null: none.
+   * Changes the roles or the data of a user, or whether they may sign in. Running sessions have the change on their next request,
+   * on every instance; those of a disabled user end. Adds a user who has never signed in. `data` is up to 1 KiB of JSON; null
+   * removes it.
    */
   update(
     userId: string,
@@ -73,14 +74,15 @@ export function appSessions({ sessions, db, numbers, newHandle, listen }: Needed
   }
 }
 
-/** User ids are any text of 1 to 128 UTF-16 units that a database can keep, compared as they are. */
+/** Throws unless `id` is a string of 1 to 128 UTF-16 units that a database can store. Ids are compared as they are. */
 export function checkUserId(id: unknown): string {
   const isText = typeof id === 'string' && id.length >= 1 && id.length <= 128
   if (isText && id.isWellFormed() && !id.includes('\0')) return id
-  throw new TypeError('oneseat: a user id is a string of 1 to 128 characters, without NUL')
+  const hint = typeof id === 'number' || typeof id === 'bigint' ? '. For a number pass String(id)' : ''
+  throw new TypeError(`oneseat: a user id is a string of 1 to 128 characters, without NUL${hint}`)
 }
 
-/** Roles are texts of the application's own. */
+/** Throws unless `roles` is absent or a short list of strings. Their meaning is up to the application. */
 export function checkRoles(roles: unknown): void {
   if (roles === undefined) return
   const isRole = (role: unknown) => typeof role === 'string' && role.length >= 1 && role.length <= 128
@@ -90,7 +92,7 @@ export function checkRoles(roles: unknown): void {
     )
 }
 
-/** What comes back with each check is small, because it is stored and read with each session. */
+/** Throws if `data` is too large: it is stored and read with each session. */
 export function checkData(data: unknown): void {
   if (data === undefined || data === null) return
   const isObject = typeof data === 'object' && !Array.isArray(data)

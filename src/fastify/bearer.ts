@@ -2,12 +2,13 @@ import type { FastifyRequest } from 'fastify'
 import { Refusal } from '../errors.ts'
 import type { SessionCookie } from './cookie.ts'
 
-/** Where a request carries a token; null if it has none. */
+/** Reads the token that a request carries; null if it has none. */
 export type ReadToken = (request: FastifyRequest) => string | null
 
 /**
  * Reads the token of a session from the cookie of a browser, or from `Authorization: Bearer` of a native app: it is the same
- * secret. Throws `ambiguous_credentials` for both, and `token_in_browser` where a page has a token, which its scripts can read.
+ * secret. Throws `ambiguous_credentials` if a request has both, and `token_in_browser` if a page sends a token, because its
+ * scripts can read it.
  */
 export function tokenReader(cookie: SessionCookie): ReadToken {
   return (request) => {
@@ -21,8 +22,7 @@ export function tokenReader(cookie: SessionCookie): ReadToken {
 }
 
 /**
- * What follows `Bearer` in `Authorization` (RFC 6750 §2.1), also if it has not the form of a token; null without it. Other schemes
- * are for other programs.
+ * What follows `Bearer` in `Authorization` (RFC 6750 §2.1), whether it has the form of a token or not; null for other schemes.
  */
 export function readBearer({ headers }: FastifyRequest): string | null {
   const { authorization } = headers
@@ -30,13 +30,13 @@ export function readBearer({ headers }: FastifyRequest): string | null {
   return /^bearer\s+(\S.*?)\s*$/i.exec(authorization.slice(0, LONGEST))?.[1] ?? null
 }
 
-/** Whether this is meant as a service key: then it is no token of a session. */
+/** Whether this is a service key and not the token of a session. */
 export function isKey(bearer: string): boolean {
   return bearer.startsWith(KEY_PREFIX)
 }
 
 /**
- * Throws `token_in_browser` for the request of a page. `Sec-Fetch-Mode` alone says nothing: `fetch` of Node.js sends it too.
+ * Throws `token_in_browser` if a page sent the request. `Sec-Fetch-Mode` does not show that: `fetch` of Node.js sends it too.
  */
 export function refuseBrowser({ headers }: FastifyRequest): void {
   const { origin, 'sec-fetch-site': site, 'sec-fetch-dest': dest } = headers
@@ -47,5 +47,5 @@ export function refuseBrowser({ headers }: FastifyRequest): void {
 /** What every service key begins with. */
 export const KEY_PREFIX = 'osk_'
 
-/** Of a header that is longer nothing is ours. */
+/** No token or key of ours needs a longer header. */
 const LONGEST = 256

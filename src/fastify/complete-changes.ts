@@ -1,8 +1,8 @@
 import type { Sessions } from '../sessions/sessions.ts'
 
 /**
- * Has changes that were cut off completed: what SQL decided reaches the sessions by itself, whatever became of the request that
- * decided it. Gives the function that stops it.
+ * Completes changes that were cut off, every second: a change that SQL has then reaches the sessions even if its request failed.
+ * Gives the function that stops this.
  */
 export function completeChangesEverySecond(
   sessions: Pick<Sessions, 'completeChanges'>,
@@ -15,7 +15,7 @@ export function completeChangesEverySecond(
   }, 1_000).unref()
 
   async function complete(): Promise<void> {
-    await sessions.completeChanges().catch(() => {}) // a store is away: a request reports it, and this is tried again
+    await sessions.completeChanges().catch(() => {}) // the store cannot be reached: requests report that, and this is tried again
   }
 
   return async () => {

@@ -3,24 +3,29 @@ import { stringifySetCookie } from 'cookie'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { invalidRequest, Refusal } from '../errors.ts'
 
-/** The session cookie: its name and its attributes, in one place for setting, reading and clearing. */
+/** The session cookie: its name and attributes, and how it is read, set and cleared. */
 export type SessionCookie = {
   name: string
   /**
-   * The token in the request's cookie; null without one, or with one that has not the form of ours. Throws `invalid_request`
-   * for two of them: a page on a neighbouring host can add one of its own, and nobody can tell which is which. `tokenReader`
-   * also reads the token of a native app.
+   * The token in the request's cookie; null if there is none, or if it has not the form of a token. Throws `invalid_request` for
+   * two cookies of this name: a page on a sibling host can add one, and nothing tells them apart. `tokenReader` also reads the
+   * token of a native app.
    */
   read(request: Pick<FastifyRequest, 'headers'>): string | null
   attributes(request: Pick<FastifyRequest, 'protocol'>): CookieAttributes
-  /** The attributes for a new session. `Max-Age` beside `Expires`: a client whose clock is wrong keeps it as long. */
+  /**
+   * The attributes for a new session. `Max-Age` is added to `Expires` so that a client with a wrong clock keeps the cookie as
+   * long.
+   */
   attributesFor(
     request: Pick<FastifyRequest, 'protocol'>,
     issued: Issued,
   ): CookieAttributes & { expires: Date; maxAge: number }
-  /** Throws `https_required` where a browser would not take the cookie, nor let it be cleared. */
+  /** Throws `https_required` if a browser would neither store nor clear the cookie over this connection. */
   requireTransport(request: FastifyRequest): void
-  /** Has the browser forget the cookie: same attributes as when it was set, or browsers keep a `__Host-` cookie. */
+  /**
+   * Has the browser delete the cookie. The attributes are the same as when it was set, or browsers would keep a `__Host-` cookie.
+   */
   clear(request: FastifyRequest, reply: FastifyReply): void
   /** The value of the `Set-Cookie` header for a new session. */
   lineFor(request: Pick<FastifyRequest, 'protocol'>, issued: Issued): string
@@ -41,7 +46,7 @@ type CookieAttributes = {
 }
 
 export type CookieOptions = {
-  /** Only to verify cookies of versions before the first release, which were signed. */
+  /** Needed only to verify cookies of versions before the first release, which were signed. */
   secrets: readonly string[]
   name: string
   secure: 'auto' | 'true'
@@ -68,7 +73,7 @@ export function sessionCookie({
     return readSigned(value)
   }
 
-  /** Before the first release cookies carried a signature. Such a session is found until it has ended. */
+  /** Reads a cookie from before the first release, which had a signature. Such sessions stay valid until they end. */
   function readSigned(value: string): string | null {
     if (value.length > SIGNED_MAX || (value[TOKEN_LENGTH] !== '.' && value[TOKEN_LENGTH] !== '%'))
       return null
@@ -106,8 +111,8 @@ export function sessionCookie({
 }
 
 /**
- * The value of the one cookie of this name in a header, as it stands there; null if there is none. Throws for two of them,
- * also if one is spelt in a way that only other programs read: `name =value`, or `name` alone.
+ * The value of the only cookie of this name in a header, not decoded; null if there is none. Throws if there are two. A spelling
+ * that only other programs accept counts as well: `name =value`, or `name` alone.
  */
 function findValue(header: string, name: string): string | null {
   let value: string | null = null
@@ -126,7 +131,7 @@ function findValue(header: string, name: string): string | null {
   return value === '' ? null : value
 }
 
-/** Whether a cookie begins there: at the start of the header, or behind `;` and any spaces. */
+/** Whether a cookie begins there: at the start of the header, or after `;` and any spaces. */
 function startsAt(header: string, at: number): boolean {
   const before = skipSpaces(header, at - 1, -1)
   return before < 0 || header[before] === ';'

@@ -2,7 +2,7 @@ import Bowser from 'bowser'
 import type { FastifyRequest } from 'fastify'
 import type { Device } from '../sessions/record.ts'
 
-/** What a login says of its device: the name it gives itself, and what its User-Agent tells of system and browser. */
+/** Describes the device of a login: the display name it sent, and system and browser as its User-Agent names them. */
 export function describeDevice(
   request: Pick<FastifyRequest, 'headers'>,
   name: string | undefined,
@@ -23,5 +23,5 @@ function printable(text: string | undefined): string | null {
   return visible === undefined || visible === '' ? null : visible
 }
 
-/** No real User-Agent is longer; patterns are not to be run over more. */
+/** No real User-Agent is longer. The patterns of the parser must not run over more. */
 const AGENT_MAX = 512

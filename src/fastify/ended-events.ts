@@ -2,17 +2,17 @@ import type { Notices } from '../notices/notices.ts'
 import type { Changes, ClosedChange } from '../sessions/numbers.ts'
 import type { EndedSession, LiveSession } from '../sessions/record.ts'
 
-/** A session that has just ended, on whichever instance. */
+/** A session that has just ended, on any instance. */
 export type EndedEvent = {
   userId: string
   sessionId: string
-  /** Why: the code that its next request is told. */
+  /** Why it ended: the code of the 401 that its next request gets. */
   code: string
 }
 
 /**
- * Tells the listeners of all instances which sessions end. It is a hint: a request is refused whether it arrives or not. `onError`
- * hears of a listener that throws or rejects, which concerns nobody else: neither the login that ended a session nor the process.
+ * Tells the listeners of all instances which sessions end. Such an event may get lost; requests of the session are refused all
+ * the same. If a listener throws or rejects, only `onError` is called: the login that ended the session and the process go on.
  */
 export function endedEvents(notices: Notices, changes: Changes, onError: (error: unknown) => void) {
   const listeners = new Set<(event: EndedEvent) => unknown>()
@@ -21,7 +21,7 @@ export function endedEvents(notices: Notices, changes: Changes, onError: (error:
       for (const event of JSON.parse(text) as EndedEvent[])
         for (const listener of listeners) new Promise((done) => done(listener(event))).catch(onError)
     } catch (error) {
-      onError(error) // whoever may publish there is not to end this process by something else
+      onError(error) // a message in another form must not end this process
     }
   })
 
@@ -35,7 +35,7 @@ export function endedEvents(notices: Notices, changes: Changes, onError: (error:
       return () => void listeners.delete(listener)
     },
 
-    /** Changes, of which it is told what they end. */
+    /** `Changes` that also tells the listeners which sessions a change ended. */
     changes: {
       ...changes,
       async close(done: readonly ClosedChange[]): Promise<void> {
@@ -49,12 +49,12 @@ export function endedEvents(notices: Notices, changes: Changes, onError: (error:
       },
     } satisfies Changes,
 
-    /** For sessions that end without a change. */
+    /** For a session that expired, which is not a change. */
     onExpired(userId: string, { id }: LiveSession, { reason }: EndedSession): void {
       tell(NOBODY, [{ userId, sessionId: id, code: reason }])
     },
   }
 }
 
-/** In place of a handle, where none is known: whoever waits for that of the user is told by another notice. */
+/** Stands for a handle that is not known here. Those who wait for the handle of the user get another notice. */
 const NOBODY = '-'

@@ -8,9 +8,9 @@ import type { OneseatOptions, Refused } from './options.ts'
 import { Principal } from './principal.ts'
 
 /**
- * Who makes a request with this token. Throws a `Refusal` that tells every session that really existed why it ended. The
- * cookie is never touched: by now the browser may hold a newer one. Unless `isUse` is false, this is a use of the session, which
- * moves its idle deadline.
+ * Finds who makes a request with this token. Throws a `Refusal` if there is no live session; a session that really existed is
+ * told why it ended. The cookie is not cleared: by now the browser may have a newer one. If `isUse` is true, this counts as a use
+ * of the session and moves its idle deadline.
  */
 export async function authenticate(
   sessions: Sessions,
@@ -26,21 +26,21 @@ export async function authenticate(
   return new Principal(found)
 }
 
-/** The hook that lets only a live session pass, and throws what refuses any other. */
+/** Makes the hook that sets `request.principal`, and throws unless the request has a live session. */
 export function requireSession(sessions: Sessions, readToken: ReadToken, challenge = CHALLENGE) {
   return async function requireSession(request: FastifyRequest): Promise<void> {
     request.principal = await authenticate(sessions, readToken(request), { challenge })
   }
 }
 
-/** The same for what a page does by itself, without its user: it is no use of the session, which still idles out. */
+/** The same for requests that a page makes without its user, such as an event stream: the idle deadline stays where it is. */
 export function requireUnusedSession(sessions: Sessions, readToken: ReadToken, challenge = CHALLENGE) {
   return async function requireUnusedSession(request: FastifyRequest): Promise<void> {
     request.principal = await authenticate(sessions, readToken(request), { challenge, isUse: false })
   }
 }
 
-/** What was found, once it is stored: nobody is told that a session expired before the store has it. */
+/** Stores that a session expired, before anybody is told so. Gives its state after that. */
 export async function stored(
   sessions: Sessions,
   found: SessionState | null,
@@ -48,33 +48,33 @@ export async function stored(
   return found?.state === 'ended' && !found.stored ? sessions.settle(found) : found
 }
 
-/** The hook, after `requireSession`, that lets only users with one of these roles pass. */
+/** Makes the hook that throws unless the user has one of these roles. It runs after `requireSession`. */
 export function requireRole(...roles: readonly string[]) {
   return async function requireRole({ principal }: FastifyRequest): Promise<void> {
     if (!roles.some((role) => principal.user.roles.includes(role))) throw new Refusal('forbidden')
   }
 }
 
-/** Not signed in, as far as anybody may know: no cookie, or one that proves nothing. */
+/** The request has no cookie, or one that we did not issue. */
 export function unauthenticated(challenge = CHALLENGE): Refusal {
   return new Refusal('unauthenticated', { headers: { 'www-authenticate': challenge } })
 }
 
-/** Why this session ended; for a replaced one also by which device and when. */
+/** Says why this session ended; for a replaced one also by which device and when. */
 export function sessionEnded({ reason, replacedBy }: EndedSession, challenge = CHALLENGE): Refusal {
   const members =
     replacedBy === null
       ? {}
       : {
           replacedBy: { device: replacedBy.device, ip: replacedBy.ip, at: isoTime(replacedBy.at) },
-          retry: false, // two programs that sign in again by themselves would take the seat from each other for ever
+          retry: false, // two programs that sign in again by themselves would sign each other out for ever
         }
   return new Refusal(reason, { members, headers: { 'www-authenticate': challenge } })
 }
 
 /**
- * Answers a request that a guard refuses, past the error handler of the application but with its hooks. `onRefused` may answer
- * in another way; if it sends nothing, this does. What is no refusal is a bug, and is thrown.
+ * Answers a request that a guard refuses. The hooks of the application run, its error handler does not. `onRefused` may send
+ * another answer; if it sends nothing, this does. An error that is not a refusal is a bug, and is thrown again.
  */
 export async function answerRefused(
   error: unknown,
@@ -96,7 +96,7 @@ export async function answerRefused(
     .send(JSON.stringify(problem(refusal)))
 }
 
-/** Whether `answer` sends something. Until the hooks of the application have had it, `reply.sent` does not say so. */
+/** Whether `answer` sends something. `reply.sent` is true only after the hooks of the application have run. */
 async function isAnswered(reply: FastifyReply, answer: () => unknown): Promise<boolean> {
   const { send } = reply
   let isSending = false
@@ -109,8 +109,8 @@ async function isAnswered(reply: FastifyReply, answer: () => unknown): Promise<b
 }
 
 /**
- * A 401 names how to sign in (RFC 9110 §11.6.1), here where; null if nowhere of ours. Browsers have no dialogue for this scheme,
- * which is as it should be.
+ * The `WWW-Authenticate` header that every 401 has to carry (RFC 9110 §11.6.1). It names the login path; null if this app has
+ * none. Browsers show no dialogue for this scheme, and none is wanted.
  */
 export function challengeFor(loginPath: string | null): string {
   return `Cookie realm="oneseat"${loginPath === null ? '' : `, form-action="${loginPath}"`}`

@@ -4,9 +4,9 @@ import type { SessionCookie } from './cookie.ts'
 import { registrableDomain, siteOf } from './sites.ts'
 
 /**
- * Throws `cross_site_cookie` for a login by the page of another site, or by a host that is not of the domain of the cookie: its
- * browser would drop the cookie, and the login would have signed another device out for nothing. `publicUrl` is where clients
- * reach us, null if nobody has said it.
+ * Throws `cross_site_cookie` if the login comes from a page of another site, or over a host outside of the cookie's domain: the
+ * browser would drop the cookie, and the login would sign another device out for nothing. `publicUrl` is where clients reach the
+ * API, null if that is not set.
  */
 export function requireKeptCookie(
   request: FastifyRequest,
@@ -19,7 +19,7 @@ export function requireKeptCookie(
     'sec-fetch-mode': mode,
     'sec-fetch-dest': dest,
   } = request.headers
-  // The answer to a link or a form that is shown as a page of its own may set cookies, wherever it stood.
+  // If the answer is loaded as a page (a link or a form), browsers store its cookies, whatever site it came from.
   if (mode === 'navigate' && dest === 'document') return
   const isOther = site === undefined ? isOtherSite(request, publicUrl) : site === 'cross-site'
   if (!isOther) {
@@ -35,7 +35,7 @@ export function requireKeptCookie(
   })
 }
 
-/** Browsers say by which host a page was loaded; that of the API is the same, or one of the same site. */
+/** Checks the cookie's domain against the origin of the page: the API has the same host as the page, or one of the same site. */
 function requireDomain({ headers }: FastifyRequest, domain: string | undefined): void {
   const { origin, 'sec-fetch-site': site } = headers
   if (domain === undefined || origin === undefined || !URL.canParse(origin)) return
@@ -53,9 +53,9 @@ function requireDomain({ headers }: FastifyRequest, domain: string | undefined):
 }
 
 /**
- * For browsers that do not say it themselves, as over plain HTTP to a name: compares the page with the host that was asked. A page
- * over HTTPS cannot ask over plain HTTP, and of this machine's own addresses browsers always say it: from such a page, or to such a
- * host, this is no browser that asks us directly.
+ * Compares the origin of the page with the host of the request, for browsers that send no `Sec-Fetch-Site`, as over plain HTTP to
+ * a host name. A page over HTTPS cannot call plain HTTP, and to this machine's own addresses browsers always send that header; so
+ * in these two cases no browser called us directly, and nothing is refused.
  */
 function isOtherSite(request: FastifyRequest, publicUrl: string | null): boolean {
   const { origin } = request.headers
@@ -65,7 +65,7 @@ function isOtherSite(request: FastifyRequest, publicUrl: string | null): boolean
   return (publicUrl !== null || isPublicName(request, asked)) && siteOf(origin) !== siteOf(asked)
 }
 
-/** Whether a browser may have asked for this host. Proxies ask us under names and addresses of their own. */
+/** Whether a browser may have used this host. Proxies use names and addresses of their own. */
 function isPublicName({ ips = [] }: FastifyRequest, asked: string): boolean {
   const { hostname } = new URL(asked)
   if (/^(127\.|\[::1\]|localhost$)/.test(hostname)) return false

@@ -9,50 +9,50 @@ import {
 } from '../sessions/options.ts'
 import type { Replacement } from '../sessions/record.ts'
 
-/** What the plugin is told. */
+/** The options of the plugin. */
 export type OneseatOptions = SessionOptions & {
   /** Where login numbers are kept, and sessions without `redis`: `file:` and a path, `postgres://…`, or a pool of `pg`. */
   database: string | Pool
   /** Where sessions are kept: `redis://…`, `redis+sentinel://…`, `redis+cluster://…`, or a client of `ioredis`. */
   redis?: string | Redis | Cluster | undefined
   cookie?: {
-    /** `oneseat`. With `secure: true` it gets `__Host-` in front, with a domain `__Secure-`. */
+    /** The default is `oneseat`. With `secure: true` it gets the prefix `__Host-`, with a domain `__Secure-`. */
     name?: string | undefined
-    /** `lax`. */
+    /** The default is `lax`. */
     sameSite?: 'lax' | 'strict' | undefined
-    /** The cookie is also sent to hosts below this domain. Unset: only to the one that set it. */
+    /** The cookie is also sent to hosts below this domain. Unset: only to the host that set it. */
     domain?: string | undefined
-    /** `true`: HTTPS only. `auto`: as the request is. `auto`. */
+    /** `true`: the cookie works over HTTPS only. `auto`, the default: it is `Secure` if the request came over HTTPS. */
     secure?: boolean | 'auto' | undefined
   }
-  /** In front of the names of tables. `oneseat_`. */
+  /** Begins the names of all tables. The default is `oneseat_`. */
   tablePrefix?: string | undefined
-  /** In front of the keys in Redis. `oneseat:`. */
+  /** Begins all keys in Redis. The default is `oneseat:`. */
   keyPrefix?: string | undefined
-  /** Answers a request that the guard refuses, in place of the problem body (RFC 9457). */
+  /** Answers a request that a guard refuses, instead of the problem body (RFC 9457). */
   onRefused?: ((request: FastifyRequest, reply: FastifyReply, refusal: Refused) => unknown) | undefined
 }
 
 /** Why a guard refuses a request. */
 export type Refused = {
-  /** The literal that programs decide on, such as `session_replaced`. */
+  /** The code that programs compare, such as `session_replaced`. */
   code: string
-  /** The HTTP status of the answer that the guard would give. */
+  /** The HTTP status of the guard's own answer. */
   status: number
   title: string
   detail: string
-  /** Of `session_replaced`: by which device, from which network, and when (ISO 8601). */
+  /** For `session_replaced`: by which device, from which network, and when (ISO 8601). */
   replacedBy?: Omit<Replacement, 'sessionId' | 'at'> & { at: string }
 }
 
-/** The same with all defaults, and every value checked. */
+/** The same options with defaults filled in and every value checked. */
 type CheckedOptions = CheckedSessionOptions & {
   cookie: { name: string; sameSite: 'lax' | 'strict'; domain: string | null; secure: 'auto' | 'true' }
   tablePrefix: string
   keyPrefix: string
 }
 
-/** Throws an `Error` that names the option which cannot be used. */
+/** Throws an `Error` that names an option with a bad value. */
 export function checkOptions(options: OneseatOptions): CheckedOptions {
   const { tablePrefix = 'oneseat_', keyPrefix = 'oneseat:', cookie = {} } = options
   if (!/^[a-z_][a-z0-9_]{0,40}$/.test(tablePrefix))

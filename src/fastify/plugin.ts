@@ -18,22 +18,22 @@ import { type SignIn, signInWith, signOutWith } from './sign-in.ts'
 
 declare module 'fastify' {
   interface FastifyInstance {
-    /** Lets only requests with a live session pass; `request.principal` then says who asks. A preHandler hook. */
+    /** A preHandler hook that lets only requests with a live session pass, and sets `request.principal`. */
     requireSession: Guard
-    /** Lets only users with one of these roles pass. A preHandler hook, which also requires a session. */
+    /** A preHandler hook that lets only requests with a live session of a user with one of these roles pass. */
     requireRole(...roles: string[]): Guard
     /** What an application can do with the sessions of its users. */
     sessions: AppSessions
   }
   interface FastifyRequest {
-    /** Who makes this request, in a guarded route. Null at run time in an open one. */
+    /** The user and session of this request, in a guarded route. Null at run time in an open one. */
     principal: Principal
   }
   interface FastifyReply {
     /**
-     * Makes this browser the device that the user is signed in on, and sets its cookie. Your application has verified who it
-     * is. Throws `Refusal`s with `statusCode` and `code`: 409 `session_limit_reached` (with `sessions`), 409
-     * `login_superseded`, 401 `user_disabled`, 426 `https_required`, 503 `store_unavailable`.
+     * Signs the user in on this browser and sets the cookie. Verify first who the user is. Throws `Refusal`s with `statusCode`
+     * and `code`: 409 `session_limit_reached` (with `sessions`), 409 `login_superseded`, 401 `user_disabled`, 400
+     * `invalid_request`, 426 `https_required`, 503 `store_unavailable`.
      */
     signIn: SignIn
     /** Ends the session of this browser, if it has one, clears its cookie, and sets the status 204. */
@@ -41,16 +41,15 @@ declare module 'fastify' {
   }
 }
 
-/** A hook for every kind of app: over HTTP/2, with a logger or a type provider of its own. */
+/** The type of a hook that fits every app, also over HTTP/2 or with another logger or type provider. */
 type Guard = (request: unknown, reply: unknown) => Promise<unknown>
 
-/** Opens what the options name. */
+/** Opens the stores that the options name. */
 type OpenStores = (places: StorePlaces, onError: (error: Error) => void) => Promise<Stores>
 
-/** A plugin of Fastify. */
 export type Oneseat = FastifyPluginAsync<OneseatOptions>
 
-/** The plugin, which knows no store: `openStores` does. */
+/** Makes the plugin. It imports no store: `openStores` opens them. */
 export function oneseatOver(openStores: OpenStores): Oneseat {
   return fp(
     async function oneseat(app: FastifyInstance, options: OneseatOptions): Promise<void> {

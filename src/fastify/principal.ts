@@ -3,7 +3,7 @@ import type { UserData } from '../sessions/record.ts'
 import type { Live } from '../sessions/sessions.ts'
 import { type SessionView, viewSession } from './session-view.ts'
 
-/** Who makes a request, in a guarded route. It has no secret and no hash of one. */
+/** The user and session of a guarded request, without any secret or hash. */
 export class Principal {
   readonly user: { id: string; roles: readonly string[]; data: UserData | null }
   readonly #live: Live
@@ -26,13 +26,13 @@ export class Principal {
     return { user: this.user, session: this.session }
   }
 
-  /** What the core knows of the session, for code that asks it more. */
+  /** The session as the core knows it, for further calls of `Sessions`. */
   static liveOf(principal: Principal): Live {
     return principal.#live
   }
 }
 
-/** The live session of a guarded request. Anywhere else asking for it is a bug. */
+/** The live session of a guarded request. Throws in an open route, where calling it is a bug. */
 export function liveOf(request: FastifyRequest): Live {
   if (request.principal === null)
     throw new Error(`${request.routeOptions.url} asks for a principal but is not guarded`)

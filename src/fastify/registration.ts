@@ -3,7 +3,7 @@ import type { Notices } from '../notices/notices.ts'
 import type { Sessions } from '../sessions/sessions.ts'
 import type { SessionCookie } from './cookie.ts'
 
-/** What a registration of the plugin gives to `oneseatRoutes` in the same scope. */
+/** What the plugin gives to `oneseatRoutes` in the same scope. */
 export type Registration = {
   sessions: Sessions
   cookie: SessionCookie
@@ -11,7 +11,7 @@ export type Registration = {
   now: () => number
 }
 
-/** Keeps it on the app, under a name that collides with nothing of the host. */
+/** Stores it on the app, under a symbol, so that it cannot collide with names of the application. */
 export function keepRegistration(app: FastifyInstance, registration: Registration): void {
   app.decorate(REGISTRATION, registration)
 }

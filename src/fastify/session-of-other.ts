@@ -3,9 +3,9 @@ import type { Sessions } from '../sessions/sessions.ts'
 import { handleIn } from '../sessions/token.ts'
 
 /**
- * On a shared browser, ends the session of whoever was signed in before, because the browser is about to lose its cookie. If
- * that cannot be done, it does not concern the login, which has succeeded. `presented` is the token that the browser had,
- * `token` that of the login; `note` is told with the ending.
+ * On a shared browser, ends the session of another user who was signed in before, because the new cookie replaces theirs. If this
+ * fails, the login has succeeded all the same. `presented` is the token that the browser sent, `token` the new one; `note` goes
+ * with the change.
  */
 export async function endSessionOfOther(
   sessions: Pick<Sessions, 'find' | 'release'>,

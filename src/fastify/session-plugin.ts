@@ -5,10 +5,10 @@ import type { Claimed } from '../sessions/sessions.ts'
 import type { SessionCookie } from './cookie.ts'
 
 /**
- * `@fastify/session`, over `@fastify/cookie`, for the routes where sessions begin and end. The plugin writes the cookie and
- * nothing else: which session is live is decided by `Sessions` alone, which the routes ask themselves.
+ * `@fastify/session`, over `@fastify/cookie`, for the routes where sessions begin and end. The plugin only writes the cookie.
+ * `Sessions` alone decides which session is live, and the routes ask it directly.
  */
-export async function carrySessions(
+export async function writeSessionCookies(
   scope: FastifyInstance,
   cookie: SessionCookie,
   absoluteTimeout: number,
@@ -17,16 +17,16 @@ export async function carrySessions(
   await scope.register(fastifyCookie, { parseOptions: { maxAge: Math.ceil(absoluteTimeout / 1000) } })
   scope.addHook('onRequest', async function readCookie(request) {
     cookie.requireTransport(request)
-    cookie.read(request) // refuses two of them, before anything is done
+    cookie.read(request) // throws for two session cookies, before anything is done
   })
-  scope.addHook('onSend', keepCookieUnlessIssued) // before the plugin's own, which would write a cookie for less
+  scope.addHook('onSend', keepCookieUnlessIssued) // runs before the plugin's own hook, which would set a cookie more often
   await scope.register(fastifySession, {
     cookieName: cookie.name,
     secret: UNSIGNED,
     cookie: { path: '/', secure: false },
     rolling: false,
     saveUninitialized: false,
-    // A session that nobody has issued has no id: it cannot be stored, destroyed or sent.
+    // A session that was not issued gets no id, so the plugin cannot store, destroy or send it.
     idGenerator: (request) => (request as FastifyRequest | undefined)?.issued?.token ?? '',
     store: NOTHING_STORED,
   })
@@ -42,34 +42,33 @@ export async function issueCookie(
   await request.session.regenerate()
   const { maxAge: _, ...attributes } = cookie.attributesFor(request, issued)
   request.session.options(attributes)
-  request.session.publicId = issued.session.id // a session without content is not sent
+  request.session.publicId = issued.session.id // the plugin sends no session without content
 }
 
 /**
  * Only a response that creates a session may set the session cookie; otherwise a slow response of an older request could
- * overwrite the cookie of a newer login. If something fails after that, it is told past all hooks, and a browser that was told
- * of a failure keeps what it has.
+ * overwrite the cookie of a newer login. If something fails after that, the error answer bypasses all hooks and sets no cookie.
  */
 async function keepCookieUnlessIssued(
   request: FastifyRequest,
   _reply: unknown,
   payload: unknown,
 ): Promise<unknown> {
-  // The plugin's types do not know it, but no session is what it takes `null` for, and then it writes nothing.
+  // The plugin takes `null` for no session, and then writes nothing. Its types do not allow it.
   if (request.issued === null) (request as { session: unknown }).session = null
   return payload
 }
 
 /**
- * The plugin verifies nothing: a secret of 256 random bits is compared as a keyed hash with what the store has, and a
- * signature would say no more than that. So it also never looks a session up by itself.
+ * The plugin signs and verifies nothing. The store compares a keyed hash of the secret of 256 random bits, and a signature would
+ * prove no more. Because `unsign` fails, the plugin never looks a session up by itself.
  */
 const UNSIGNED = {
   sign: (value: string) => value,
   unsign: () => ({ valid: false, renew: false, value: null }) as const,
 }
 
-/** What the plugin would store is stored already, by the login. So no response can bring a session back. */
+/** The login has stored the session already, so the plugin stores nothing, and no response can bring an ended session back. */
 const NOTHING_STORED: fastifySession.SessionStore = {
   get: (_id, done) => done(null, null),
   set: (_id, _session, done) => done(),

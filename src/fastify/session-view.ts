@@ -2,7 +2,7 @@ import { maskAddress } from '../sessions/address.ts'
 import type { Device, LiveSession } from '../sessions/record.ts'
 import { isoTime } from './iso-time.ts'
 
-/** What is shown of a session. Times are ISO 8601 in UTC. */
+/** A session as users see it. Times are ISO 8601 in UTC. */
 export type SessionView = {
   id: string
   epoch: number
@@ -15,7 +15,7 @@ export type SessionView = {
   current: boolean
 }
 
-/** What is shown of a session; `currentId` is the one that asks, and the only one whose address is told whole. */
+/** Shows a session to its user. `currentId` is the session of the request: only its address is shown in full. */
 export function viewSession(session: LiveSession, currentId: string | null): SessionView {
   return {
     id: session.id,

@@ -11,10 +11,10 @@ import { requireClaimed } from './require-claimed.ts'
 import { endSessionOfOther } from './session-of-other.ts'
 import { type SessionView, viewSession } from './session-view.ts'
 
-/** Who signs in. Absent roles and data stay as they were. */
+/** The user who signs in. Roles and data that are absent stay as they were. */
 export type SignInUser = { id: string; roles?: readonly string[]; data?: UserData | null }
 
-/** `device` is a display name; `replace` the id of the session to end, where the policy is `ask`. */
+/** `device` is a display name; `replace` is the id of the session to end, for the policy `ask`. */
 export type SignInOptions = { device?: string; replace?: string }
 
 export type SignedIn = { session: SessionView; replaced: SessionView[] }

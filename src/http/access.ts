@@ -4,8 +4,8 @@ import { withCommonRefusals } from './refusals.ts'
 import type { Access, App } from './types.ts'
 
 /**
- * Marks every route below as `access`, and as refused with `codes` by further hooks of the scope. A scope inside another can only be
- * narrower; anything else stops the start.
+ * Declares who may call the routes of this scope, and with which `codes` its further hooks refuse. An inner scope can only be
+ * narrower; otherwise the start fails.
  */
 export function declareAccess(scope: App, access: Access, ...codes: ErrorCode[]): void {
   scope.addHook('onRoute', (route) => {
@@ -20,15 +20,15 @@ export function declareAccess(scope: App, access: Access, ...codes: ErrorCode[])
   })
 }
 
-/** What opens a route, where it is not a session, as the document says it. */
+/** The security schemes of a route in `openapi.yaml`, if a session is not the only one. */
 const SECURITY: { [access in Access]?: { [scheme: string]: string[] }[] } = {
   public: [],
   admin: [{ session: [] }, { token: [] }, { serviceKey: [] }],
   service: [{ serviceKey: [] }],
 }
 
-/** Deny by default: a route that no scope has given a rule stops the start. */
-export function refuseUnruledRoutes(app: App): void {
+/** Denies by default: the start fails if a route stands in no scope with an access rule. */
+export function requireAccessRules(app: App): void {
   const routes: RouteOptions[] = []
   app.addHook('onRoute', (route) => {
     routes.push(route)

@@ -1,8 +1,8 @@
 import type { App } from './types.ts'
 
 /**
- * Has a stop wait for answers, not for connections, and for `drain` milliseconds at most: a connection that is kept alive
- * ends as soon as its last answer is out. Node and Fastify look for idle ones only once, at the moment of the stop.
+ * Makes a stop wait for answers and not for connections, and for `drain` milliseconds at most: a kept-alive connection ends as
+ * soon as its last answer is sent. Node and Fastify close idle connections only once, when the stop begins.
  */
 export function closeInTime(app: App, drain: number): void {
   const { server } = app

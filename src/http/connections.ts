@@ -1,7 +1,7 @@
 import type { Server, ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
 
-/** Notes of each connection of `server` what its requests need to know. */
+/** Remembers for each connection of `server` what its requests need. */
 export function followConnections(server: Server): void {
   server.on('connection', keepAddress)
   server.on('request', ({ socket }, response) => {
@@ -10,8 +10,8 @@ export function followConnections(server: Server): void {
 }
 
 /**
- * Keeps the address of the peer for as long as its requests are handled. Node.js forgets it when the peer resets the
- * connection, and a request that is under way would come from nowhere.
+ * Keeps the address of the peer while its requests are handled. Node.js forgets it when the peer resets the connection, and a
+ * request under way would have no address.
  */
 function keepAddress(socket: Socket): void {
   const { remoteAddress } = socket
@@ -20,7 +20,9 @@ function keepAddress(socket: Socket): void {
   else Object.defineProperty(socket, 'remoteAddress', { value: remoteAddress })
 }
 
-/** The response to the last request that came over a connection. A hook of a request sees that of the one before. */
+/**
+ * The response to the latest request of a connection. In a hook of a request this is still the response to the request before.
+ */
 export const LATEST = Symbol('latest response')
 
 declare module 'node:net' {

@@ -1,4 +1,4 @@
-/** What a request tells of the page that made it. Browsers write these headers themselves; a page cannot forge them. */
+/** What a request says about the page that made it. Browsers write these headers themselves; a page cannot forge them. */
 type Provenance = {
   method: string
   /** `Sec-Fetch-Site`; browsers send it to HTTPS and localhost only. */
@@ -9,8 +9,8 @@ type Provenance = {
 }
 
 /**
- * Whether the page of a foreign origin may have made this request (OWASP CSRF cheat sheet, ASVS 3.5.1 and 3.5.8).
- * `allowed` are the origins of the settings; `own` gives those at which this very connection was made.
+ * Whether a page of a foreign origin may have made this request (OWASP CSRF cheat sheet, ASVS 3.5.1 and 3.5.8). `allowed` are the
+ * origins in the settings; `own` gives the origins that this connection was opened to.
  */
 export function isCrossOrigin(
   { method, site, mode, origin }: Provenance,
@@ -18,17 +18,18 @@ export function isCrossOrigin(
   own: () => ReadonlySet<string>,
 ): boolean {
   if (origin !== undefined && allowed.has(origin)) return false
-  // Reading does no harm, and CORS keeps the answer from the page; what is embedded is not even asked to be kept.
+  // Reading does no harm, because CORS keeps the answer from the page. Embedding (`no-cors`) is refused: CORS does not apply to
+  // it.
   if (SAFE.has(method)) return mode === 'no-cors' && site !== undefined && !OWN_SITES.has(site)
-  // `none` too is refused: it stands for what a person typed, and nobody types a POST.
+  // `none` is refused too: it means that a person typed the address, and nobody types a POST.
   if (site !== undefined) return site !== 'same-origin'
-  // Without an origin it is no browser: a form would have been refused for its content type.
+  // Without `Origin` no page of another site sent this: its form would have been refused for its content type.
   return origin !== undefined && !own().has(origin)
 }
 
 /**
- * The origins under which the local end of a connection is known. They come from the socket, never from `Host`, which a
- * page can choose by its own name in the DNS.
+ * The origins of the local end of a connection. They come from the socket, never from `Host`: a page can choose that by a DNS
+ * name of its own.
  */
 export function ownOrigins(
   localAddress: string | undefined,

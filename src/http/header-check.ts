@@ -4,8 +4,8 @@ import { text } from 'node:stream/consumers'
 import { SECURITY_HEADERS } from './headers.ts'
 
 /**
- * Sends one request to `server`, without a network, and throws if its answer lacks a security header. So no version of Node.js
- * or Fastify can drop them in silence: the service does not start then.
+ * Sends one request to `server`, without a network, and throws if the answer lacks a security header. So if a version of Node.js
+ * or Fastify dropped the headers, the service would not start.
  */
 export async function checkSecurityHeaders(server: Server): Promise<void> {
   const [client, connection] = duplexPair()
@@ -20,5 +20,5 @@ export async function checkSecurityHeaders(server: Server): Promise<void> {
     throw new Error(`answers lack security headers: ${missing.map(([name]) => name).join(', ')}`)
 }
 
-/** The target cannot be decoded, so that no route and no count of errors sees it. */
+/** The path cannot be decoded, so that no route handles it and no metric counts it. */
 const REQUEST = 'GET /%zz HTTP/1.1\r\nHost: oneseat\r\nConnection: close\r\n\r\n'

@@ -7,8 +7,8 @@ import {
 import type { FastifyReply, FastifyRequest } from 'fastify'
 
 /**
- * What every answer carries, whoever writes it (ASVS 3.2.1, 3.4.4 to 3.4.6): nothing is kept by a cache, guessed to be of
- * another type, framed, or embedded by another site. A route that serves a page may set a wider policy of its own.
+ * The headers of every answer (ASVS 3.2.1, 3.4.4 to 3.4.6). They forbid to cache an answer, to guess its type, to frame it, and
+ * to embed it in another site. A route that serves a page may set a wider policy.
  */
 export const SECURITY_HEADERS = {
   'cache-control': 'no-store',
@@ -16,7 +16,7 @@ export const SECURITY_HEADERS = {
   'cross-origin-opener-policy': 'same-origin',
   'cross-origin-resource-policy': 'same-origin',
   'referrer-policy': 'no-referrer',
-  vary: 'Sec-Fetch-Site', // by which `guardOrigins` refuses
+  vary: 'Sec-Fetch-Site', // `guardOrigins` decides by this header
   'x-content-type-options': 'nosniff',
   'x-frame-options': 'DENY',
 } as const
@@ -24,8 +24,8 @@ export const SECURITY_HEADERS = {
 type Headers = OutgoingHttpHeaders | OutgoingHttpHeader[]
 
 /**
- * Node's response with the security headers. `writeHead` adds those that the response does not set itself. Every response passes
- * through it: Node calls it also for a response that never did. `checkSecurityHeaders` makes sure of that at the start.
+ * Node's response, with the security headers. `writeHead` adds those that the response has not set. Node calls it for every
+ * response, also if the program never does. `checkSecurityHeaders` verifies that at the start.
  */
 export class SecureResponse<R extends IncomingMessage = IncomingMessage> extends ServerResponse<R> {
   override writeHead(status: number, reason?: string | Headers, headers?: Headers): this {
@@ -34,7 +34,7 @@ export class SecureResponse<R extends IncomingMessage = IncomingMessage> extends
   }
 }
 
-/** `given` with the security headers. Where some are set already, or form a list, the missing ones are set one by one. */
+/** `given` with the security headers. If headers are set already, or come as a list, the missing ones are set one by one. */
 function complete(response: ServerResponse, given: Headers = {}): Headers {
   if (!Array.isArray(given) && response.getHeaderNames().length === 0) {
     const all: OutgoingHttpHeaders = { ...SECURITY_HEADERS }
@@ -49,8 +49,8 @@ function complete(response: ServerResponse, given: Headers = {}): Headers {
 }
 
 /**
- * Has browsers come back over HTTPS only, for two years, and not to hosts that are not ours. Over plain HTTP they have to
- * ignore it (RFC 6797 §8.1).
+ * Makes browsers use HTTPS only, for two years. Other hosts of the domain are not included. Over plain HTTP browsers have to
+ * ignore the header (RFC 6797 §8.1).
  */
 export function keepToHttps(request: FastifyRequest, reply: FastifyReply): void {
   if (request.protocol === 'https') reply.header('strict-transport-security', 'max-age=63072000')

@@ -1,9 +1,9 @@
 import { Refusal } from '../errors.ts'
 
 /**
- * One JSON text (RFC 8259), with no two ways of reading it. Throws `malformed_json` also for what `JSON.parse` lets pass:
- * bytes that are not UTF-8, a byte order mark, lone surrogates, a name given twice in one object, names that would
- * reach a prototype, numbers beyond what a number holds, and nesting deeper than any of our bodies.
+ * Parses a JSON text (RFC 8259) that every parser reads alike. Throws `malformed_json` also for what `JSON.parse` accepts: bytes
+ * that are not UTF-8, a byte order mark, lone surrogates, a name given twice in one object, names that would reach a prototype,
+ * numbers that are too large, and nesting deeper than any body of ours.
  */
 export function parseJson(bytes: Uint8Array): unknown {
   let text: string
@@ -14,12 +14,13 @@ export function parseJson(bytes: Uint8Array): unknown {
   } catch (cause) {
     throw new Refusal('malformed_json', { cause })
   }
-  // In valid JSON every colon outside a string is a member; members that share a name leave fewer keys than colons.
+  // In valid JSON every colon outside of a string belongs to a member. If two members share a name, there are fewer keys than
+  // colons.
   if (countMembers(value, 0) !== text.replace(STRING, '').split(':').length - 1) throw malformed()
   return value
 }
 
-/** How many members all objects in `value` have together. Throws for any text, number or depth that is not to be taken. */
+/** Counts the members of all objects in `value`. Throws for a string, number or depth that is refused. */
 function countMembers(value: unknown, depth: number): number {
   if (typeof value === 'string' && !value.isWellFormed()) throw malformed()
   if (typeof value === 'number' && !Number.isFinite(value)) throw malformed()
@@ -40,7 +41,7 @@ function malformed(): Refusal {
   return new Refusal('malformed_json')
 }
 
-/** `ignoreBOM` keeps a byte order mark in the text, where it is no JSON: RFC 8259 §8.1 says not to send one. */
+/** `ignoreBOM` keeps a byte order mark in the text, so that parsing fails: RFC 8259 §8.1 forbids to send one. */
 const UTF_8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
 const STRING = /"(?:[^"\\]|\\.)*"/g
 const POISONOUS: ReadonlySet<string> = new Set(['__proto__', 'constructor', 'prototype'])

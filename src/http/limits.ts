@@ -1,14 +1,14 @@
 /** How long a client may take, milliseconds, and how many connections there may be. */
 export type Limits = {
   headers: number
-  /** The whole request, headers and body. Must be more than `headers`, or Node enforces neither as meant. */
+  /** For the whole request, headers and body. Must be more than `headers`, or Node does not enforce them correctly. */
   request: number
   /** Between two requests on one connection. */
   keepAlive: number
-  /** Without a byte either way, as when an answer is not read. Event streams send more often than this. */
+  /** Without a byte in either direction, for example if the client does not read the answer. Event streams send more often. */
   silence: number
   checkEvery: number
-  /** For the requests that are under way when the server is asked to stop. */
+  /** For requests that are under way when the server stops. */
   drain: number
   connections: number
 }

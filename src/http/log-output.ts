@@ -1,13 +1,12 @@
 import { writeSync } from 'node:fs'
 import type { DestinationStream } from 'pino'
 
-/** Writes some bytes, and gives how many it wrote. */
+/** Writes bytes, and returns how many it wrote. */
 type Write = (bytes: Buffer) => number
 
 /**
- * Where the log goes: to standard output. A line that cannot be written is lost, and nothing else: the disk that is full of logs may
- * be that of the sessions, or whoever reads the log has ended. The stream that pino has by itself would end the process, and wait
- * for ever for its last line to be written.
+ * Writes the log to standard output. If a line cannot be written, only that line is lost: the disk may be full, or the reader of
+ * the log may have ended. The own stream of pino would end the process, and wait for ever until its last line is written.
  */
 export function logOutput(write: Write = toStandardOutput): DestinationStream {
   return {
@@ -23,7 +22,7 @@ export function logOutput(write: Write = toStandardOutput): DestinationStream {
   }
 }
 
-/** How many bytes were written; null if it will not be better soon. A reader of a pipe that is slow has to catch up. */
+/** How many bytes were written; null if trying again will not help soon. A slow reader of a pipe gets time to catch up. */
 function tryToWrite(write: Write, bytes: Buffer): number | null {
   try {
     return write(bytes)
@@ -38,7 +37,7 @@ function toStandardOutput(bytes: Buffer): number {
 
 const STDOUT = 1
 const NOBODY = new Int32Array(new SharedArrayBuffer(4))
-/** A line of the log waits for 0.2 s at most, during which the process does nothing else. */
+/** A line of the log waits for 0.2 s at most. The process does nothing else in that time. */
 const ATTEMPTS = 20
 /** Milliseconds. */
 const PAUSE = 10

@@ -12,7 +12,7 @@ export function refuseOtherMethods(app: App, known: ReadonlyMap<string, Readonly
       method: others,
       url,
       schema: { hide: true },
-      // Before the body: what it holds does not matter.
+      // This runs before the body is read: its content does not matter.
       onRequest: async (request, reply) => {
         if (request.method !== 'OPTIONS') throw new Refusal('method_not_allowed', { headers: { allow } })
         return reply.code(204).header('allow', allow).send()
@@ -22,7 +22,7 @@ export function refuseOtherMethods(app: App, known: ReadonlyMap<string, Readonly
   }
 }
 
-/** Which methods each path has; listens from the moment it is called. */
+/** Collects the methods of each path, of routes that are added after this call. */
 export function collectMethods(app: App): ReadonlyMap<string, ReadonlySet<string>> {
   const known = new Map<string, Set<string>>()
   app.addHook('onRoute', ({ url, method }) => {
@@ -33,5 +33,5 @@ export function collectMethods(app: App): ReadonlyMap<string, ReadonlySet<string
   return known
 }
 
-/** All that Node's parser knows. CONNECT never gets here: Node ends its connection. */
+/** All methods that Node's parser knows. CONNECT never gets here: Node ends the connection. */
 const METHODS = HTTP_METHODS.filter((method) => method !== 'CONNECT')

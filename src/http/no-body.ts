@@ -1,2 +1,5 @@
-/** The body of an answer without one. `@fastify/swagger` writes "no body" as the schema `null`, which Fastify would send as the word. */
+/**
+ * The value to return for an empty answer. Its type is `null`, because that schema means "no body" to `@fastify/swagger`; at run
+ * time Fastify would send the word `null`.
+ */
 export const NO_BODY = undefined as unknown as null

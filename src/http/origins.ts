@@ -6,8 +6,8 @@ import { SECURITY_HEADERS } from './headers.ts'
 import type { App } from './types.ts'
 
 /**
- * Lets the pages of `allowedOrigins` use the API with credentials, and refuses what pages of other origins make a browser
- * send. Before the body, the cookie and any password are looked at; login and logout included.
+ * Lets pages of `allowedOrigins` use the API with credentials, and refuses what pages of other origins make a browser send, login
+ * and logout included. This comes before the body, the cookie or a password is read.
  */
 export async function guardOrigins(app: App, allowedOrigins: readonly string[]): Promise<void> {
   const allowed = new Set(allowedOrigins)
@@ -16,7 +16,7 @@ export async function guardOrigins(app: App, allowedOrigins: readonly string[]):
     if (origin !== undefined || site !== undefined) refuseForeign(request)
     done()
   })
-  if (allowed.size === 0) return // then there is nothing that CORS could allow
+  if (allowed.size === 0) return // CORS is not needed
   app.addHook('onRequest', function varyByOrigin(_request, reply, done) {
     reply.header('vary', SECURITY_HEADERS.vary) // the plugin adds Origin
     done()

@@ -7,10 +7,10 @@ import { UNREADABLE } from './problems.ts'
 
 type ParserError = Error & { code?: string; rawPacket?: unknown }
 
-/** Answers on the bare socket for what is too broken to be a request; the connection ends with it. */
+/** Answers bytes that are not an HTTP request on the bare socket, and ends the connection. */
 type ParserErrors = {
   onClientError: (error: ParserError, socket: Socket) => void
-  /** Answers expectations that nobody meets. */
+  /** Answers requests with an `Expect` header that the server does not support. */
   follow: (server: Server) => void
 }
 
@@ -27,7 +27,7 @@ export function parserErrors(): ParserErrors {
     const open = socket[LATEST]
     if (open !== undefined && !open.writableFinished) {
       if (open.req.complete || open.headersSent) {
-        // The broken bytes came after a whole request: that one gets its answer, and nothing comes after it.
+        // The broken bytes came after a whole request. That request is answered, and then the connection ends.
         open.shouldKeepAlive = false
         open.once('close', () => socket.destroy())
         return
@@ -78,8 +78,8 @@ const PARSER_ERRORS: Record<string, ErrorCode> = {
   ERR_HTTP_REQUEST_TIMEOUT: 'request_timeout',
 }
 
-/** A request line that is one, but for a method that nobody knows (RFC 9110 §9.1). */
+/** A valid request line, except that its method is unknown (RFC 9110 §9.1). */
 const METHOD = /^[A-Z-]{1,32} \/\S* HTTP\/1\.[01]\r\n/
 
-/** How long what the peer still sends is received, so that it can read the answer (RFC 9112 §9.6): milliseconds. */
+/** For how many milliseconds the peer's bytes are still received, so that it can read the answer (RFC 9112 §9.6). */
 const LINGER = 1_000

@@ -4,8 +4,8 @@ import { LATEST } from './connections.ts'
 import type { App } from './types.ts'
 
 /**
- * Bounds the requests of one connection that wait for their answers, and ends a connection that has more. Node.js starts all that
- * arrive together, and keeps them and their answers in memory until the client reads.
+ * Limits how many requests of one connection may wait for their answers, and ends a connection with more. Node.js starts all
+ * requests that arrive together, and keeps them and their answers in memory until the client reads.
  */
 export function boundPipelining(app: App): void {
   app.addHook('onRequest', function boundPipelining(request, reply, done) {
@@ -17,7 +17,7 @@ export function boundPipelining(app: App): void {
   })
 }
 
-/** How many requests of the connection wait behind another one. Almost always there is none, and nothing is counted. */
+/** How many requests of the connection wait behind another one. Almost always there is none, and then nothing is counted. */
 function countWaiting(socket: Socket, reply: FastifyReply): number {
   const before = socket[LATEST]
   if (before === undefined || before.writableFinished) return 0

@@ -4,7 +4,7 @@ import { type ErrorCode, invalidRequest, problem, Refusal, toRefusal } from '../
 import type { SessionsRefusal } from '../sessions/refusal.ts'
 import { keepToHttps } from './headers.ts'
 
-/** Turns whatever was thrown into the one kind of error body (RFC 9457). Nothing else in the program writes one. */
+/** Answers with an error body (RFC 9457), whatever was thrown. No other code writes error bodies. */
 export function sendError(
   error: FastifyError | Refusal | SessionsRefusal | null,
   request: FastifyRequest,
@@ -20,18 +20,18 @@ export function sendError(
   const members =
     refusal.code === 'internal' ? { ...refusal.members, requestId: request.id } : refusal.members
   keepToHttps(request, reply)
-  // An answer that was begun is broken off.
+  // The answer has begun: only ending the connection shows that it is incomplete.
   if (reply.raw.headersSent) reply.raw.destroy()
   else write(reply, refusal.status, refusal.headers, JSON.stringify(problem(refusal, members)))
 }
 
-/** The refusal that is answered when this is thrown; `internal` for a bug. */
+/** The refusal that answers this error; `internal` for a bug. */
 export function refusalFor(error: unknown): Refusal {
   const refusal = toRefusal(error)
   return refusal instanceof Refusal ? refusal : translate(error as FastifyError | null)
 }
 
-/** Past all hooks: they may be what has failed, and if they failed again Fastify would tell the message of the bug. */
+/** Writes past all hooks: a hook may have failed, and if it failed again Fastify would show the message of the bug. */
 function write(reply: FastifyReply, status: number, headers: object, body: string): void {
   reply
     .headers({ ...headers })
@@ -41,17 +41,17 @@ function write(reply: FastifyReply, status: number, headers: object, body: strin
   reply.raw.writeHead(status, reply.getHeaders() as OutgoingHttpHeaders).end(body)
 }
 
-/** Not the whole error: that of a Redis command holds what was to be written. */
+/** Only the stack, not the whole error: that of a Redis command contains the value to be written. */
 function stackOf(cause: unknown): string | undefined {
   return cause instanceof Error ? cause.stack : undefined
 }
 
-/** For a path that is not there. Guards nothing and reveals nothing: it does not repeat what was asked for. */
+/** Refuses a path that does not exist. It does not repeat the path in the answer. */
 export function refuseUnknownPath(): never {
   throw new Refusal('not_found')
 }
 
-/** What Fastify throws, in our words; anything unknown is a bug, and only its request id is told. */
+/** Translates what Fastify throws into a refusal. Anything else is a bug, of which the answer has only the request id. */
 function translate(error: FastifyError | null): Refusal {
   if (error?.validation !== undefined) {
     return invalidRequest(
@@ -72,16 +72,16 @@ function missingOrExtra(params: Record<string, unknown>): string {
   return name === undefined ? '' : `/${String(name)}`
 }
 
-/** Part of a path is a name that the client has made up. */
+/** Shortens the path of an error: the client may have made up part of it. */
 function shorten(path: string): string {
   return path.length > PATH_LENGTH ? `${path.slice(0, PATH_LENGTH)}…` : path
 }
 
-/** Errors in one answer. A body that is all wrong would have thousands. */
+/** How many errors an answer lists. A wrong body can have thousands. */
 const ERRORS = 5
 const PATH_LENGTH = 100
 
-/** Of a request that was not even read as one. */
+/** The detail for bytes that could not be read as a request. */
 export const UNREADABLE = 'is not a request that this server can read'
 
 const FRAMEWORK_ERRORS: Record<string, ErrorCode> = {

@@ -5,18 +5,20 @@ import { END_REASONS } from '../sessions/record.ts'
 import type { Access } from './types.ts'
 
 /**
- * The refusals of a route, for its `response`: a problem for each status, narrowed to the codes that are named. What its scope
- * and its schema refuse need not be named: `withCommonRefusals` adds it.
+ * The refusals of a route, for its `response`: for each status a problem that allows only these codes. The codes of its scope and
+ * its schema need not be named: `withCommonRefusals` adds them.
  */
 export function refusals<const C extends ErrorCode>(...codes: C[]): Refusals<C> {
-  const statuses = Map.groupBy(codes, (code) => CATALOGUE[code][0])
-  const entries = [...statuses].map(([status, of]) => [status, problemOf(of)] as const)
-  return Object.fromEntries(entries) as Refusals<C> // by what `CATALOGUE` says
+  const statuses = new Set(codes.map((code) => CATALOGUE[code][0]))
+  const entries = [...statuses].map((status) => {
+    return [status, problemOf(codes.filter((code) => CATALOGUE[code][0] === status))] as const
+  })
+  return Object.fromEntries(entries) as Refusals<C> // `CATALOGUE` has the status of each code
 }
 
 type Refusals<C extends ErrorCode> = { [Each in C as (typeof CATALOGUE)[Each][0]]: typeof Problem }
 
-/** The schema of a route, with what refuses a request before its handler: who may call, and what may be sent. */
+/** The schema of a route with the refusals that come before its handler: by the guard and by validation. */
 export function withCommonRefusals(
   schema: FastifySchema,
   access: Access,
@@ -36,16 +38,16 @@ export function withCommonRefusals(
   return { ...schema, response: { ...own, ...Object.fromEntries(merged) } }
 }
 
-/** The codes that the problem of a response is narrowed to; none if it is not. */
+/** The codes that the problem of a response allows; empty if it does not list any. */
 export function codesOf(response: unknown): ErrorCode[] {
   const { properties } = (response ?? {}) as { properties?: { code?: { enum?: ErrorCode[] } } }
   return properties?.code?.enum ?? []
 }
 
-/** Why a request with a cookie is not signed in. */
+/** The codes that refuse a request without a live session. */
 export const NOT_SIGNED_IN = ['unauthenticated', ...END_REASONS] as const satisfies ErrorCode[]
 
-/** Why a service key is refused. */
+/** The codes that refuse a service key. */
 const OF_KEYS = [
   'invalid_key',
   'ambiguous_credentials',
@@ -53,7 +55,7 @@ const OF_KEYS = [
   'too_many_attempts',
 ] as const satisfies ErrorCode[]
 
-/** What the guard of a scope refuses. */
+/** The codes with which the guard of each scope refuses. */
 const REFUSED_BY_SCOPE: Readonly<Record<Access, readonly ErrorCode[]>> = {
   public: [],
   session: [...NOT_SIGNED_IN, 'store_unavailable'],
@@ -61,7 +63,7 @@ const REFUSED_BY_SCOPE: Readonly<Record<Access, readonly ErrorCode[]>> = {
   service: ['unauthenticated', ...OF_KEYS, 'store_unavailable', 'forbidden'],
 }
 
-/** What any call may be refused with, whatever it is. */
+/** The codes that may refuse any call. */
 export const ANY_CALL = [
   'invalid_request',
   'cross_origin',

@@ -3,26 +3,26 @@ import type { FastifyRequest } from 'fastify'
 import { invalidRequest, Refusal } from '../errors.ts'
 import type { App } from './types.ts'
 
-/** The largest body of any call that does not say otherwise, bytes. */
+/** The largest body in bytes, unless a route sets another limit. */
 export const BODY_LIMIT = 8 * 1024
 const TARGET_LIMIT = 2048
 const HEADERS_LIMIT = 100
 
 /**
- * Refuses requests that another program on the way may read differently than we do: other forms of the target than a path,
- * headers given twice, too many of them, bodies that are not JSON in UTF-8 or that are compressed.
+ * Refuses requests that a proxy may read differently than we do: targets that are not a path, headers given twice or too many
+ * headers, and bodies that are compressed or not JSON in UTF-8.
  */
 export function refuseOddRequests(app: App): void {
   app.addHook('onRequest', function refuseOddHead(request, reply, done) {
     const target = request.raw.url ?? ''
-    // A fragment is no part of a target (RFC 9112 §3.2): a rule of a proxy for `/metrics` would not see `/metrics#`.
+    // A target has no fragment (RFC 9112 §3.2): a proxy rule for `/metrics` would not match `/metrics#`.
     if (!target.startsWith('/') || target.includes('#'))
       throw invalidRequest([{ path: '/target', message: 'must be a path' }])
     if (target.length > TARGET_LIMIT && !request.routeOptions.config.asksForAnother)
       throw new Refusal('uri_too_long')
     refuseOddHeaders(request.raw)
     if (Number(request.headers['content-length']) > request.routeOptions.bodyLimit) {
-      reply.header('connection', 'close') // it is not going to be read
+      reply.header('connection', 'close') // the body is not read
       throw new Refusal('body_too_large')
     }
     done()
@@ -37,7 +37,7 @@ function refuseOddHeaders({ rawHeaders, headers, httpVersion }: IncomingMessage)
   if (rawHeaders.length > 2 * HEADERS_LIMIT) throw new Refusal('headers_too_large')
   if (Object.keys(headers).length < rawHeaders.length / 2) refuseTwice(rawHeaders)
   const { host } = headers
-  // HTTP/1.0 knows no Host (RFC 9112 §3.2); some load balancers still ask in it whether we are well.
+  // HTTP/1.0 has no Host (RFC 9112 §3.2), and some load balancers still use it for health checks.
   if (host === undefined ? httpVersion !== '1.0' : !HOST.test(host))
     throw invalidRequest([
       { path: '/headers/host', message: host === undefined ? 'is missing' : 'is no host' },
@@ -45,8 +45,8 @@ function refuseOddHeaders({ rawHeaders, headers, httpVersion }: IncomingMessage)
 }
 
 /**
- * `rawHeaders` is name, value, name, value. Node.js itself would keep the first of two and drop the other in silence. Only of
- * `Cookie` there may be several: HTTP/2 splits it (RFC 9113 §8.2.3), not every proxy puts it together again, and Node.js does.
+ * `rawHeaders` is name, value, name, value. Node.js would keep the first of two headers and drop the other without an error. Only
+ * `Cookie` may come several times: HTTP/2 splits it (RFC 9113 §8.2.3), not every proxy joins it again, and Node.js does.
  */
 function refuseTwice(rawHeaders: readonly string[]): void {
   const seen = new Set<string>()
@@ -59,11 +59,11 @@ function refuseTwice(rawHeaders: readonly string[]): void {
 }
 
 /**
- * A type is judged even where the body is empty, and a body even where none is wanted: a form posted from a page of
- * another site always names one of its three types, so none gets past here.
+ * Checks the type also if the body is empty, and the body also if the route takes none. A form on a page of another site always
+ * names one of three other types, so no form gets past this.
  */
 function refuseOddBody({ method, headers, routeOptions }: FastifyRequest): void {
-  // No body of theirs is read; and a proxy that asks us about a request may well pass on what it says of its own.
+  // The body of these requests is not read. And a proxy that asks `/verify` about a request may pass on its headers.
   if (method === 'GET' || method === 'HEAD' || routeOptions.config.asksForAnother) return
   const encoding = headers['content-encoding']
   if (encoding !== undefined && encoding.toLowerCase() !== 'identity') {
@@ -86,9 +86,9 @@ function isJson(contentType: string): boolean {
   return type === 'application/json' && parameters.every((parameter) => PARAMETERS.has(parameter))
 }
 
-/** None of what ends a host in a URL (RFC 3986 §3.2): nobody on the way is to read another one out of it. */
+/** No character that ends a host in a URL (RFC 3986 §3.2), so that no proxy reads another host. */
 const HOST = /^[^\s/?#@\\,]*$/
-/** Headers that decide what a request is and whose. */
+/** Headers that decide what a request means and who sent it. Each may come only once. */
 const SINGLE: ReadonlySet<string> = new Set([
   'authorization',
   'content-encoding',

@@ -21,7 +21,7 @@ import { compileValidator } from './validation.ts'
 
 type HttpOptions = { logLevel: string; trustProxy: readonly string[]; limits?: Limits }
 
-/** A Fastify that takes nothing on trust: strict requests and bodies, time limits, one kind of error. */
+/** Makes a strict Fastify: checked requests and bodies, time limits, one kind of error. */
 export function createFastify({ logLevel, trustProxy, limits = LIMITS }: HttpOptions): App {
   const broken = parserErrors()
   const answerTimes = openAnswerTimes()
@@ -34,8 +34,8 @@ export function createFastify({ logLevel, trustProxy, limits = LIMITS }: HttpOpt
     logOutput(),
   )
   const app: App = Fastify({
-    logController: new LogController({ disableRequestLogging: true }), // what matters is logged as an event, where it happens
-    // The logger of a request is the one of the service with the id of the request. A real child would cost 0.6 µs more.
+    logController: new LogController({ disableRequestLogging: true }), // events are logged where they happen
+    // The logger of a request is that of the service plus the id of the request. A real child logger would cost 0.6 µs more.
     childLoggerFactory: (_parent, { reqId }) => Object.assign(Object.create(log), { reqId }),
     genReqId: requestIds(),
     requestIdHeader: false,
@@ -44,13 +44,13 @@ export function createFastify({ logLevel, trustProxy, limits = LIMITS }: HttpOpt
     requestTimeout: limits.request,
     connectionTimeout: limits.silence,
     keepAliveTimeout: limits.keepAlive,
-    routerOptions: { maxParamLength: 1_200 }, // the schemas bound what is in a path
+    routerOptions: { maxParamLength: 1_200 }, // the schemas limit parameters in a path
     http: {
       ServerResponse: timedResponse(answerTimes, () => performance.now()),
       headersTimeout: limits.headers,
       connectionsCheckingInterval: limits.checkEvery,
       maxHeaderSize: 16 * 1024,
-      requireHostHeader: false, // Node would answer with an empty body; `refuseOddRequests` asks for it
+      requireHostHeader: false, // Node would answer with an empty body; `refuseOddRequests` requires Host
     },
     return503OnClosing: false, // a request that arrives while we close is still answered, and the connection then ends
     frameworkErrors: sendError,
@@ -59,23 +59,23 @@ export function createFastify({ logLevel, trustProxy, limits = LIMITS }: HttpOpt
   broken.follow(app.server)
   app.decorate('answerTimes', answerTimes)
   app.server.maxConnections = limits.connections
-  app.server.maxHeadersCount = 0 // Node would drop what is above, perhaps an Origin; `refuseOddRequests` counts
+  app.server.maxHeadersCount = 0 // Node would drop headers above its limit, perhaps Origin; `refuseOddRequests` limits them
   closeInTime(app, limits.drain)
-  // Fastify with a logger would watch and time every answer for the line that we do not log.
+  // With a logger in its options Fastify would time every answer, for a log line that we do not write.
   app.log = log
   followConnections(app.server)
   tellRoutes(app)
   boundPipelining(app)
   app.addHook('onReady', async () => {
     await checkSecurityHeaders(app.server)
-    answerTimes.reset() // nobody has asked anything yet
+    answerTimes.reset() // do not count the request of that check
   })
   app.setValidatorCompiler(compileValidator)
   app.setSerializerCompiler(compileSerializer)
   app.setErrorHandler(sendError)
   app.setNotFoundHandler(refuseUnknownPath)
   takeJsonOnly(app)
-  // Nobody but a proxy speaks HTTPS for us.
+  // Only a proxy gives this service HTTPS.
   if (trustProxy.length > 0) {
     app.addHook('onRequest', function addHsts(request, reply, done) {
       keepToHttps(request, reply)
@@ -87,21 +87,21 @@ export function createFastify({ logLevel, trustProxy, limits = LIMITS }: HttpOpt
   return app
 }
 
-/** No other type of body is parsed than JSON, and that by `parseJson`. */
+/** Only JSON bodies are parsed, by `parseJson`. */
 function takeJsonOnly(app: App): void {
   app.removeAllContentTypeParsers()
   app.addContentTypeParser(
     'application/json',
     { parseAs: 'buffer' },
     async (request: FastifyRequest, body: Buffer) =>
-      // Clients that label everything as JSON also do so where no body is wanted.
+      // Some clients send the JSON type with every request, also without a body.
       body.length === 0 && request.routeOptions.schema?.body === undefined ? undefined : parseJson(body),
   )
 }
 
 type RequestLog = { reqId?: string }
 
-/** Unique over restarts and instances, and cheap: a random start and a counter. */
+/** Makes request ids that are unique over restarts and instances: a random start and a counter. */
 function requestIds(): () => string {
   const start = randomBytes(6).toString('base64url')
   let count = 0

@@ -1,9 +1,9 @@
 import { setTimeout as pause } from 'node:timers/promises'
 
 /**
- * Makes one answer for all who ask at the same time. Whoever asks later gets a newer one: it is made when the one before is done
- * and has been followed by nine times as long a pause. So nobody gets an old answer, and no flood of requests makes this take more
- * than a tenth of the time.
+ * Makes one answer for all requests at the same time. A later request gets a newer answer, which is made after a pause nine times
+ * as long as the last one took. So nobody gets an old answer, and even a flood of requests uses at most a tenth of the time for
+ * this.
  */
 export function shareAnswers<T>(make: () => Promise<T>): () => Promise<T> {
   let next: Promise<T> | null = null
@@ -28,5 +28,5 @@ export function shareAnswers<T>(make: () => Promise<T>): () => Promise<T> {
   }
 }
 
-/** Milliseconds. A store that does not answer is soon asked again. */
+/** The longest pause, milliseconds, so that a store that did not answer is soon asked again. */
 const LONGEST = 500

@@ -2,12 +2,12 @@ import { hash } from 'node:crypto'
 import type { RouteShorthandOptions } from 'fastify'
 import type { App } from './types.ts'
 
-/** What is served, and the headers that say how. */
+/** Bytes to serve, and their headers. */
 type StaticFile = { bytes: Buffer; headers: Record<string, string> }
 
 /**
- * Serves bytes that never change while the program runs. All answers share them, so that a slow reader costs no memory. A
- * client that has them already is told so (RFC 9110 §13.1.2).
+ * Serves bytes that do not change while the program runs. All answers share them, so that a slow reader costs no memory. A client
+ * that has them already gets 304 (RFC 9110 §13.1.2).
  */
 export function serveStatic(
   app: App,
@@ -22,7 +22,7 @@ export function serveStatic(
   })
 }
 
-/** Whether the list names it. Weak or not makes no difference here. */
+/** Whether the list names this ETag, weak or strong. */
 function isKnown(list: string | undefined, etag: string): boolean {
   return (
     list?.split(',').some((each) => each.trim().replace(/^W\//, '') === etag || each.trim() === '*') ??

@@ -5,7 +5,7 @@ import type { App } from './types.ts'
 
 declare module 'node:http' {
   interface ServerResponse {
-    /** The route that answers, as it was declared. Undefined where no route does. */
+    /** The path of the route that answers, as it was declared. Undefined if there is no route. */
     route?: string
   }
 }
@@ -13,9 +13,8 @@ declare module 'node:http' {
 type Headers = OutgoingHttpHeaders | OutgoingHttpHeader[]
 
 /**
- * The response of a server whose answers are timed: from the end of the head of the request to the head of the answer,
- * whoever writes it. An answer on a connection that has ended meanwhile is not counted. What is too broken to be a request, or
- * ends before it is whole, has no response.
+ * A response that is timed, from the end of the request's head to the head of the answer. An answer on a connection that has
+ * ended meanwhile is not counted. Bytes that are not a whole request have no response.
  */
 export function timedResponse(times: AnswerTimes, clock: () => number): typeof SecureResponse {
   return class<R extends IncomingMessage = IncomingMessage> extends SecureResponse<R> {
@@ -31,7 +30,7 @@ export function timedResponse(times: AnswerTimes, clock: () => number): typeof S
   }
 }
 
-/** Lets each response know its route. */
+/** Tells each response its route. */
 export function tellRoutes(app: App): void {
   app.addHook('onRequest', function tellRoute(request, reply, done) {
     const { url } = request.routeOptions

@@ -27,20 +27,20 @@ export interface TypeBoxProvider extends FastifyTypeProvider {
   serializer: this['schema'] extends TSchema ? Static<this['schema']> : unknown
 }
 
-/** Who a route is for. Every route has one, from the scope it stands in; without one the start fails. */
+/** Who may call a route. It comes from the scope of the route; without one the start fails. */
 export type Access = 'public' | 'session' | 'admin' | 'service'
 
 declare module 'fastify' {
   interface FastifyContextConfig {
     access?: Access
-    /** A proxy asks here about a request that it has got: which page may make that one is not for us to say. */
+    /** A proxy calls this route about another request. Which pages may make that request is not our decision. */
     asksForAnother?: true
   }
   interface FastifyInstance {
     answerTimes: AnswerTimes
   }
   interface FastifyRequest {
-    /** The session that this request creates: the only thing that a session cookie is ever set for. */
+    /** The session that this request creates. Only then is a session cookie set. */
     issued: Claimed | null
   }
   interface Session {

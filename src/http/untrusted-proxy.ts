@@ -2,8 +2,8 @@ import type { FastifyRequest } from 'fastify'
 import type { App } from './types.ts'
 
 /**
- * Warns once if a client that `TRUST_PROXY` does not name says for whom it asks. It may be a proxy that somebody forgot to name:
- * then all who come through it are one address, and are shut out together. It may also be anybody, so the log has it only once.
+ * Warns once if a client that `TRUST_PROXY` does not name sends `X-Forwarded-For`. It may be a proxy that was forgotten: then all
+ * of its clients count as one address, and are throttled together. Anybody can send the header, so it is logged only once.
  */
 export function warnOfUntrustedProxy(app: App): void {
   let warned = false
@@ -16,7 +16,7 @@ export function warnOfUntrustedProxy(app: App): void {
   })
 }
 
-/** Fastify gives the addresses that it believes: the client's own, and what proxies that we trust say. */
+/** `ips` has the addresses that Fastify believes: that of the connection, and those that trusted proxies name. */
 function isUntrusted({ headers, ips = [] }: FastifyRequest): boolean {
   return Boolean(headers['x-forwarded-for']) && ips.length < 2
 }

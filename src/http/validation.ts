@@ -2,13 +2,13 @@ import { Ajv } from 'ajv'
 import type { FastifySchemaCompiler } from 'fastify'
 
 /**
- * Bodies are taken as they are: no value is turned into another type, no unknown field is dropped in silence. A query
- * string has only text, so there numbers are read as numbers and a parameter given once is a list of one.
+ * Validates bodies as they are: no value is converted to another type, and unknown fields are refused, not dropped. A query
+ * string has only text, so there text is converted to numbers, and a single parameter to a list of one.
  */
 export const compileValidator: FastifySchemaCompiler<object> = ({ schema, httpPart }) =>
   (httpPart === 'body' ? strict : textual).compile(schema)
 
-// That our schemas are schemas is seen when `openapi.yaml` is linted, and not at every start.
+// That the schemas are valid is checked when `openapi.yaml` is linted, not at every start.
 const COMMON = {
   allErrors: true,
   removeAdditional: false,

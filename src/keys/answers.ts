@@ -3,27 +3,27 @@ import { sql } from 'kysely'
 import type { Sql } from '../database/sql.ts'
 import { queriesFor } from '../database/tables.ts'
 
-/** A request that may come again, and what it was answered. */
+/** A request that may be sent again, and its answer. */
 export type KeptAnswer = {
-  /** The hash of the body that came first. */
+  /** The hash of the first body. */
   bodyHash: string
-  /** Random, made with the first request: from it and the service key the secret of the session is derived. */
+  /** Random, made with the first request. The secret of the session is derived from it and the service key. */
   salt: string
-  /** What was answered, without any secret; null if it is not known that an answer was made. */
+  /** The answer without any secret; null if no answer is stored yet. */
   answer: string | null
 }
 
-/** The answers to requests with an `Idempotency-Key`, in SQL. They are kept for a day or two, and hold no secret. */
+/** The answers to requests with an `Idempotency-Key`, in SQL. They are kept for one to two days, and contain no secret. */
 export type Answers = {
-  /** The request as it came first, now or before. It is about `userId`, and forgotten with them. */
+  /** Stores a request, or gives the first one with this id. It is about `userId`, and is deleted with that user. */
   begin(id: string, userId: string, first: Pick<KeptAnswer, 'bodyHash' | 'salt'>): Promise<KeptAnswer>
-  /** Keeps an answer, and gives the one that counts: of several that were made at once, the first. */
+  /** Stores an answer, and gives the answer to send: if several were made at once, the first one. */
   finish(id: string, answer: string): Promise<string>
-  /** Removes at most so many that are too old, and gives how many. */
+  /** Removes at most `limit` old answers, and gives how many. */
   forgetSome(limit: number): Promise<number>
 }
 
-/** The id of a request: nobody finds out the Idempotency-Key from it, and it is another for each service key. */
+/** The id of a request. It hides the Idempotency-Key, and differs for each service key. */
 export function requestId(serviceKey: string, idempotencyKey: string): string {
   return hash('sha256', `request ${serviceKey} ${idempotencyKey}`, 'base64url')
 }
@@ -49,7 +49,7 @@ export function sqlAnswers(db: Sql): Answers {
     return (await find(id))?.answer ?? answer
   }
 
-  /** Null if it was forgotten meanwhile, with its user for instance. */
+  /** Null if it was deleted meanwhile, for example with its user. */
   async function find(id: string): Promise<KeptAnswer | null> {
     const [row] = await db.run(queries.selectFrom('oneseat_answers').selectAll().where('id', '=', id))
     return row === undefined ? null : { bodyHash: row.body_hash, salt: row.salt, answer: row.answer }

@@ -2,8 +2,8 @@ import { createHmac } from 'node:crypto'
 import { newSecret, newSessionId } from '../sessions/token.ts'
 
 /**
- * The id and the secret of a session that a request makes, however often it comes: derived from the service key, of which only a
- * hash is kept, and from a random salt, which is kept. So nothing that is stored gives the secret, and nobody else can make it.
+ * The id and the secret of the session that a request makes, the same each time it is sent. They are derived from the service
+ * key, of which only a hash is stored, and from a stored random salt. So nobody can compute the secret from stored data.
  */
 export function identityFrom(serviceKey: string, salt: string): { id: string; secret: string } {
   const bytes = createHmac('sha512', serviceKey).update(`session ${salt}`).digest()

@@ -1,10 +1,10 @@
-/** What a key may be used for: to say who has signed in, or for all that administrators do. */
+/** What a key allows: `sign-in` to sign users in, `admin` to do what administrators do. */
 export const SCOPES = ['sign-in', 'admin'] as const
 export type Scope = (typeof SCOPES)[number]
 
-/** A service key as it is kept: never the key itself. Times are milliseconds since 1970. */
+/** A stored service key, without the key itself. Times are milliseconds since 1970. */
 export type ServiceKey = {
-  /** Unique. The timeline names it. */
+  /** Unique. The timeline shows it. */
   name: string
   scope: Scope
   createdAt: number
@@ -14,18 +14,18 @@ export type ServiceKey = {
 
 /** The service keys, in SQL. A method that cannot reach its database throws `store_unavailable`. */
 export interface Keys {
-  /** Keeps a key by its hash; false, and no effect, if there is one of this name. */
+  /** Stores a key by its hash; false, and no effect, if the name is taken. */
   add(key: { name: string; scope: Scope; hash: string }): Promise<boolean>
 
   /**
-   * The key with this hash, and notes that it was used; null if there is none. It is looked up by what a hash function made of
-   * the secret, so the time that this takes tells nothing about a key.
+   * Finds the key with this hash and stores that it was used; null if there is none. The look-up is by a hash, so its time tells
+   * nothing about a key.
    */
   find(hash: string): Promise<ServiceKey | null>
 
   /** All keys, by name. */
   list(): Promise<ServiceKey[]>
 
-  /** Removes a key: no instance takes it any more. False if there is none of this name. */
+  /** Removes a key: every instance refuses it from then on. False if there is none of this name. */
   revoke(name: string): Promise<boolean>
 }

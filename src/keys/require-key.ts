@@ -7,15 +7,15 @@ import { hashServiceKey, isServiceKey } from './service-key.ts'
 
 declare module 'fastify' {
   interface FastifyRequest {
-    /** The service key that this request was made with; null where a session, or nobody, asks. */
+    /** The service key of this request; null if it has none. */
     serviceKey: ServiceKey | null
   }
 }
 
-/** Looks up the service key of a request; null if it has none. Throws for one that is not to be taken. */
+/** Looks up the service key of a request; null if it has none. Throws if the key is not valid. */
 export type ReadKey = (request: FastifyRequest) => Promise<ServiceKey | null>
 
-/** `countInvalid` throws `too_many_attempts` where too many keys from one address were wrong. */
+/** Makes that look-up. `countInvalid` throws `too_many_attempts` if too many keys from one address were wrong. */
 export function keyReader(
   keys: Keys,
   cookie: SessionCookie,
@@ -28,13 +28,13 @@ export function keyReader(
     refuseBrowser(request)
     const key = isServiceKey(bearer) ? await keys.find(hashServiceKey(bearer)) : null
     if (key !== null) return key
-    await countInvalid(request.ip) // before it is told: the log is not to grow with every one
+    await countInvalid(request.ip) // before it is logged, so that a flood does not fill the log
     request.log.info({ event: 'invalid_key', ip: request.ip }, 'a service key was refused')
     throw new Refusal('invalid_key', { headers: CHALLENGE })
   }
 }
 
-/** The hook that lets only programs with a key of this scope pass. */
+/** Makes the hook that lets only requests with a key of this scope pass. */
 export function requireKey(readKey: ReadKey, scope: Scope) {
   return async function requireKey(request: FastifyRequest): Promise<void> {
     const key = await readKey(request)
@@ -43,8 +43,8 @@ export function requireKey(readKey: ReadKey, scope: Scope) {
   }
 }
 
-/** The hook that lets programs with a key of this scope pass, and otherwise those whom `others` lets pass. */
-export function orKey(
+/** Makes the hook that lets requests with a key of this scope pass. Requests without a key are checked by `others`. */
+export function requireKeyOr(
   readKey: ReadKey,
   scope: Scope,
   others: (request: FastifyRequest) => Promise<void>,

@@ -4,21 +4,21 @@ import { KEY_PREFIX } from '../fastify/bearer.ts'
 import type { RandomBytes } from '../sessions/token.ts'
 
 /**
- * A new service key: `osk_`, 256 random bits, and a checksum. By prefix and checksum programs that look for leaked secrets know
- * one when they see it.
+ * Makes a service key: `osk_`, 256 random bits, and a checksum. Programs that search for leaked secrets recognise it by prefix
+ * and checksum.
  */
 export function newServiceKey(random: RandomBytes): string {
   const secret = random(32).toString('base64url')
   return KEY_PREFIX + secret + checksum(secret)
 }
 
-/** Whether this has the form of a service key, with the right checksum. What has not is not even looked up. */
+/** Whether this has the form of a service key, with the right checksum. Other texts are not looked up. */
 export function isServiceKey(text: string): boolean {
   const [, secret = '', sum] = FORM.exec(text) ?? []
   return sum === checksum(secret)
 }
 
-/** All that is kept of a key. A secret of 256 random bits needs no slow hash. */
+/** The hash that is stored of a key. A secret of 256 random bits needs no slow hash. */
 export function hashServiceKey(key: string): string {
   return hash('sha256', key, 'base64url')
 }

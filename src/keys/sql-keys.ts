@@ -4,7 +4,7 @@ import { refuseStandby } from '../database/sql-numbers.ts'
 import { type KeyRow, queriesFor } from '../database/tables.ts'
 import type { Keys, ServiceKey } from './keys.ts'
 
-/** Service keys in any SQL database. Nothing is cached: a key that was revoked is refused at the next request. */
+/** Service keys in SQL. Nothing is cached: a revoked key is refused at the next request. */
 export function sqlKeys(db: Sql): Keys {
   const queries = queriesFor(db)
 
@@ -57,5 +57,5 @@ function toKey({ name, scope, created_at, last_used_at }: Selectable<KeyRow>): S
   return { name, scope, createdAt: created_at, lastUsedAt: last_used_at }
 }
 
-/** Milliseconds: how exact `lastUsedAt` is. */
+/** The precision of `lastUsedAt`, milliseconds. */
 const MINUTE = 60_000

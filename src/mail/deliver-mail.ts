@@ -5,15 +5,15 @@ import { textOf } from './texts.ts'
 import type { Post } from './transport.ts'
 
 type Needed = {
-  /** Null where the operator has no mail server: then nothing is sent. */
+  /** Null if there is no mail server: nothing is sent then. */
   post: Pick<Post, 'send'> | null
-  /** Answers somebody who has forgotten their password. */
+  /** Handles a request of somebody who has forgotten their password. */
   answerForgotten: (body: string) => Promise<void>
   /** Removes what is left of a deleted user. */
   forgetRest: (userId: string, signal: AbortSignal) => Promise<void>
 }
 
-/** The type of the message that says who has forgotten their password. */
+/** The type of the message that stores such a request. */
 export const FORGOTTEN = 'forgotten'
 /** The type of the message that says of which deleted user something is left. */
 export const FORGET_USER = 'forget_user'

@@ -1,6 +1,6 @@
 import type { Text } from './texts.ts'
 
-/** A text as a mail: plain, and as HTML. */
+/** Renders a text as a mail, plain and as HTML. */
 export function render({ subject, paragraphs, link, last }: Text): Rendered {
   const shown = link === null ? null : (link.url ?? link.token)
   const lines = [...paragraphs, ...(shown === null ? [] : [shown]), last]
@@ -24,7 +24,7 @@ function anchor(url: string): string {
   return `<a href="${escapeHtml(url)}">${escapeHtml(url)}</a>`
 }
 
-/** A username may have any sign of a keyboard in it. */
+/** Escapes HTML: a username may contain any character of a keyboard. */
 function escapeHtml(text: string): string {
   return text.replace(/[&<>"']/g, (sign) => `&#${sign.charCodeAt(0)};`)
 }

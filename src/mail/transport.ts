@@ -1,9 +1,12 @@
 import type { Rendered } from './render.ts'
 
-/** Gives a mail to the operator's mail server. Throws if that does not take it, or does not answer in time. */
+/** Sends mails to the operator's mail server. `send` throws if the server refuses a mail or does not answer in time. */
 export type Post = { send(to: string, mail: Rendered): Promise<void>; close(): Promise<void> }
 
-/** The mail server at `url`, which may be silent for `wait` milliseconds. The client is loaded, and connects, with the first mail. */
+/**
+ * Makes the connection to the mail server at `url`, which may be silent for `wait` milliseconds. The client is imported, and
+ * connects, at the first mail.
+ */
 export function openPost({ url, from }: { url: string; from: string }, wait = WAIT): Post {
   let transport: Promise<Transport> | null = null
   let isClosed = false
@@ -15,9 +18,9 @@ export function openPost({ url, from }: { url: string; from: string }, wait = WA
       const { sendMail } = await transport
       await sendMail({
         from,
-        to: { name: '', address: to }, // no list of addresses can be read out of this
+        to: { name: '', address: to }, // an object, so that it is never read as a list of addresses
         ...{ subject, text, html },
-        headers: { 'Auto-Submitted': 'auto-generated' }, // RFC 3834: no answer of a holiday
+        headers: { 'Auto-Submitted': 'auto-generated' }, // RFC 3834: prevents automatic replies
       })
     },
     async close() {

@@ -5,20 +5,20 @@ import { KINDS, type MessageKind } from '../outbox/outbox.ts'
 import { EVENT_TYPES, type EventType } from '../timeline/timeline.ts'
 import type { AnswerTimes } from './answer-times.ts'
 
-/** What an operator watches, in the text format of Prometheus. */
+/** The metrics of the service, in the text format of Prometheus. */
 export type Metrics = {
   countEvent(type: EventType): void
   /** Counts an answer that was a refusal or a bug (`internal`). */
   countError(code: ErrorCode): void
-  /** Counts an attempt to get a message out. */
+  /** Counts an attempt to deliver a message. */
   countDelivery(kind: MessageKind, outcome: DeliveryOutcome): void
-  /** How many messages wait to get out, and how many were given up. */
+  /** Sets how many messages wait, and how many are dead. */
   gaugeOutbox(kind: MessageKind, counts: { waiting: number; dead: number }): void
   contentType: string
   text(): Promise<string>
 }
 
-/** What becomes of an attempt: the message arrived, is tried again, or is given up. */
+/** The outcomes of an attempt: the message arrived, is tried again, or is given up. */
 const OUTCOMES = ['sent', 'failed', 'dead'] as const
 type DeliveryOutcome = (typeof OUTCOMES)[number]
 
@@ -27,7 +27,7 @@ type Watched = {
   hashes: () => HashCounts
 }
 
-/** A registry of its own, so that two services in one process do not count for each other. */
+/** Makes the metrics in a separate registry, so that two services in one process count separately. */
 export function openMetrics({ answerTimes, hashes }: Watched): Metrics {
   const registry = new Registry()
   collectDefaultMetrics({ register: registry })
@@ -55,7 +55,7 @@ export function openMetrics({ answerTimes, hashes }: Watched): Metrics {
     labelNames: ['kind', 'state'],
     registers: [registry],
   })
-  // Prometheus sees a counter grow only if it was there before.
+  // Prometheus sees the first increase only if the counter existed before.
   for (const type of EVENT_TYPES) events.inc({ type }, 0)
   for (const code of Object.keys(CATALOGUE)) errors.inc({ code }, 0)
   for (const kind of KINDS) {
@@ -77,7 +77,7 @@ export function openMetrics({ answerTimes, hashes }: Watched): Metrics {
   }
 }
 
-/** How near the hashing of passwords is to its bounds, from where on it answers 503 `overloaded`. */
+/** Shows how many password hashes run and wait. If too many wait, logins are answered 503 `overloaded`. */
 function gaugeHashes(registry: Registry, hashes: () => HashCounts): void {
   new Gauge({
     name: 'oneseat_password_hashes',

@@ -1,6 +1,6 @@
 import type { Notices } from './notices.ts'
 
-/** Notices within one process: enough for an engine that only this process uses. */
+/** Notices within one process, for an engine that only this process uses. */
 export function localNotices(): Notices {
   const byHandle = new Map<string, Set<() => void>>()
   const toAll: ((text: string) => void)[] = []

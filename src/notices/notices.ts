@@ -1,12 +1,12 @@
 /**
- * Word that a user's sessions have changed, for those who wait for it. Whoever hears it looks at the record, so that a notice
- * that is lost, late or doubled can mislead nobody.
+ * Notices tell other instances that a user's sessions have changed. A receiver reads the record again, so a notice that is lost,
+ * late or doubled does no harm.
  */
 export interface Notices {
-  /** Tells every instance, with a text for those who listen to all. Never throws and never waits. */
+  /** Sends a notice to every instance, with a text for `subscribeAll`. It never throws and never waits. */
   publish(handle: string, text?: string): void
 
-  /** Calls `listener` for every notice about `handle` that arrives; the function it gives stops that. */
+  /** Calls `listener` for every notice about `handle`. Returns a function that stops this. */
   subscribe(handle: string, listener: () => void): () => void
 
   /** Calls `listener` with the text of every notice that has one. */

@@ -3,7 +3,7 @@ import type { Deliver, MessageKind } from './outbox.ts'
 import { pauseAfter } from './pauses.ts'
 import type { Queue, Taken } from './queue.ts'
 
-/** What became of an attempt, or how full the outbox is. */
+/** The outcome of an attempt, or the counts of the outbox. */
 export type Delivered =
   | { what: 'sent'; message: Taken }
   | { what: 'failed' | 'dead'; message: Taken; error: string; pause: number }
@@ -19,8 +19,8 @@ type Options = {
 }
 
 /**
- * Delivers the messages of one kind: a few at a time, so that a slow receiver is not flooded, and of each user one after
- * another. Kinds do not wait for each other. `stop` takes no new ones, and waits a moment for those that are under way.
+ * Delivers the messages of one kind: some at a time, so that a slow receiver is not overloaded, and those of each user one after
+ * another. Kinds do not wait for each other. `stop` takes no further messages, and waits a moment for those under way.
  */
 export function deliverKind({ queue, kind, deliver, random, onDelivered }: Options) {
   const underWay = new Set<Promise<void>>()
@@ -28,10 +28,10 @@ export function deliverKind({ queue, kind, deliver, random, onDelivered }: Optio
   let looking: Promise<void> | null = null
   let stopped = false
   let countIn = 0
-  const timer = setInterval(look, LOOK_EVERY).unref()
+  const timer = setInterval(takeDue, TAKE_EVERY).unref()
   return { stop }
 
-  function look(): void {
+  function takeDue(): void {
     if (stopped) return
     looking ??= takeSome().finally(() => {
       looking = null
@@ -44,7 +44,7 @@ export function deliverKind({ queue, kind, deliver, random, onDelivered }: Optio
       if (free > 0) for (const message of await queue.take(kind, free, LEASE)) begin(message)
       if (countIn-- <= 0) await count()
     } catch (error) {
-      onDelivered({ what: 'unavailable', kind, error }) // it is done again at the next look
+      onDelivered({ what: 'unavailable', kind, error }) // the next run tries again
     }
   }
 
@@ -56,10 +56,10 @@ export function deliverKind({ queue, kind, deliver, random, onDelivered }: Optio
 
   function begin(message: Taken): void {
     const attempt = attemptOf(message)
-      .catch((error) => onDelivered({ what: 'unavailable', kind, error })) // others take it when the lease ends
+      .catch((error) => onDelivered({ what: 'unavailable', kind, error })) // another attempt follows when the lease ends
       .finally(() => {
         underWay.delete(attempt)
-        look() // there is room for another
+        takeDue() // there is room for another message
       })
     underWay.add(attempt)
   }
@@ -87,7 +87,7 @@ export function deliverKind({ queue, kind, deliver, random, onDelivered }: Optio
   }
 }
 
-/** In a line, with what is behind a failed connection. */
+/** The reason as one line, with the cause of a failed connection. */
 function reasonOf(error: unknown): string {
   if (!(error instanceof Error)) return String(error)
   const { cause } = error
@@ -96,13 +96,13 @@ function reasonOf(error: unknown): string {
   return text.slice(0, REASON)
 }
 
-/** Milliseconds between two looks, and looks between two counts. */
-const LOOK_EVERY = 500
+/** Milliseconds between two runs of `takeDue`, and how many runs are between two counts. */
+const TAKE_EVERY = 500
 const COUNT_EVERY = 20
 const AT_ONCE = 8
-/** How long an attempt may take; how long nobody else tries a message that is taken; how long a stop waits: milliseconds. */
+/** Milliseconds: how long an attempt may take; how long a message is reserved; how long a stop waits. */
 const PATIENCE = 10_000
 const LEASE = 20_000
 const GRACE = 2_000
-/** Characters of a reason that are kept. */
+/** How many characters of a reason are stored. */
 const REASON = 300

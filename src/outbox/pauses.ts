@@ -1,8 +1,8 @@
 import type { RandomBytes } from '../sessions/token.ts'
 
 /**
- * Milliseconds until the next attempt, after so many have failed: 10 seconds, and twice as long each time, up to an hour. A
- * fifth more or less by chance, so that what failed together does not come back together.
+ * Milliseconds until the next attempt, after this many failures: 10 seconds, and twice as long each time, up to an hour. It is
+ * randomly up to a fifth longer or shorter, so that messages that failed together are not all tried again together.
  */
 export function pauseAfter(attempts: number, random: RandomBytes): number {
   return Math.round(usual(attempts) * (0.8 + (0.4 * random(1).readUInt8()) / 255))

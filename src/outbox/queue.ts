@@ -4,10 +4,10 @@ import { type OutboxRow, queriesFor } from '../database/tables.ts'
 import { KINDS, type Message, type MessageKind } from './outbox.ts'
 import { longestPauseAfter } from './pauses.ts'
 
-/** A message whose attempt is under way here; `attempt` counts from 1. */
+/** A message that this instance is delivering; `attempt` counts from 1. */
 export type Taken = Message & { id: string; seq: number; attempt: number }
 
-/** A message that nobody tries any more. Times are milliseconds since 1970. */
+/** A message that is not tried any more. Times are milliseconds since 1970. */
 export type DeadLetter = Pick<Message, 'kind' | 'type' | 'userId'> & {
   id: string
   createdAt: number
@@ -16,7 +16,7 @@ export type DeadLetter = Pick<Message, 'kind' | 'type' | 'userId'> & {
   error: string
 }
 
-/** The messages in SQL as a queue that several instances work on. */
+/** A queue of messages in SQL, which several instances work on. */
 export type Queue = ReturnType<typeof outboxQueue>
 
 export function outboxQueue(db: Sql) {
@@ -42,8 +42,8 @@ export function outboxQueue(db: Sql) {
   }
 
   /**
-   * Takes messages that are due, at most `limit`: of each user the first only. Nobody else takes them for `lease`
-   * milliseconds. Those behind another wait for it.
+   * Takes due messages, at most `limit`, and of each user only the first. No other instance takes them for `lease` milliseconds.
+   * Messages behind another one wait for it.
    */
   async function take(kind: MessageKind, limit: number, lease: number): Promise<Taken[]> {
     const due = queries
@@ -53,7 +53,7 @@ export function outboxQueue(db: Sql) {
       .where('next_at', '<=', db.now)
       .orderBy('next_at')
       .orderBy('seq')
-    if ((await db.run(due.limit(1))).length === 0) return [] // which takes no lock
+    if ((await db.run(due.limit(1))).length === 0) return [] // this takes no lock
     return db.transaction(function* () {
       const some = due.limit(LOOKED_AT)
       const rows = yield* all(db.kind === 'postgres' ? some.forNoKeyUpdate().skipLocked() : some)
@@ -61,7 +61,7 @@ export function outboxQueue(db: Sql) {
       const isFirst = ({ seq, user_id }: Row) => user_id === null || first.get(user_id)?.seq === seq
       const taken = rows.filter(isFirst).slice(0, limit)
       yield* takeUntil(taken, later(lease))
-      // Such as those that were tried again by hand: no look is to find them before their turn.
+      // Messages behind another one, for example after a retry by hand: make them wait, so that no query finds them early.
       const behind = new Set(rows.filter((row) => !isFirst(row)).map(({ user_id }) => user_id))
       for (const userId of behind) yield* letWait(kind, userId, first.get(userId ?? '')?.seq)
       return taken.map((row) => ({
@@ -116,7 +116,7 @@ export function outboxQueue(db: Sql) {
     yield* all(queries.updateTable(table).set(set).where('seq', 'in', these))
   }
 
-  /** It has arrived: the next one of this user may go. */
+  /** The message has arrived: the next message of this user becomes due. */
   function sent(message: Taken): Promise<void> {
     return db.transaction(function* () {
       yield* all(queries.deleteFrom(table).where('seq', '=', message.seq))
@@ -125,8 +125,8 @@ export function outboxQueue(db: Sql) {
   }
 
   /**
-   * It has not arrived, and is tried again after `pause` milliseconds. Or it has been tried for long enough: then it is a dead
-   * letter, and the next one may go. Gives whether it is dead.
+   * The message has not arrived. It is tried again after `pause` milliseconds, or, if it was tried for long enough, becomes a
+   * dead letter, and the next message of the user becomes due. Gives whether it is a dead letter.
    */
   function failed(message: Taken, error: string, pause: number): Promise<boolean> {
     return db.transaction(function* () {
@@ -140,7 +140,7 @@ export function outboxQueue(db: Sql) {
     })
   }
 
-  /** The message after this one, if any, has waited for it. It goes before those that wait for it, however many are due. */
+  /** Makes the next message of this user due, if there is one. It comes before further messages that wait. */
   function* letNextGo({ kind, userId, seq }: Taken): Transaction<void> {
     const next = queries
       .selectFrom(table)
@@ -202,7 +202,7 @@ export function outboxQueue(db: Sql) {
     }))
   }
 
-  /** Has a dead letter tried again for as long as a new one; with null the oldest, at most `limit`. Gives how many. */
+  /** Tries a dead letter again for as long as a new message; with null the oldest ones, at most `limit`. Gives how many. */
   async function retry(id: string | null, limit = 1): Promise<number> {
     const some = deadLetters()
       .select('seq')
@@ -211,7 +211,7 @@ export function outboxQueue(db: Sql) {
       .updateTable(table)
       .set({ dead_at: null, attempts: 0, next_at: db.now, give_up_at: later(KEPT_TRYING) })
       .where('seq', 'in', some.orderBy('seq').limit(limit))
-      .where('dead_at', 'is not', null) // still, where another has just done the same
+      .where('dead_at', 'is not', null) // another instance may have done the same just now
       .returning('seq')
     return (await db.run(revived)).length
   }
@@ -232,7 +232,7 @@ export function outboxQueue(db: Sql) {
     return found.where('next_at', 'is', null).where('dead_at', 'is not', null)
   }
 
-  /** Removes dead letters that are older than anybody will look at, at most `limit`; gives how many. */
+  /** Removes old dead letters, at most `limit`; gives how many. */
   async function forget(limit: number): Promise<number> {
     const old = deadLetters().select('seq').where('dead_at', '<=', later(-DEAD_KEPT))
     const gone = queries.deleteFrom(table).where('seq', 'in', old.orderBy('seq').limit(limit))

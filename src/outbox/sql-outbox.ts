@@ -4,12 +4,12 @@ import { type Delivered, deliverKind } from './deliver-kind.ts'
 import type { Deliver, MessageKind, Outbox } from './outbox.ts'
 import { outboxQueue, type Queue } from './queue.ts'
 
-/** An outbox in SQL, which delivers from `start` on until it is stopped. */
+/** An outbox in SQL. It delivers from `start` on until it is stopped. */
 export type SqlOutbox = Outbox & {
   queue: Queue
-  /** Who delivers each kind. To be filled in before anything is added. */
+  /** The deliverer of each kind. Set it before a message is added. */
   deliver: Partial<Record<MessageKind, Deliver>>
-  /** `onDelivered` hears of each attempt. */
+  /** `onDelivered` is called after each attempt. */
   start(onDelivered: (what: Delivered) => void): void
   stop(): Promise<void>
 }

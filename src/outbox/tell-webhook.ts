@@ -4,7 +4,10 @@ import type { KeptEvent } from '../timeline/timeline.ts'
 import type { Outbox } from './outbox.ts'
 import { webhookBody } from './webhook-body.ts'
 
-/** Has the webhook told of events, in the transaction that keeps them: it is told of what the timeline has, and of nothing else. */
+/**
+ * Adds events to the outbox for the webhook, in the transaction that stores them. So the webhook gets exactly the events of the
+ * timeline.
+ */
 export function tellWebhook(outbox: Outbox) {
   return function* tell(events: readonly KeptEvent[]): Transaction<void> {
     for (const event of events) {

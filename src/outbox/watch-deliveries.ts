@@ -4,12 +4,12 @@ import type { Delivered } from './deliver-kind.ts'
 
 type Told = { log: Pick<FastifyBaseLogger, 'info' | 'warn' | 'error'>; metrics: Metrics }
 
-/** Tells the log and the metrics how messages get out. Never a body, which can have a token in it. */
+/** Reports deliveries to the log and the metrics. It never shows a body, which can contain a token. */
 export function watchDeliveries({ log, metrics }: Told): (what: Delivered) => void {
   let isAway = false
   return (told) => {
     if (told.what === 'unavailable') {
-      // Said once, and not at each look.
+      // Logged once, and not at each try.
       if (!isAway)
         log.warn({ event: 'outbox_unavailable', err: told.error }, 'messages wait for the database')
       isAway = true

@@ -4,9 +4,8 @@ import type { Deliver } from './outbox.ts'
 type WebhookOptions = { url: string; secret: string; clock: () => number }
 
 /**
- * Sends messages to one URL as Standard Webhooks (https://www.standardwebhooks.com). Any answer but a 2xx counts as not
- * arrived. A redirect is not followed: it could lead to where the operator did not mean to send anything. The body of an
- * answer is not read.
+ * Sends messages to one URL as Standard Webhooks (https://www.standardwebhooks.com). Only a 2xx answer counts as arrived. A
+ * redirect is not followed, because it could lead to a place that the operator did not choose. The body of an answer is not read.
  */
 export function webhookTo({ url, secret, clock }: WebhookOptions): Deliver {
   const key = Buffer.from(secret.slice(SECRET_PREFIX.length), 'base64')
@@ -32,7 +31,7 @@ export function webhookTo({ url, secret, clock }: WebhookOptions): Deliver {
   }
 }
 
-/** What is wrong with a secret; null if nothing is. */
+/** Why a secret cannot be used; null if it can. */
 export function webhookSecretProblem(secret: string): string | null {
   if (!/^whsec_[A-Za-z0-9+/]+={0,2}$/.test(secret))
     return 'needs whsec_ and then random bytes in base64 (`echo whsec_$(openssl rand -base64 32)`).'
@@ -40,7 +39,7 @@ export function webhookSecretProblem(secret: string): string | null {
   return length >= 24 && length <= 64 ? null : 'needs 24 to 64 random bytes after whsec_.'
 }
 
-/** What is wrong with a URL to send to; null if nothing is. Private addresses are fine: it is the operator who names it. */
+/** Why a webhook URL cannot be used; null if it can. Private addresses are allowed, because the operator sets it. */
 export function webhookUrlProblem(text: string): string | null {
   const url = URL.parse(text)
   if (url === null || !/^https?:$/.test(url.protocol)) return 'needs an http:// or https:// URL.'

@@ -10,7 +10,7 @@ import { existing } from './existing.ts'
 import type { Parts } from './parts.ts'
 import { viewIssued } from './views.ts'
 
-/** What an administrator does with somebody's account: have its password changed, or delete it. */
+/** Administrators make a link to set another password, or delete an account. */
 export async function adminAccountsRoutes(app: App, { accounts, resets, remove }: Parts): Promise<void> {
   const accountOf = existing((id) => accounts.findById(id))
 
@@ -20,7 +20,7 @@ export async function adminAccountsRoutes(app: App, { accounts, resets, remove }
       schema: {
         operationId: 'issueReset',
         summary:
-          'Sign a user out everywhere and make a link to set another password; the old one opens nothing else.',
+          'Sign a user out everywhere and make a link to set another password; the old one can then only be used to change it.',
         params: UserParams,
         response: {
           201: Issued,
@@ -40,7 +40,7 @@ export async function adminAccountsRoutes(app: App, { accounts, resets, remove }
     {
       schema: {
         operationId: 'deleteUser',
-        summary: 'Delete an account and what is known of its user.',
+        summary: 'Delete an account and all data about its user.',
         params: UserParams,
         response: {
           204: Type.Null({ description: 'Deleted. The name is free after 30 days.' }),

@@ -17,7 +17,7 @@ import { existing } from './existing.ts'
 import { pageOf } from './pages.ts'
 import type { Parts } from './parts.ts'
 
-/** Users of the operator's own system, as administrators see and change them: with `ACCOUNTS=external`. */
+/** With `ACCOUNTS=external`: administrators see and change the users of the operator's own system. */
 export async function adminExternalUsersRoutes(app: App, parts: Parts): Promise<void> {
   const { externalUsers, sessions, removeExternal } = parts
   const userOf = existing((id) => externalUsers.find(id))
@@ -45,7 +45,7 @@ export async function adminExternalUsersRoutes(app: App, parts: Parts): Promise<
     {
       schema: {
         operationId: 'changeUser',
-        summary: 'Change roles or disable; it bites on the next request of a running session.',
+        summary: 'Change roles or disable; running sessions have it on their next request.',
         params: UserParams,
         body: ExternalUserChange,
         response: { 200: ExternalUserReply, ...REFUSALS },
@@ -66,9 +66,9 @@ export async function adminExternalUsersRoutes(app: App, parts: Parts): Promise<
     {
       schema: {
         operationId: 'deleteUser',
-        summary: 'Sign a user out on every device, for ever, and forget all that is known of them.',
+        summary: 'Sign a user out on every device for good, and delete all data about them.',
         params: UserParams,
-        response: { 204: Type.Null({ description: 'They are deleted.' }), ...REFUSALS },
+        response: { 204: Type.Null({ description: 'Deleted.' }), ...REFUSALS },
       },
     },
     async function deleteUser(request, reply) {

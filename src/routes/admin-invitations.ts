@@ -5,7 +5,7 @@ import { actor } from './actor.ts'
 import type { Parts } from './parts.ts'
 import { viewIssued } from './views.ts'
 
-/** An administrator invites somebody to make an account. */
+/** Administrators invite somebody to make an account. */
 export async function adminInvitationsRoutes(app: App, { invitations }: Parts): Promise<void> {
   app.post(
     '/admin/invitations',

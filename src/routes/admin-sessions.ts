@@ -7,7 +7,7 @@ import { invalidCursor } from './pages.ts'
 import type { Parts } from './parts.ts'
 import { viewOnline } from './views.ts'
 
-/** Who is online. */
+/** Administrators list who is signed in. */
 export async function adminSessionsRoutes(app: App, { online }: Parts): Promise<void> {
   app.get(
     '/admin/sessions',
@@ -34,7 +34,7 @@ export async function adminSessionsRoutes(app: App, { online }: Parts): Promise<
 }
 
 function readCursor(text: string): OnlineCursor {
-  const [, time = '', id = ''] = /^([0-9a-z]+)\.(.+)$/s.exec(text) ?? [] // an id of the operator's own can have a dot in it
+  const [, time = '', id = ''] = /^([0-9a-z]+)\.(.+)$/s.exec(text) ?? [] // the id of an external user can contain a dot
   const liveUntil = Number.parseInt(time, 36)
   if (!Number.isSafeInteger(liveUntil)) throw invalidCursor()
   return { liveUntil, id }

@@ -10,7 +10,7 @@ import { existing } from './existing.ts'
 import { pageOfEvents } from './pages.ts'
 import type { Parts } from './parts.ts'
 
-/** What happened to a user, and the end of all their sessions, for administrators: the same whoever keeps the user. */
+/** Administrators read the timeline of a user, or end all their sessions. This works for accounts and for external users. */
 export async function adminUserSessionsRoutes(
   app: App,
   { sessions, timeline, isExternal, externalUsers, accounts }: Parts,
@@ -27,7 +27,7 @@ export async function adminUserSessionsRoutes(
         summary: 'Sign a user out on every device.',
         params: UserParams,
         response: {
-          204: Type.Null({ description: 'They are signed out.' }),
+          204: Type.Null({ description: 'Signed out.' }),
           ...refusals('not_found'),
         },
       },

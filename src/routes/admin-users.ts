@@ -18,7 +18,7 @@ import { pageOf } from './pages.ts'
 import type { Parts } from './parts.ts'
 import { viewAdminUser } from './views.ts'
 
-/** Users, as administrators see and change them. No reply has a password or a hash in it. */
+/** Administrators list, make and change accounts. No reply contains a password or a hash. */
 export async function adminUsersRoutes(app: App, parts: Parts): Promise<void> {
   const { accounts, sessions, signUp, audit } = parts
   const accountOf = existing((id) => accounts.findById(id))
@@ -72,7 +72,7 @@ export async function adminUsersRoutes(app: App, parts: Parts): Promise<void> {
     {
       schema: {
         operationId: 'changeUser',
-        summary: 'Change name or roles, or disable; it bites on the next request of a running session.',
+        summary: 'Change name or roles, or disable; running sessions have it on their next request.',
         params: UserParams,
         body: UserChange,
         response: {
@@ -86,8 +86,8 @@ export async function adminUsersRoutes(app: App, parts: Parts): Promise<void> {
       const { body } = request
       const username = body.username === undefined ? before.username : requireNewUsername(body.username)
       const note = noteOf(request, { by: actor(request) })
-      // Also when nothing changes: an earlier change may not have reached the sessions.
-      // What it does not name stays: somebody else may have changed that since it was read.
+      // This runs even if nothing changes: an earlier change may not have reached the sessions. It sets only the named fields:
+      // somebody else may have changed others since they were read.
       const change = accounts.change(before, {
         ...body,
         ...(body.username === undefined ? {} : { username }),

@@ -12,8 +12,8 @@ import { noteOf } from '../timeline/note.ts'
 import type { Parts } from './parts.ts'
 
 /**
- * A dispute about an account of ours. Whoever was signed in since knows the password: their sessions end, it has to be changed,
- * and what they left behind is void. The device that disputes is not slowed down by what they tried.
+ * Handles a dispute for a built-in account. Whoever signed in since knows the password: their sessions end, the password has to
+ * be changed, and their device cookies and links become invalid. Their wrong passwords do not slow down the device that disputes.
  */
 export function disputeAccount({ accounts, sessions, device, freeDevice, now }: Parts) {
   return async function dispute(request: FastifyRequest, found: Ended): Promise<void> {
@@ -27,7 +27,7 @@ export function disputeAccount({ accounts, sessions, device, freeDevice, now }: 
       throw new Refusal('already_disputed')
     const { disputed } = account
     if (disputed !== null && disputed.from <= by.at && by.at <= disputed.until) {
-      // Disputed already; but if that was cut off, sessions from before it still live.
+      // It is disputed already. But if that dispute was cut off, sessions from before it are still live.
       if (since.every(({ createdAt }) => createdAt > disputed.until))
         throw new Refusal('already_disputed')
     }
@@ -42,8 +42,9 @@ export function disputeAccount({ accounts, sessions, device, freeDevice, now }: 
   }
 
   /**
-   * The password was changed since, by the owner or by whoever took it. A change ends all sessions but the one that makes it: if
-   * the other does not live, it was not the other. If it does, the device that has known this account for longer is believed.
+   * The password was changed since, by the owner or by somebody else. The change ended all sessions except the one that made it.
+   * So if the disputed session is not live, it did not make the change. If it is live, the device with the older device cookie
+   * wins.
    */
   function isKnownForLonger(
     request: FastifyRequest,
@@ -57,7 +58,7 @@ export function disputeAccount({ accounts, sessions, device, freeDevice, now }: 
   }
 }
 
-/** The cookie of a new device is made a moment before its session. */
+/** When a device first had a cookie. The cookie of a new device is made just before its session. */
 function beginOf({ at, deviceKey: key }: Replacement): number {
   const device = key === undefined ? null : readDeviceKey(key)
   return device === null || device.known ? at : Math.min(at, issuedAtOf(device.id))

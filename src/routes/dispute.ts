@@ -13,7 +13,7 @@ type DisputeOptions = {
   sessions: Sessions
   readToken: ReadToken
   challenge: string
-  /** What a dispute comes to, if there is more to it than that sessions end. */
+  /** Handles the dispute. Without it, a dispute only ends sessions. */
   dispute?: (request: FastifyRequest, replaced: Ended) => Promise<void>
 }
 
@@ -26,8 +26,8 @@ export async function disputeRoutes(app: App, options: DisputeOptions): Promise<
       schema: {
         operationId: 'dispute',
         summary:
-          'Say that the login which replaced this device was not its owner: every session since ends, and the password has to be changed.',
-        security: [{ session: [] }, { token: [] }], // public, because what it takes is the cookie of a session that has ended
+          'Report that the login which replaced this device was not by the owner: every session since then ends, and the password has to be changed.',
+        security: [{ session: [] }, { token: [] }], // the scope is public, because the cookie is of a session that has ended
         response: {
           202: Type.Null({
             description:

@@ -4,7 +4,7 @@ import { CATALOGUE } from '../errors.ts'
 import { serveStatic } from '../http/static-files.ts'
 import type { App } from '../http/types.ts'
 
-/** The API as a page to read and try, by Swagger UI; it loads nothing from anywhere else. */
+/** Serves the API as a page to read and try, with Swagger UI. The page loads nothing from other hosts. */
 export async function docsRoutes(app: App): Promise<void> {
   serveStatic(
     app,
@@ -12,7 +12,7 @@ export async function docsRoutes(app: App): Promise<void> {
     {
       schema: {
         operationId: 'docs',
-        summary: 'This document as a page.',
+        summary: 'The API as a page.',
         produces: ['text/html'],
         response: {
           200: Type.String({ examples: ['<!doctype html>'] }),
@@ -44,7 +44,7 @@ export async function docsRoutes(app: App): Promise<void> {
 const HIDDEN = { schema: { hide: true } }
 const SWAGGER_UI = { 'swagger-ui.css': 'text/css', 'swagger-ui-bundle.js': 'text/javascript' }
 
-/** Addresses are relative, so that the page also works under a path of a proxy's. */
+/** URLs are relative, so that the page also works under the path prefix of a proxy. */
 const PAGE = `<!doctype html>
 <html lang="en">
 <meta charset="utf-8">
@@ -59,7 +59,7 @@ const PAGE = `<!doctype html>
 </html>
 `
 
-/** Every code, as `docs/errors.md` has them: each can be linked to. */
+/** Lists every code, as `docs/errors.md` does. Each has an anchor. */
 function errorsPage(): string {
   const rows = Object.entries(CATALOGUE).map(
     ([code, [status, title, detail]]) =>
@@ -89,8 +89,8 @@ ${rows.join('\n')}
 }
 
 /**
- * Calls go to where the page is, whatever the document says of servers: behind a proxy the API may be under a path, which it
- * does not know. The browser sends the cookie by itself.
+ * Calls go to the API beside this page, whatever `servers` in the document says: behind a proxy the API may have a path prefix
+ * that it does not know. The browser sends the cookie by itself.
  */
 const START = `const here = new URL('.', location.href)
 SwaggerUIBundle({
@@ -108,7 +108,7 @@ SwaggerUIBundle({
 })
 `
 
-/** Swagger UI styles elements as it goes and draws with data URLs; nothing else may come from elsewhere. */
+/** Swagger UI needs inline styles and data URLs for images. Everything else has to come from this origin. */
 const POLICY =
   "default-src 'none'; script-src 'self'; connect-src 'self'; style-src 'self' 'unsafe-inline'; img-src data:; " +
   "base-uri 'none'; form-action 'none'; frame-ancestors 'none'"

@@ -5,14 +5,14 @@ import type { App } from '../http/types.ts'
 import { noteOf } from '../timeline/note.ts'
 import type { Parts } from './parts.ts'
 
-/** Whoever got the mail confirms that the address is theirs, on whatever device. */
+/** The receiver of the mail confirms the address, on any device. */
 export async function emailConfirmRoutes(app: App, { addresses, tokenLimit }: Parts): Promise<void> {
   app.post(
     '/email/confirm',
     {
       schema: {
         operationId: 'confirmEmail',
-        summary: 'Confirm a mail address with the token of a link; from now on it is used.',
+        summary: 'Confirm a mail address with the token of a link; it is used from then on.',
         body: Confirmation,
         response: {
           204: Type.Null({ description: 'Confirmed.' }),

@@ -1,21 +1,23 @@
 import type { Readable } from 'node:stream'
 
-/** The event streams that are open in this process. A user and a session may have a few; a newer one ends the oldest. */
+/**
+ * The event streams that are open in this process. Each session and each user may have a few; a newer stream ends the oldest.
+ */
 type EventStreams = {
-  /** Takes up a stream, and ends the oldest of the session or of the user if there are too many now. */
+  /** Adds a stream, and ends the oldest of the session or of the user if there are too many. */
   add(stream: Readable, owner: { user: string; session: string }): void
-  /** Whether something may still be sent: the stream has not ended, and its client is there. */
+  /** Whether the stream is open and its client is connected. */
   isOpen(stream: Readable): boolean
-  /** Sends a text. A client that does not read what it was sent before is cut off. */
+  /** Sends a text. Closes the connection of a client that does not read. */
   send(stream: Readable, text: string): void
   /** Sends a last text and ends the stream. */
   end(stream: Readable, text: string): void
   endAll(): void
 }
 
-/** `linger`: how long an end may stay unread, milliseconds. */
+/** `linger`: how long a client may take to read the end, milliseconds. */
 export function eventStreams(linger = LINGER): EventStreams {
-  /** Of each user, oldest first, with the session of each. */
+  /** The streams of each user, oldest first, each with its session. */
   const byUser = new Map<string, Map<Readable, string>>()
   const owners = new Map<Readable, string>()
 
@@ -28,7 +30,7 @@ export function eventStreams(linger = LINGER): EventStreams {
     stream.once('close', () => forget(stream))
   }
 
-  /** The stream that has to end for another of this session. */
+  /** The stream that has to end before one of this session is added. */
   function tooOld(theirs: ReadonlyMap<Readable, string>, session: string): Readable | undefined {
     const ofSession = [...theirs].filter(([, each]) => each === session)
     if (ofSession.length >= PER_SESSION) return ofSession[0]?.[0]
@@ -70,11 +72,11 @@ export function eventStreams(linger = LINGER): EventStreams {
 const PER_SESSION = 8
 const PER_USER = 32
 
-/** What a client may leave unread, bytes. The system's own buffers hold more than this before anything is left here. */
+/** How many bytes a client may leave unread, beyond what the buffers of the system hold. */
 const UNREAD = 4 * 1024
 
-/** Has a browser wait before it comes back: it would end the stream of another tab. */
+/** Makes a browser wait before it connects again, which would end the stream of another tab. */
 const LATER = 'retry: 60000\n\n'
 
-/** Longer than any call to a store: a stream may end before it is sent. */
+/** Longer than any call to a store, because a stream may end before it is sent. */
 const LINGER = 10_000

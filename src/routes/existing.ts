@@ -1,6 +1,6 @@
 import { Refusal } from '../errors.ts'
 
-/** Looks somebody up who has to be there: throws `not_found` where `find` gives null. */
+/** Makes a look-up that throws `not_found` where `find` gives null. */
 export function existing<T>(find: (id: string) => Promise<T | null>): (id: string) => Promise<T> {
   return async (id) => {
     const found = await find(id)

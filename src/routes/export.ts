@@ -6,7 +6,7 @@ import type { KeptEvent, Timeline } from '../timeline/timeline.ts'
 import type { Parts } from './parts.ts'
 import { viewAdminUser, viewEvent } from './views.ts'
 
-/** Everything that is kept of a user, as one document. `currentId` is the session that asks. */
+/** Everything that is stored about a user, as one document. `currentId` is the session of the request. */
 export async function exportOf(
   { accounts, sessions, timeline }: Parts,
   account: Account,
@@ -44,5 +44,5 @@ async function allEvents(timeline: Timeline, userId: string): Promise<KeptEvent[
 }
 
 const PAGE = 500
-/** More than anybody has who is not attacked. */
+/** More events than an account has that is not under attack. */
 const EVENTS = 10_000

@@ -4,7 +4,7 @@ import { shareAnswers } from '../http/shared-answers.ts'
 import type { App } from '../http/types.ts'
 import type { Parts } from './parts.ts'
 
-/** `ready` resolves if this instance can do its work, and throws `store_unavailable` if not. */
+/** Health checks. `ready` resolves if this instance can do its work, and throws `store_unavailable` if not. */
 export async function healthRoutes(app: App, { ready }: Parts): Promise<void> {
   const look = shareAnswers(ready)
   app.get(

@@ -17,7 +17,7 @@ import { noteOf } from '../timeline/note.ts'
 import type { Parts } from './parts.ts'
 import { viewSessionUser } from './views.ts'
 
-/** The only way to get a session. */
+/** Signs people in with their password. Only `POST /login` and `POST /sessions` make sessions. */
 export async function loginRoutes(app: App, parts: Parts): Promise<void> {
   const { accounts, sessions, passwords, verify, throttle, cookie, device, audit } = parts
   const { readToken, publicUrl } = parts
@@ -63,7 +63,7 @@ export async function loginRoutes(app: App, parts: Parts): Promise<void> {
       if (!verdict.verified) {
         if (verdict.userId !== null)
           audit.record(request, { type: 'login_failed', userId: verdict.userId })
-        // Nobody's timeline; and not the name, because people type their password into the wrong field.
+        // There is no timeline to write to. The name is not logged, because people type their password into the wrong field.
         else request.log.info({ event: 'login_failed', ip: request.ip }, 'nobody has this name')
         throw new Refusal('invalid_credentials')
       }

@@ -8,7 +8,7 @@ import { noteOf } from '../timeline/note.ts'
 
 type LogoutOptions = { sessions: Sessions; cookie: SessionCookie; readToken: ReadToken }
 
-/** Ends the session this browser has, if it still has one; a late or second logout harms nobody. */
+/** Ends the session of this browser, if it is still live. A late or second logout changes nothing. */
 export async function logoutRoutes(app: App, options: LogoutOptions): Promise<void> {
   const { sessions, cookie, readToken } = options
   app.post(
@@ -18,7 +18,7 @@ export async function logoutRoutes(app: App, options: LogoutOptions): Promise<vo
         operationId: 'logout',
         summary: 'Sign out on this device.',
         response: {
-          204: Type.Null({ description: 'Signed out, or never was signed in.' }),
+          204: Type.Null({ description: 'Signed out, or was not signed in.' }),
           ...refusals('store_unavailable'),
         },
       },

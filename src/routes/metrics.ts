@@ -4,7 +4,7 @@ import { shareAnswers } from '../http/shared-answers.ts'
 import type { App } from '../http/types.ts'
 import type { Parts } from './parts.ts'
 
-/** For Prometheus. Names no user; keep it from the outside with the proxy all the same. */
+/** Metrics for Prometheus. They name no user; let the proxy keep them private all the same. */
 export async function metricsRoutes(app: App, { metrics }: Pick<Parts, 'metrics'>): Promise<void> {
   const text = shareAnswers(metrics.text)
   app.get(

@@ -14,11 +14,13 @@ import { confirmOwnerWith } from './own-password.ts'
 import type { Parts } from './parts.ts'
 import { viewUser } from './views.ts'
 
-/** What users do with their own account: change it, see all that is kept of them, and leave. */
+/** Users change their own account, export all data about them, or delete it. */
 export async function myAccountRoutes(app: App, parts: Parts): Promise<void> {
   const { accounts, sessions, addresses, remove, mailLimits, cookie, device, now } = parts
   const confirmOwner = confirmOwnerWith(parts)
-  /** Who is being answered. An export has megabytes, which stay here until a slow reader has them. */
+  /**
+   * The users whose export is being sent. An export can have megabytes, which stay in memory until a slow client has read them.
+   */
   const exporting = new Set<string>()
 
   app.patch(
@@ -61,13 +63,13 @@ export async function myAccountRoutes(app: App, parts: Parts): Promise<void> {
       const note = noteOf(request, { events, sessionId: session.id, device: session.device })
       const done = await sessions.update(account.handle, change, note)
       if (done === null) throw await whyTooLate(user.id)
-      // The device cookie is bound to the name.
+      // The device cookie is bound to the name, so it needs a new one.
       if (renames) device.remember(request, changed, done.number)
       return { user: viewUser(changed) }
     },
   )
 
-  /** Why a change came to nothing, although the password was right: another request was faster. */
+  /** Why a change failed although the password was right: another request was faster. */
   async function whyTooLate(userId: string): Promise<Refusal> {
     const isGone = (await accounts.findById(userId)) === null
     return new Refusal(isGone ? 'user_deleted' : 'invalid_credentials')
@@ -78,7 +80,7 @@ export async function myAccountRoutes(app: App, parts: Parts): Promise<void> {
     {
       schema: {
         operationId: 'deleteMe',
-        summary: 'Delete my account and what is known of me.',
+        summary: 'Delete my account and all data about me.',
         body: MyDeletion,
         response: {
           204: Type.Null({ description: 'Deleted, and signed out everywhere.' }),
@@ -100,7 +102,7 @@ export async function myAccountRoutes(app: App, parts: Parts): Promise<void> {
     {
       schema: {
         operationId: 'exportMe',
-        summary: 'All that is kept of me, as one document. One at a time.',
+        summary: 'All data about me, as one document. One export at a time.',
         response: { 200: Export, ...refusals('overloaded') },
       },
     },
@@ -108,7 +110,7 @@ export async function myAccountRoutes(app: App, parts: Parts): Promise<void> {
       const { user, session } = liveOf(request)
       if (exporting.has(user.id)) throw new Refusal('overloaded')
       exporting.add(user.id)
-      // Also if that was before: a client may go away while its session is looked up.
+      // This also works if the response has closed already: a client may disconnect while its session is looked up.
       finished(reply.raw, () => exporting.delete(user.id))
       const account = await accounts.findById(user.id)
       if (account === null) throw new Refusal('user_deleted')

@@ -13,7 +13,7 @@ import type { Sessions } from '../sessions/sessions.ts'
 import { eventStreams } from './event-streams.ts'
 import { endingOf } from './session-ending.ts'
 
-/** What is said a minute before a session ends by the clock. */
+/** The event that is sent a minute before a session expires. */
 const SessionEnding = Type.Object(
   {
     code: Type.Unsafe<'session_idle' | 'session_expired'>({
@@ -28,8 +28,8 @@ const SessionEnding = Type.Object(
 type MyEventsOptions = { sessions: Sessions; notices: Notices; now: () => number }
 
 /**
- * Tells a device the moment its session ends, as Server-Sent Events (WHATWG HTML §9.2), and then ends itself. A minute before the
- * session ends by the clock it says so, for the user to stay by `POST /me/touch`.
+ * Tells a device at once when its session ends, with Server-Sent Events (WHATWG HTML §9.2), and then closes the stream. A minute
+ * before a session expires it says so, so that the user can stay with `POST /me/touch`.
  */
 export async function myEventsRoutes(
   app: App,
@@ -66,39 +66,39 @@ export async function myEventsRoutes(
     },
     async function myEvents(request, reply) {
       const { key, session } = liveOf(request)
-      reply.type('text/event-stream').header('x-accel-buffering', 'no') // nginx would keep it back
-      // Nothing would end a stream that is opened for HEAD, or while the service stops.
+      reply.type('text/event-stream').header('x-accel-buffering', 'no') // or nginx would buffer it
+      // Answer HEAD, and requests while the service stops, without a stream: nothing would end it.
       if (request.method === 'HEAD' || closing) return reply.send(Readable.from([]))
       const stream = new Readable({ read: () => {} })
       let announced = ''
-      const unsubscribe = notices.subscribe(key.handle, () => void say())
-      const timer = setInterval(() => void say(), LOOK_EVERY)
+      const unsubscribe = notices.subscribe(key.handle, () => void sendState())
+      const timer = setInterval(() => void sendState(), CHECK_EVERY)
       streams.add(stream, { user: key.handle, session: session.id })
       stream.on('close', () => {
         clearInterval(timer)
         unsubscribe()
       })
       streams.send(stream, `retry: ${RETRY}\n\n`)
-      await say() // it may have ended since the guard let it pass
+      await sendState() // the session may have ended since the guard ran
       return reply.send(stream)
 
-      /** Says what is the case; a notice that got lost is made up for by the next look. */
-      async function say(): Promise<void> {
-        const text = await look()
+      /** Sends the current state. If a notice got lost, the next regular call sends it. */
+      async function sendState(): Promise<void> {
+        const text = await readState()
         if (streams.isOpen(stream)) streams.send(stream, text)
       }
 
-      /** Ends the stream if the session has ended; else gives what to say meanwhile. */
-      async function look(): Promise<string> {
+      /** Ends the stream if the session has ended; otherwise gives the text to send. */
+      async function readState(): Promise<string> {
         const found = await stateOf(key.handle, session.id)
         if (found === 'unknown') return ': the session cannot be checked right now\n\n'
         if (!(found instanceof Refusal)) return announce(found)
-        // Nothing can follow the end, and two notices may look at once.
+        // Two notices may get here at the same time, and nothing may follow the end.
         if (streams.isOpen(stream)) streams.end(stream, event('session.ended', problem(found)))
         return ''
       }
 
-      /** Says once of each deadline that it is near. */
+      /** Announces each deadline once when it is near. */
       function announce(live: LiveSession): string {
         const ending = endingOf(live, now())
         if (ending === null || ending.at === announced) return ': still signed in\n\n'
@@ -108,10 +108,10 @@ export async function myEventsRoutes(
     },
   )
 
-  /** The session while it lives, then the 401 that it would get now. */
+  /** The session while it is live, and after that the 401 that a request of it would get. */
   async function stateOf(handle: string, sessionId: string): Promise<LiveSession | Refusal | 'unknown'> {
     try {
-      const found = await sessions.findById(handle, sessionId) // which stays when the password changes, unlike the secret
+      const found = await sessions.findById(handle, sessionId) // the id stays when the password changes, the secret does not
       if (found?.state === 'live') return found.session
       return found === null ? unauthenticated() : sessionEnded(found.ended)
     } catch {
@@ -124,6 +124,6 @@ function event(name: string, data: object): string {
   return `event: ${name}\ndata: ${JSON.stringify(data)}\n\n`
 }
 
-/** How often a stream looks by itself, and when a browser comes back after a break: milliseconds. */
-const LOOK_EVERY = 5_000
+/** How often a stream checks the session, and after what time a browser connects again: milliseconds. */
+const CHECK_EVERY = 5_000
 const RETRY = 2_000

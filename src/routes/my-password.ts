@@ -12,8 +12,8 @@ import { confirmOwnerWith } from './own-password.ts'
 import type { Parts } from './parts.ts'
 
 /**
- * Changes my password: every other session ends, this one continues under a new secret. Devices that knew the old password
- * count as strangers where guessing is slowed down, except this one, which gets a fresh device cookie.
+ * Changes the user's own password. Every other session ends; this one continues with a new secret. Where guessing is slowed down,
+ * no other device counts as known any more; this one gets a new device cookie.
  */
 export async function myPasswordRoutes(app: App, parts: Parts): Promise<void> {
   const { accounts, sessions, passwords, cookie, device } = parts
@@ -75,9 +75,9 @@ export async function myPasswordRoutes(app: App, parts: Parts): Promise<void> {
   )
 }
 
-/** It has to be another one because others may know this one. */
+/** The new password has to differ, because others may know the old one. */
 function samePassword(): Refusal {
   return new Refusal('password_too_common', {
-    detail: 'This is the password that you have, and others may know it. Choose another.',
+    detail: 'This is your present password, and others may know it. Choose another.',
   })
 }

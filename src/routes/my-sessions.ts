@@ -13,7 +13,7 @@ import { noteOf } from '../timeline/note.ts'
 
 type MySessionsOptions = { sessions: Sessions; cookie: SessionCookie }
 
-/** My devices: see them, and end one. */
+/** Users list their sessions, and end one of them. */
 export async function mySessionsRoutes(
   app: App,
   { sessions, cookie }: MySessionsOptions,
@@ -42,7 +42,7 @@ export async function mySessionsRoutes(
         summary: 'Sign one of my devices out.',
         params: SessionParams,
         response: {
-          204: Type.Null({ description: 'It is signed out.' }),
+          204: Type.Null({ description: 'Signed out.' }),
           ...refusals('not_found'),
         },
       },

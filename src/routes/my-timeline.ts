@@ -5,7 +5,7 @@ import type { App } from '../http/types.ts'
 import { pageOfEvents } from './pages.ts'
 import type { Parts } from './parts.ts'
 
-/** What happened to my account. */
+/** Users read the timeline of their account. */
 export async function myTimelineRoutes(app: App, { timeline }: Parts): Promise<void> {
   app.get(
     '/me/timeline',

@@ -5,7 +5,7 @@ import type { App } from '../http/types.ts'
 import type { Parts } from './parts.ts'
 import { endingOf } from './session-ending.ts'
 
-/** A use of the session and nothing else: for a user who was told `session.ending`, and stays. */
+/** Moves the idle deadline and does nothing else. For a user who got `session.ending` and wants to stay. */
 export async function myTouchRoutes(app: App, { now }: Parts): Promise<void> {
   app.post(
     '/me/touch',
@@ -19,7 +19,7 @@ export async function myTouchRoutes(app: App, { now }: Parts): Promise<void> {
       },
     },
     async function touch(request, reply) {
-      // The guard has moved the deadline, except while SQL is away: then nobody is told that they stay.
+      // The guard has moved the deadline, except while SQL cannot be reached. Then the answer must not say that it did.
       if (endingOf(liveOf(request).session, now())?.code === 'session_idle')
         throw new Refusal('store_unavailable')
       return reply.code(204).send(null)

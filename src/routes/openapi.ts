@@ -4,7 +4,7 @@ import { serveStatic } from '../http/static-files.ts'
 import type { App } from '../http/types.ts'
 import type { Parts } from './parts.ts'
 
-/** The document that clients are generated from: the committed file, with the address at which clients reach the API, if it is known. */
+/** Serves `openapi.yaml`, with the URL of the API in `servers` if `PUBLIC_URL` is set. */
 export async function openapiRoutes(app: App, { publicUrl }: Parts): Promise<void> {
   const document = await readFile(new URL(import.meta.resolve('oneseat/openapi.yaml')), 'utf8')
   serveStatic(

@@ -15,20 +15,20 @@ import { mySessionsRoutes } from './my-sessions.ts'
 import { verifyRoutes } from './verify.ts'
 
 /**
- * The routes of the service that need no accounts, for an app of one's own: `/me`, `/me/sessions`, `/me/events`,
- * `/sessions/dispute`, `/verify` and `/logout`. A plugin; register it after `oneseat`, with a prefix if you like.
+ * A plugin with those routes of the service that need no accounts, for your own app: `/me`, `/me/sessions`, `/me/events`,
+ * `/sessions/dispute`, `/verify` and `/logout`. Register it after `oneseat`, with a prefix if you like.
  */
 export async function oneseatRoutes(host: FastifyInstance): Promise<void> {
   const registration = registrationOf(host)
   const app = host.withTypeProvider<TypeBoxProvider>()
   app.setValidatorCompiler(compileValidator)
-  // What `onRefused` of the host sends has a form of its own.
+  // `onRefused` of the application may send a body of another form.
   app.setSerializerCompiler((route) =>
     route.httpStatus?.startsWith('2') ? compileSerializer(route) : JSON.stringify,
   )
   app.setErrorHandler((error, request, reply) => {
     const refusal = refusalFor(error)
-    if (refusal.code === 'internal') throw error // a bug: the error handler of the host has it
+    if (refusal.code === 'internal') throw error // a bug: leave it to the error handler of the application
     return answerRefused(refusal, request, reply, undefined)
   })
   app.removeAllContentTypeParsers()
@@ -57,7 +57,7 @@ export async function oneseatRoutes(host: FastifyInstance): Promise<void> {
 
 const ME = {
   operationId: 'me',
-  summary: 'The user and the session that ask.',
+  summary: 'The user and the session of this request.',
   response: {
     200: Type.Object({
       user: Type.Object({

@@ -6,7 +6,7 @@ import { liveOf } from '../fastify/principal.ts'
 import { siteOf } from '../throttle/network.ts'
 import type { Parts } from './parts.ts'
 
-/** Verifies that who is signed in knows their password; else throws `invalid_credentials`, or `too_many_attempts`. */
+/** Verifies the password of the signed-in user. Throws `invalid_credentials` or `too_many_attempts`. */
 type ConfirmOwner = (
   request: FastifyRequest,
   currentPassword: string,
@@ -15,11 +15,11 @@ type ConfirmOwner = (
 export function confirmOwnerWith({ accounts, passwords, verify, throttle, audit }: Parts): ConfirmOwner {
   return async (request, currentPassword) => {
     const { user, session } = liveOf(request)
-    // Their name may be another one by now than when the session was looked up.
+    // The username may have changed since the session was read.
     const account = await accounts.findById(user.id)
     if (account === null) throw new Refusal('user_deleted')
     const { username } = account
-    // Who is signed in is known: strangers who guess at this name are not to keep them from changing their account.
+    // A signed-in user counts as a known device, so that strangers who guess at the name cannot block this.
     const attempt = { username, address: request.ip, device: `session ${session.id}` }
     const client = { account: username, network: siteOf(request.ip), known: true }
     passwords.requireRoom(client) // before the attempt is counted

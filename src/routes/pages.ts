@@ -3,7 +3,7 @@ import { invalidRequest, type Refusal } from '../errors.ts'
 import { EVENT_ID, type Timeline } from '../timeline/timeline.ts'
 import { viewEvent } from './views.ts'
 
-/** A page of a longer list: one more is fetched than is shown, to know whether there is a next one. */
+/** Makes a page of a longer list. One entry more than `limit` was fetched, to know whether there is a next page. */
 export function pageOf<T>(fetched: readonly T[], limit: number, cursor: (last: T) => string) {
   const items = fetched.slice(0, limit)
   const last = items.at(-1)
@@ -17,13 +17,13 @@ export async function pageOfEvents(
   page: { limit: number; before: string | null },
 ): Promise<TimelinePage> {
   if (page.before !== null && !EVENT_ID.test(page.before)) throw invalidCursor()
-  await timeline.flush() // who has just signed in expects to see it
+  await timeline.flush() // so that a login just now is on the page
   const fetched = await timeline.list(userId, { before: page.before, limit: page.limit + 1 })
   const { items, next } = pageOf(fetched, page.limit, (event) => event.id)
   return { events: items.map(viewEvent), next }
 }
 
-/** For an `after` that no page has given. */
+/** The refusal of an `after` that is not from an earlier page. */
 export function invalidCursor(): Refusal {
   return invalidRequest([{ path: '/after', message: 'must be the `next` of an earlier page' }])
 }

@@ -23,11 +23,11 @@ import type { TokenLimit } from '../throttle/token-limit.ts'
 import type { Audit } from '../timeline/audit.ts'
 import type { Timeline } from '../timeline/timeline.ts'
 
-/** What the routes of the service stand on. They know these interfaces and no engine; each names those that it uses. */
+/** What the routes of the service need. They know these interfaces and no engine; each route names the parts that it uses. */
 export type Parts = {
   accounts: Accounts
   externalUsers: ExternalUsers
-  /** Whether only a backend of the operator signs people in, and there are no passwords here. */
+  /** `ACCOUNTS=external`: only a backend of the operator signs people in, and there are no passwords here. */
   isExternal: boolean
   readKey: ReadKey
   answers: Answers
@@ -41,9 +41,9 @@ export type Parts = {
   signUp: SignUp
   verify: VerifyCredentials
   cookie: SessionCookie
-  /** The token of a request, by cookie or from a native app. */
+  /** Reads the token of a request, from the cookie or from `Authorization`. */
   readToken: ReadToken
-  /** What a 401 says of how to sign in. */
+  /** The `WWW-Authenticate` header of a 401. */
   challenge: string
   device: DeviceCookie
   throttle: Throttle
@@ -59,7 +59,7 @@ export type Parts = {
   signupOpen: boolean
   changePasswordUrl: string
   allowedOrigins: readonly string[]
-  /** Where clients reach the API; null if nobody has said it. */
+  /** Where clients reach the API; null if `PUBLIC_URL` is not set. */
   publicUrl: string | null
   /** How long a session lives at most, milliseconds. */
   absoluteTimeout: number

@@ -9,7 +9,10 @@ import { siteOf } from '../throttle/network.ts'
 import { noteOf } from '../timeline/note.ts'
 import type { Parts } from './parts.ts'
 
-/** For who has forgotten their password: ask for a link, and set another one with it. Neither signs anybody in. */
+/**
+ * For somebody who has forgotten their password: one call asks for a link, the other sets a new password with it. Neither signs
+ * in.
+ */
 export async function passwordResetRoutes(
   app: App,
   { resets, mailLimits, tokenLimit }: Parts,
@@ -19,7 +22,7 @@ export async function passwordResetRoutes(
     {
       schema: {
         operationId: 'forgotPassword',
-        summary: 'Have a link sent by which to set another password.',
+        summary: 'Have a link sent to set another password.',
         body: ForgottenPassword,
         response: {
           202: Type.Null({

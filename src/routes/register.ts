@@ -10,7 +10,7 @@ import { siteOf } from '../throttle/network.ts'
 import type { Parts } from './parts.ts'
 import { viewUser } from './views.ts'
 
-/** Anybody may make an account, if the operator lets them or has them invited. It does not sign in. */
+/** Makes an account, if sign-up is open or the request has an invitation. It does not sign in. */
 export async function registerRoutes(app: App, parts: Parts): Promise<void> {
   const { signUp, invitations, addresses, registrationLimit, tokenLimit, mailLimits } = parts
   const { signupOpen, audit } = parts

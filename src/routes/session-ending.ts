@@ -1,12 +1,12 @@
 import { isoTime } from '../fastify/iso-time.ts'
 import type { LiveSession } from '../sessions/record.ts'
 
-/** What is told of a session that is about to end by the clock: the code that it will end with, and when. */
+/** Announces that a session is about to expire: when, and with which code. */
 export type SessionEnding = { code: 'session_idle' | 'session_expired'; at: string }
 
 /**
- * The end of a session, if it is near: a minute away, or most of a shorter idle time, so that each use counts. A use puts off
- * `session_idle`, and nothing puts off `session_expired`.
+ * The end of a session, if it is near: within a minute, or most of a shorter idle time, so that each use counts. A use moves the
+ * end if the code is `session_idle`, but not if it is `session_expired`.
  */
 export function endingOf(session: LiveSession, now: number): SessionEnding | null {
   const { idleExpiresAt: at, lastSeenAt, expiresAt } = session

@@ -22,10 +22,10 @@ import type { Parts } from './parts.ts'
 import { checkSignInUser, dataToKeep } from './sign-in-user.ts'
 import { viewSessionUser } from './views.ts'
 
-/** What was made, without the secret: all that is kept for a request that comes again. */
+/** The answer without the secret. This is all that is stored for a request that may be sent again. */
 type Made = { handle: string; reply: Pick<MadeSession, 'user' | 'session' | 'replaced'> }
 
-/** A backend of the operator says who has signed in, and passes on what the browser or the app has to keep. */
+/** A backend of the operator signs in a user whom it has verified, and passes the cookie or token on. */
 export async function sessionsRoutes(app: App, parts: Parts): Promise<void> {
   const { isExternal, sessions, cookie, answers, publicUrl } = parts
   const accounts = isExternal ? null : parts.accounts
@@ -59,7 +59,7 @@ export async function sessionsRoutes(app: App, parts: Parts): Promise<void> {
       checkSignInUser(body.user)
       if (body.ip !== undefined && isIP(body.ip) === 0)
         throw invalidRequest([{ path: '/ip', message: 'must be an IPv4 or IPv6 address' }])
-      const key = readBearer(request) ?? '' // the guard has seen it
+      const key = readBearer(request) ?? '' // the guard has checked it
       const again = request.headers['idempotency-key']
       if (again === undefined) {
         const claimed = await signIn(request, body, undefined)
@@ -77,7 +77,7 @@ export async function sessionsRoutes(app: App, parts: Parts): Promise<void> {
     },
   )
 
-  /** The answer to a request that may have come before: the same, and the same session. */
+  /** Answers a request that may have been sent before: with the same answer and the same session. */
   async function makeOnce(
     request: FastifyRequest,
     body: NewSession,
@@ -98,11 +98,11 @@ export async function sessionsRoutes(app: App, parts: Parts): Promise<void> {
   ): Promise<Claimed> {
     const { user, device, userAgent, ip, presented = null, replace = null } = body
     const note = noteOf(request, { by: actor(request) })
-    const before = tokenIn(presented) // refuses two of them, before anything is done
+    const before = tokenIn(presented) // throws for two session cookies, before anything is done
     const account = accounts === null ? null : await accounts.findById(user.id)
     if (accounts !== null && account === null) throw new Refusal('not_found')
     if (account !== null && user.roles !== undefined && user.roles.join() !== account.roles.join()) {
-      // By the way that keeps the last administrator.
+      // `change` also refuses to demote the last administrator.
       const change = accounts?.change(account, { roles: user.roles })
       if (change !== undefined) await sessions.update(account.handle, change, note)
     }
@@ -137,7 +137,7 @@ export async function sessionsRoutes(app: App, parts: Parts): Promise<void> {
     if (transport === 'token') return { ...reply, token }
     const { expiresAt, lastSeenAt } = reply.session
     const times = { expiresAt: Date.parse(expiresAt), lastSeenAt: Date.parse(lastSeenAt) }
-    // The backend asks us over the inside; what counts is how browsers reach us.
+    // The backend may call over an internal network. What counts is how browsers reach the API.
     const protocol = publicUrl?.startsWith('https:') ? 'https' : request.protocol
     return { ...reply, setCookie: [cookie.lineFor({ protocol }, { token, session: times })] }
   }
@@ -151,7 +151,7 @@ function viewMade({ user, session, replaced }: Claimed): Made['reply'] {
   }
 }
 
-/** Bytes. More than elsewhere: a browser may have cookies of other programs, and all of them are in `presented`. */
+/** Bytes. More than usual, because `presented` contains all cookies of the browser, also those of other programs. */
 const BODY_LIMIT = 20 * 1024
 
 const IdempotencyKey = Type.Object({

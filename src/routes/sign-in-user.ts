@@ -5,7 +5,7 @@ import type { UserData } from '../sessions/record.ts'
 
 type Given = Static<typeof SignInUser>
 
-/** Throws `invalid_request` for what the schema cannot say of a user. */
+/** Throws `invalid_request` for limits that the schema cannot express. */
 export function checkSignInUser({ id, data = null }: Given): void {
   if (id.length > ID_MAX)
     throw invalidRequest([{ path: '/user/id', message: `must have ${ID_MAX} characters or fewer` }])
@@ -13,7 +13,7 @@ export function checkSignInUser({ id, data = null }: Given): void {
     throw invalidRequest([{ path: '/user/data', message: `must be ${DATA_MAX} bytes of JSON or fewer` }])
 }
 
-/** What is given of a user to be kept with each session; undefined if nothing is. */
+/** The data of a user to store with their sessions; undefined if none is given. */
 export function dataToKeep({ name, data }: Given, isExternal: boolean): UserData | undefined {
   const given = {
     ...(isExternal && name !== undefined ? { name } : {}),
@@ -22,6 +22,6 @@ export function dataToKeep({ name, data }: Given, isExternal: boolean): UserData
   return Object.keys(given).length === 0 ? undefined : given
 }
 
-/** UTF-16 units. JSON Schema counts characters, of which some are two. */
+/** UTF-16 units. JSON Schema counts characters, and some characters are two units. */
 const ID_MAX = 128
 const DATA_MAX = 1024

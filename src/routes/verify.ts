@@ -12,13 +12,13 @@ import { viewSignedIn } from './views.ts'
 type VerifyOptions = {
   /** The name of a user; null if only the id is known. */
   nameOf: (user: SessionUser) => string | null
-  /** What a role looks like. */
+  /** The schema of a role. */
   Role: TString
 }
 
 /**
- * Answers other backends and proxies: who is this, and may they? As JSON where `Accept` asks for it. Nobody may keep the answer:
- * it holds for one request.
+ * Tells other backends and proxies who makes a request, and whether they have a role. The answer is JSON if `Accept` asks for it.
+ * It is valid for this one request and must not be cached.
  */
 export async function verifyRoutes(app: App, { nameOf, Role }: VerifyOptions): Promise<void> {
   app.get(
@@ -29,9 +29,11 @@ export async function verifyRoutes(app: App, { nameOf, Role }: VerifyOptions): P
         operationId: 'verify',
         summary:
           'Whether this session is live and its user has one of the roles; the answer is in the headers.',
-        // Other parameters are those of the page that a proxy asks about.
+        // Other parameters belong to the page that the proxy asks about, and are ignored.
         querystring: Type.Object({
-          role: Type.Optional(Type.Array(Role, { maxItems: 16, description: 'Any of these will do.' })),
+          role: Type.Optional(
+            Type.Array(Role, { maxItems: 16, description: 'One of these is enough.' }),
+          ),
         }),
         response: {
           200: SignedIn,
@@ -56,8 +58,8 @@ export async function verifyRoutes(app: App, { nameOf, Role }: VerifyOptions): P
 }
 
 /**
- * Envoy asks with the method and the path of the request that it has got, behind a prefix, and takes no other yes than 200. The
- * query and any body are of that request, and count for nothing here.
+ * Envoy asks with the method and path of the original request after a prefix, and only 200 means yes. Query and body are those of
+ * the original request, and are ignored.
  */
 async function envoyRoutes(app: App, nameOf: VerifyOptions['nameOf']): Promise<void> {
   app.removeAllContentTypeParsers()
@@ -65,7 +67,7 @@ async function envoyRoutes(app: App, nameOf: VerifyOptions['nameOf']): Promise<v
     body.resume()
     done(null, undefined)
   })
-  // What answers OPTIONS elsewhere needs no session, and a proxy that keeps the method would take it for a yes.
+  // Elsewhere OPTIONS is answered without a session. A proxy that keeps the method would take that for a yes.
   const asked = [
     ...METHODS.map((method) => ({ method, url: '/verify/*' })),
     { method: 'OPTIONS', url: '/verify' },
@@ -98,7 +100,7 @@ function asksForJson({ headers }: FastifyRequest): boolean {
   return /(^|,)\s*application\/json\s*(;|,|$)/i.test(headers.accept?.slice(0, ACCEPT_MAX) ?? '')
 }
 
-/** Headers are ASCII: whatever is not, `%`, and the comma between roles are percent-encoded as in a URL. */
+/** Headers are ASCII. Other characters, `%`, and commas inside a role are percent-encoded as in a URL. */
 function toHeader(name: string): string {
   return name.toWellFormed().replace(/[^\x21-\x24\x26-\x2b\x2d-\x7e]/gu, encodeURIComponent)
 }

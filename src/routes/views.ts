@@ -13,7 +13,7 @@ import type { Live } from '../sessions/sessions.ts'
 import { sentenceOf } from '../timeline/sentence.ts'
 import type { KeptEvent } from '../timeline/timeline.ts'
 
-/** What the service keeps of a user with each session, as the core's `data`: of an account, or of an external user. */
+/** What the service stores of a user with each session, as the core's `data`: for an account, or for an external user. */
 type ServiceData =
   | AccountData
   | {
@@ -23,18 +23,18 @@ type ServiceData =
       mustChangePassword?: undefined
     }
 
-/** What the service keeps of this user. */
+/** What the service stored of this user. */
 export function dataOf({ data }: Pick<SessionUser, 'data'>): ServiceData {
-  return (data ?? {}) as ServiceData // whoever makes a session gives it
+  return (data ?? {}) as ServiceData // every login of the service sets it
 }
 
-/** The name of a user: of an account its username, of an external user what their backend gave, or else the id. */
+/** The name of a user: the username of an account, or the name that a backend gave an external user, or else the id. */
 export function nameOf(user: Pick<SessionUser, 'id' | 'data'>): string {
   const data = dataOf(user)
   return data.username ?? data.name ?? user.id
 }
 
-/** What the wire shows of a user. */
+/** A user as the API shows it. */
 export function viewUser(user: {
   id: string
   username: string
@@ -51,7 +51,7 @@ export function viewUser(user: {
   }
 }
 
-/** The same of the user of a session. */
+/** The user of a session as the API shows it. */
 export function viewSessionUser(user: Pick<SessionUser, 'id' | 'roles' | 'data'>): SignedIn['user'] {
   const { id, roles } = user
   const kept = dataOf(user)
@@ -60,12 +60,12 @@ export function viewSessionUser(user: Pick<SessionUser, 'id' | 'roles' | 'data'>
   return { ...viewUser({ id, roles, ...kept }), ...(data === null ? {} : { data }) }
 }
 
-/** Who asks, and with which session. */
+/** The user and session of a request as the API shows them. */
 export function viewSignedIn({ user, session }: Pick<Live, 'user' | 'session'>): SignedIn {
   return { user: viewSessionUser(user), session: viewSession(session, session.id) }
 }
 
-/** What an administrator sees of a user. Never a hash. */
+/** A user as administrators see it, without the hash. */
 export function viewAdminUser(account: Account): AdminUser {
   return {
     ...viewUser(account),
@@ -74,7 +74,7 @@ export function viewAdminUser(account: Account): AdminUser {
   }
 }
 
-/** What an administrator sees of a session: whose it is, and the whole address. */
+/** A session as administrators see it, with its user and the full address. */
 export function viewOnline(
   session: LiveSession,
   { id, username }: OnlineCandidate,
@@ -83,12 +83,12 @@ export function viewOnline(
   return { ...viewSession(session, currentId), ip: session.ip, user: { id, username } }
 }
 
-/** A one-time token that an administrator is to pass on. */
+/** A one-time token for an administrator to pass on. */
 export function viewIssued({ token, url, expiresAt }: IssuedToken): Issued {
   return { token, ...(url === null ? {} : { url }), expiresAt: isoTime(expiresAt) }
 }
 
-/** What the wire shows of an event. */
+/** An event as the API shows it. */
 export function viewEvent(event: KeptEvent): TimelineEvent {
   const { id, type, at, sessionId, device, ip, by, newDevice } = event
   const isNew = newDevice === undefined ? {} : { newDevice }

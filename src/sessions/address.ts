@@ -1,6 +1,6 @@
 import { isIPv4, isIPv6 } from 'node:net'
 
-/** An address without what is written around it: the port that some proxies add, and IPv4 as a part of IPv6. */
+/** An address in its plain form: without the port that some proxies add, and without the IPv6 prefix of an IPv4 address. */
 export function plainAddress(text: string): string {
   const [, v6, v4] = WITH_PORT.exec(text) ?? []
   return (v6 ?? v4 ?? text).replace(/^::ffff:(?=\d+\.)/i, '')
@@ -9,8 +9,8 @@ export function plainAddress(text: string): string {
 const WITH_PORT = /^(?:\[([^\]]+)\]|([\d.]+)):\d{1,5}$/
 
 /**
- * An address with its host part left out, as a network: `203.0.113.0/24`, `2001:db8:7::/48`. Enough to tell home from
- * abroad, too little to find a person by. Text that is no address becomes `unknown`.
+ * The network of an address: `203.0.113.0/24`, `2001:db8:7::/48`. It shows whether a login came from another place, but does not
+ * identify a person. Text that is not an address becomes `unknown`.
  */
 export function maskAddress(address: string): string {
   const plain = plainAddress(address).toLowerCase()

@@ -11,16 +11,18 @@ import { isComplete } from './verdict.ts'
 
 type Changing = Pick<Sessions, 'release' | 'revoke' | 'update' | 'renew' | 'dispute'>
 
-/** Applied to a record under a higher number; null: there is nothing to do. Pure, and done again on a newer record. */
+/**
+ * Makes the next record under a higher number; null if there is nothing to do. It is pure, and runs again if the record changed.
+ */
 type Step = (record: SessionRecord, number: number, now: number) => SessionRecord | null
 
-/** Which of the sessions in a record are to end. */
+/** Picks the sessions of a record that have to end. */
 type Picked = (record: SessionRecord) => (session: LiveSession) => boolean
 
-/** What a change did: the records before and after it, null if there is none; and the user as they are now. */
+/** What a change did: the user as they are now, and the records before and after it, null if there is none. */
 type Done = { user: NumberedUser; before: SessionRecord | null; after: SessionRecord | null }
 
-/** Everything but a login that changes sessions. */
+/** All changes of sessions except a login. */
 export function changesOf(core: Core): Changing {
   const { store, numbers, changes, fence, policyFor, random, keys } = core
   return { release, revoke, update, renew: renewSession, dispute }
@@ -51,13 +53,13 @@ export function changesOf(core: Core): Changing {
   ): Promise<readonly LiveSession[] | null> {
     const isDisputed = (record: SessionRecord) =>
       record.ended.some((s) => s.id === ended.replacedBy?.sessionId && s.reason === 'session_disputed')
-    // Whoever has signed in since a dispute is not meant by it.
+    // A second dispute must not end the sessions of those who signed in after the first.
     const pick: Picked = (record) => (isDisputed(record) ? () => false : sinceReplaced(ended))
     const disputed = await endSessions(key.handle, pick, 'session_disputed', note, make)
     return disputed.length === 0 ? null : disputed
   }
 
-  /** `make` changes the user in SQL too, in any case. */
+  /** `make` changes the user in SQL too, also if no session ends. */
   async function endSessions(
     handle: string,
     pick: Picked,
@@ -105,8 +107,8 @@ export function changesOf(core: Core): Changing {
   }
 
   /**
-   * The one way in which a record changes under a new number: read, raise the number in SQL, swap. Null if there was nothing
-   * to do. `make` raises the number in a way of its own, for a change that is one of the user in SQL too.
+   * Changes a record under a new number: reads it, raises the number in SQL, and swaps. Null if there was nothing to do. `make`
+   * raises the number itself, for a change that also changes the user in SQL.
    */
   async function change(
     handle: string,
@@ -141,7 +143,7 @@ export function changesOf(core: Core): Changing {
         return null
       }
       if (record === null) {
-        // A first login may have made the record meanwhile. If it does so from now on, it sees the number.
+        // A first login may have made the record meanwhile. One that makes it later sees the new number.
         loaded = await fence.load(handle)
         if (loaded.record !== null) continue
         await closeNumbers(core, taken, { at: now, started: null, ended: [] })
@@ -152,7 +154,7 @@ export function changesOf(core: Core): Changing {
         if (loaded.record !== record) continue
       }
       const stepped = step({ ...record, number: user.number }, user.number, now) ?? record
-      // Roles that have just changed may have a lower limit, which ends sessions now and for good.
+      // If the roles have changed, their limit may be lower. That ends sessions now, and they stay ended.
       const applied = applyUser(stepped, user, now)
       const next = expire(applied, policyFor(user.roles).limit, now)
       const gone = applied.live.filter((s) => !next.live.includes(s))

@@ -83,7 +83,7 @@ export function claimWith(core: Core): Sessions['claim'] {
       }
       const token = formatToken(handle, secret)
       if (outcome.kind === 'ended') {
-        // The same answer as before. The session stays ended, and its first request is told why.
+        // The answer is the same as before. The session stays ended, and its next request is told why.
         await closeUnused(core, user, taken, loaded)
         return { kind: 'claimed', token, session, user: before.user, replaced: [] }
       }
@@ -92,12 +92,12 @@ export function claimWith(core: Core): Sessions['claim'] {
         continue
       }
       if (outcome.kind === 'full') {
-        // The roles that it came with may have a lower limit, which has ended sessions.
+        // The roles of this login may have a lower limit, which has ended sessions.
         await closeNumbers(core, taken, effectOf(before, outcome.record, session.epoch, now))
         return { kind: 'full', sessions: outcome.sessions }
       }
       if (record === null) {
-        // That there was no record proves nothing: the store may have lost a later login, or missed a change of the user.
+        // Compare with SQL: there may be no record because the store lost a later login or missed a change of the user.
         loaded = await fence.compare(handle, await fence.load(handle))
         if (!isDone(loaded, id)) {
           user = null
@@ -106,10 +106,10 @@ export function claimWith(core: Core): Sessions['claim'] {
         }
       }
       const effect = effectOf(before, outcome.record, session.epoch, now)
-      // This browser's own session continues as the new one: nobody is told that it ended.
+      // The browser's own older session becomes the new one, so it is not reported as ended.
       const own = before.live.find((s) => s.secretHash === ownSecretHash)
       const did = { ...effect, ended: effect.ended.filter((s) => s.id !== own?.id) }
-      // Only what SQL knows to be done is answered: what an answer said is looked for after the store lost something.
+      // SQL learns that the login is done before it is answered. So if the store loses it later, SQL knows that it is missing.
       await closeNumbers(core, taken, did)
       const { user: sessionUser } = outcome.record
       return { kind: 'claimed', token, session, user: sessionUser, replaced: outcome.replaced }
@@ -141,7 +141,7 @@ export function claimWith(core: Core): Sessions['claim'] {
     return until === null ? null : new SessionsRefusal('kick_war', { wait: until - now })
   }
 
-  /** The hash of the session that this browser already has, if it is one of this user. */
+  /** The hash of the session that this browser already has, if it belongs to this user. */
   function ownHash(record: SessionRecord, handle: string, presented: string | null): string | null {
     const parts = presented === null ? null : readToken(presented)
     if (parts?.handle !== handle) return null
@@ -173,7 +173,7 @@ export function claimWith(core: Core): Sessions['claim'] {
   }
 }
 
-/** Whether this login was done. It also was if a later one has replaced its session by now. */
+/** Whether this login was done. That is also so if a later login has replaced its session by now. */
 function isDone({ record }: LoadedRecord, sessionId: string): boolean {
   if (record?.live.some((s) => s.id === sessionId)) return true
   return record?.ended.find((s) => s.id === sessionId)?.reason === 'session_replaced'

@@ -63,12 +63,12 @@ function encodeDevice(device: Device): string[] {
   return [device.name, device.os, device.browser].map((part) => (part === null ? '' : clean(part)))
 }
 
-/** The address, and behind it the key of the device, if it has one. */
+/** The address, followed by the key of the device, if it has one. */
 function encodePlace({ ip, deviceKey }: { ip: string; deviceKey?: string | undefined }): string {
   return clean(deviceKey === undefined ? ip : `${ip}#${deviceKey}`)
 }
 
-/** The record that `text` holds, or null when it is not one: then it is to be treated as gone. */
+/** Reads a record from `text`; null if it is not a valid record, which callers treat as missing. */
 export function decodeRecord(text: string): SessionRecord | null {
   const [first = '', ...lines] = text.split('\n')
   const head = decodeHead(first)
@@ -87,7 +87,7 @@ export function decodeRecord(text: string): SessionRecord | null {
 
 type Head = Pick<SessionRecord, 'number' | 'stamp' | 'user'>
 
-/** The line about the user; null if it is none. */
+/** Reads the line about the user; null if it is not valid. */
 export function decodeHead(line: string): Head | null {
   const fields = line.split('\t')
   if (fields[0] === OLD_FORMAT) return decodeOldHead(fields)
@@ -109,7 +109,7 @@ function decodeUser(json: string, disabled: boolean): SessionUser | null {
   }
 }
 
-/** The line about a live session; null if it is none. */
+/** Reads a line about a live session; null if it is not valid. */
 export function decodeLive(line: string): LiveSession | null {
   const fields = line.split('\t')
   if (fields.length !== 12) return null
@@ -127,7 +127,7 @@ export function decodeLive(line: string): LiveSession | null {
     expiresAt: decodeNumber(expiresAt),
   }
   const { epoch: number, createdAt: from, lastSeenAt, idleExpiresAt, expiresAt: until } = session
-  // A field that is no number is NaN, which is not 0 or more.
+  // An invalid number is NaN, and NaN is not 0 or more.
   const isSound =
     secretHash.length === 43 && number >= 0 && from >= 0 && lastSeenAt >= 0 && idleExpiresAt >= 0
   return isSound && until >= 0 ? session : null
@@ -135,7 +135,7 @@ export function decodeLive(line: string): LiveSession | null {
 
 function decodeEnded(line: string): EndedSession | null {
   const fields = line.split('\t')
-  // Before format 2 there was neither the number nor the life.
+  // Format 1 had neither the number nor the life.
   if (fields.length === 5 || fields.length === 11) fields.splice(5, 0, '0', '0')
   if (fields.length !== 7 && fields.length !== 13) return null
   const [, id, hashPrefix, reason, at, number, life, byAt, sessionId, place, name, os, browser] =
@@ -170,7 +170,7 @@ function decodePlace(text: string): { ip: string; deviceKey?: string } {
   return deviceKey === '' ? { ip: text } : { ip: text.slice(0, at), deviceKey }
 }
 
-/** What versions before the first release wrote: users had a name and a time of sign-up, which are `data` now. */
+/** Reads the line of versions before the first release: users had a name and a time of sign-up, which are in `data` now. */
 function decodeOldHead(fields: string[]): Head | null {
   if (fields.length !== 9) return null
   const [, digits, , stamp, flags, id, createdAt, username, roles] = fields as Fields<9>
@@ -190,14 +190,14 @@ function encodeNumber(value: number): string {
   return Math.round(value).toString(36)
 }
 
-/** A tab or line end in a name would shift the fields behind it, and PostgreSQL takes no NUL. */
+/** Removes characters that would break the format: a tab or line end shifts the fields, and PostgreSQL takes no NUL. */
 function clean(text: string): string {
   return text.replace(SEPARATORS, ' ').replaceAll('\0', ' ')
 }
 
 const FORMAT = '2'
 const OLD_FORMAT = '1'
-/** As many digits as can be told apart (2^53), which for a time is until the year 117,000. */
+/** As many digits as a number can hold exactly (2^53). Times fit until the year 117,000. */
 const NUMBER = /^[0-9a-z]{1,10}$/
 const SEPARATORS = /[\t\n]/g
 

@@ -5,15 +5,15 @@ import { emptyRecord } from './rules.ts'
 import { DEAD } from './verdict.ts'
 
 /**
- * Completes changes that were cut off: SQL has them, and whoever made them died or could not reach the store. What they say of
- * the user is applied to the record; and what they did, or that they did nothing, is told.
+ * Completes changes that were cut off: SQL has them, but their instance stopped or could not reach the store. Applies them to the
+ * record, and tells SQL what they did, or that they did nothing.
  */
 export function completeWith({ store, numbers, changes, fence }: Core): () => Promise<number> {
   return async function completeChanges(): Promise<number> {
     const done: ClosedChange[] = []
     const failures: unknown[] = []
     for (const change of await changes.openFor(AGE, AT_ONCE)) {
-      // A record that cannot be reached, as of a lost node, keeps no other user waiting.
+      // A record that cannot be reached (its node is lost) must not keep other users waiting.
       const closed = await complete(change).catch((error) => void failures.push(error))
       if (closed != null) done.push(closed)
     }
@@ -22,7 +22,7 @@ export function completeWith({ store, numbers, changes, fence }: Core): () => Pr
     return done.length
   }
 
-  /** Null while it may still be under way. */
+  /** Null while the change may still be under way. */
   async function complete(change: OpenChange): Promise<ClosedChange | null> {
     const { handle, number } = change
     let loaded = await fence.load(handle)
@@ -40,7 +40,7 @@ export function completeWith({ store, numbers, changes, fence }: Core): () => Pr
   }
 }
 
-/** Milliseconds after which a change that nobody has closed is looked at. */
+/** Milliseconds after which a change that is still open is looked at. */
 const AGE = 1_000
-/** How many are looked at in one go. */
+/** How many changes are looked at in one call. */
 const AT_ONCE = 100

@@ -7,7 +7,7 @@ import type { SessionStore } from './store.ts'
 import type { RandomBytes } from './token.ts'
 import { isComplete } from './verdict.ts'
 
-/** What the parts of the core have in common. */
+/** What the parts of the core share. */
 export type Core = {
   store: SessionStore
   numbers: LoginNumbers
@@ -20,11 +20,13 @@ export type Core = {
   /** Milliseconds. */
   idleTimeout: number
   absoluteTimeout: number
-  /** What secrets are hashed with: the first for new sessions, all for those that there are. */
+  /** The keys for hashing secrets: new sessions use the first, existing sessions are found with any. */
   keys: readonly string[]
 }
 
-/** Takes note what came of numbers: the last one did this, or nothing (null); those before it were used up by others. */
+/**
+ * Closes numbers in SQL. The last one did `did`, or nothing (null); the earlier ones did nothing, because others were faster.
+ */
 export function closeNumbers(
   { changes }: Core,
   numbers: readonly OpenChange[],
@@ -35,8 +37,8 @@ export function closeNumbers(
 }
 
 /**
- * Takes note that numbers changed no session. The record has to have them first: a record that stays behind a closed number
- * looks as if the store had lost a change. If it cannot be written now, they stay open, and `completeChanges` closes them.
+ * Closes numbers that changed no session. The record has to have the number first: a record behind a closed number looks as if
+ * the store had lost a change. If the record cannot be written now, the numbers stay open, and `completeChanges` closes them.
  */
 export async function closeUnused(
   core: Core,

@@ -13,35 +13,39 @@ import type { Live, SessionState, Sessions } from './sessions.ts'
 import type { SessionStore } from './store.ts'
 import { hashSecret, type RandomBytes, readToken, type SessionKey } from './token.ts'
 
-/** What sessions are made of. Times are milliseconds. */
+/** What `createSessions` needs. Times are milliseconds. */
 export type SessionsOptions = {
   store: SessionStore
   numbers: LoginNumbers
   changes: Changes
   histories: Histories
-  /** What secrets are hashed with, 32 characters or more each: the first for new sessions, all for those that there are. */
+  /**
+   * The keys for hashing secrets, 32 characters or more each: new sessions use the first, existing sessions are found with any.
+   */
   secrets: readonly string[]
   idleTimeout: number
   absoluteTimeout: number
-  /** How many sessions a user with these roles may have. Asked at every look, so that a lower limit ends sessions at once. */
+  /**
+   * How many sessions a user with these roles may have. It is called whenever a record is read, so a lower limit applies at once.
+   */
   policyFor: (roles: readonly string[]) => LimitPolicy
-  /** How often two devices may sign each other out within a minute; as often as they like without it. */
+  /** How often two devices may sign each other out within a minute. Without it there is no limit. */
   kickWarLimit?: number
   random?: RandomBytes
 } & Partial<Omit<FenceOptions, 'numbers' | 'changes' | 'histories' | 'limitFor'>>
 
-/** Sessions over any store. */
+/** Makes `Sessions` over any store. */
 export function createSessions(options: SessionsOptions): Sessions {
   const { store, numbers, changes, policyFor, idleTimeout, absoluteTimeout } = options
   const { random = randomBytes, monotonic = () => performance.now() } = options
   const { kickWarLimit = Number.POSITIVE_INFINITY } = options
   const limitFor = (roles: readonly string[]) => policyFor(roles).limit
   const fence = openFence(store, { ...DEFAULTS, ...options, monotonic, limitFor })
-  // Before the first release secrets were hashed without a key. Such sessions are found until they have ended.
+  // Before the first release secrets were hashed without a key. Such sessions stay valid until they end.
   const keys = [...options.secrets.map((secret) => hashSecret('oneseat session ', secret)), '']
   const parts = { store, numbers, changes, fence, policyFor, kickWarLimit, random, keys }
   const core = { ...parts, idleTimeout, absoluteTimeout }
-  /** While SQL is away no session is extended, and no request waits to learn that again. */
+  /** While SQL cannot be reached no session is extended. Until this time no request tries SQL again. */
   let extendAfter = Number.NEGATIVE_INFINITY
 
   return {
@@ -85,7 +89,7 @@ export function createSessions(options: SessionsOptions): Sessions {
     const interval = Math.min(60_000, idleTimeout / 10)
     const since = Math.abs(store.now() - session.lastSeenAt) // also if the clock was set back
     if (onLimit !== 'refuse') return since >= interval
-    // Here it decides whether a session can be replaced, when it was last used and whether it ever was.
+    // With `refuse`, the last use and whether there was any decide if a session can be replaced. So they are stored sooner.
     return since >= Math.min(interval, refuseWhileSeen / 2) || session.lastSeenAt === session.createdAt
   }
 
@@ -107,7 +111,7 @@ export function createSessions(options: SessionsOptions): Sessions {
     throw storeUnavailable(new Error('this record changes all the time'))
   }
 
-  /** The record after it was compared with SQL, whatever its stamp says. Null while SQL is away. */
+  /** Compares the record with SQL, whatever its stamp says, and gives the record after that. Null if SQL cannot be reached. */
   async function compareWithSql(handle: string, loaded: LoadedRecord): Promise<LoadedRecord | null> {
     if (store.histories === 'none') return loaded
     try {
@@ -132,7 +136,7 @@ export function createSessions(options: SessionsOptions): Sessions {
     return (await storeExpired(handle)).record?.live.toReversed() ?? []
   }
 
-  /** Stores which sessions have expired, so that what somebody was told stays true whatever becomes of limits and clocks. */
+  /** Stores which sessions have expired. So what a device was told stays true, even if limits or clocks change. */
   async function storeExpired(handle: string): Promise<LoadedRecord> {
     for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
       const loaded = await fence.load(handle)
@@ -151,5 +155,5 @@ const DEFAULTS = {
   onExpired: () => {},
 } satisfies Partial<FenceOptions>
 
-/** Milliseconds. */
+/** For how many milliseconds SQL is not tried again after it could not be reached. */
 const SQL_REST = 1_000

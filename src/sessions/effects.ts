@@ -1,7 +1,7 @@
 import type { Effect, OpenChange } from './numbers.ts'
 import { hashPrefix, type LiveSession, type SessionRecord } from './record.ts'
 
-/** What a change did, by the record before and after it. */
+/** What a change did, found by comparing the record before and after it. */
 export function effectOf(
   before: SessionRecord,
   after: SessionRecord,

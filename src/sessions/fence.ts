@@ -18,58 +18,58 @@ import { judge, type Verdict } from './verdict.ts'
 
 /** A record as it was read. */
 export type LoadedRecord = {
-  /** What is stored, which is what a swap compares. */
+  /** The stored value. A swap compares it. */
   stored: StoredValue
-  /** The stamp of the history that it was read under. */
+  /** The stamp of the store's history at the time of the read. */
   stamp: string
-  /** The record as it is now: what expired has ended in it, whether that is stored already or not. */
+  /** The record as it is now: expired sessions have ended in it, even if that is not stored yet. */
   record: SessionRecord | null
-  /** The sessions that are stored as live and have expired. */
+  /** The sessions that have expired but are still stored as live. */
   expired: readonly LiveSession[]
 }
 
-/** Session records in any store, none of which is believed before it agrees with the login numbers in SQL. */
+/** Reads and writes session records in any store. A record is used only if it agrees with the login numbers in SQL. */
 export type Fence = {
-  /** The record as it is, confirmed against SQL if that is needed. */
+  /** Reads a record, and confirms it against SQL if that is needed. */
   load(handle: string): Promise<LoadedRecord>
 
-  /** `load` for a value that was read already. */
+  /** Like `load`, for a value that was read already. */
   confirm(handle: string, stored: StoredValue): Promise<LoadedRecord>
 
-  /** The stamp that a record in this value has if it needs no confirmation; null if SQL has to be asked for it. */
+  /** The stamp that a record in this value must have to need no confirmation; null if SQL has to be asked for the stamp. */
   stampOf(stored: StoredValue): string | null
 
   /**
-   * Compares the number of a record with SQL, whatever its stamp says; gives the record as it is after that. `own` are numbers
-   * that the caller has raised and not used yet.
+   * Compares the number of a record with SQL, whatever its stamp says, and gives the record after that. `own` are numbers that
+   * the caller has raised and not used yet.
    */
   compare(handle: string, loaded: LoadedRecord, own?: readonly OpenChange[]): Promise<LoadedRecord>
 
-  /** `load`, after SQL was asked again which histories are in use. */
+  /** Like `load`, but first asks SQL again which histories are in use. */
   reload(handle: string): Promise<LoadedRecord>
 
-  /** Puts `to` in the place of what was loaded. False, and no effect, if another change was faster. */
+  /** Replaces the loaded record with `to`. False, and no effect, if another change was faster. */
   swap(handle: string, from: LoadedRecord, to: SessionRecord): Promise<boolean>
 }
 
-/** What the fence asks, and whom it tells. */
+/** What the fence asks, and what it reports to. */
 export type FenceOptions = {
   numbers: LoginNumbers
   changes: Changes
   histories: Histories
   limitFor: (roles: readonly string[]) => number
-  /** Milliseconds that only grow, and a pause of so many. */
+  /** A clock that only goes forward, and a function that waits; both in milliseconds. */
   monotonic: () => number
   pause: (ms: number) => Promise<void>
-  /** A stored value is no record: it counts as gone. */
+  /** A stored value is not a valid record. It counts as missing. */
   onUnreadable: (handle: string) => void
   /** A session of this user has just ended. */
   onEnded: (handle: string) => void
-  /** A session expired, or was above a lowered limit: told once, by the instance that stored it. */
+  /** A session expired, or was above a lowered limit. Called once, on the instance that stored it. */
   onExpired: (userId: string, session: LiveSession, ended: EndedSession) => void
 }
 
-/** Opens the fence over a store. */
+/** Makes the fence over a store. */
 export function openFence(store: SessionStore, options: FenceOptions): Fence {
   const { numbers, changes, limitFor, pause, onUnreadable } = options
   const stamps = followStamps(store, options)
@@ -91,8 +91,9 @@ export function openFence(store: SessionStore, options: FenceOptions): Fence {
   }
 
   /**
-   * Brings a record and SQL to agree. While a change of another instance is under way nothing can be said: that is given a
-   * moment. If it then still is, the record is believed under the history that it was confirmed under, and under no other.
+   * Makes a record and SQL agree. While another instance's change is under way they cannot be compared, so this waits for it, up
+   * to 0.3 s. If the change is still open then, the record is valid if the store still has the history under which it was
+   * confirmed, and is lost otherwise.
    */
   async function compare(
     handle: string,
@@ -124,13 +125,13 @@ export function openFence(store: SessionStore, options: FenceOptions): Fence {
     throw storeUnavailable(new Error('this record changes all the time'))
   }
 
-  /** Whether the record is still as it was read: a change that was made since then has a number that it cannot have. */
+  /** Whether the record is still as it was read. If it changed since, a missing number does not mean that it was lost. */
   async function isUnchanged(handle: string, { stored }: LoadedRecord): Promise<boolean> {
     const { text, history } = await store.read(handle)
     return text === stored.text && history === stored.history
   }
 
-  /** Stores what a verdict comes to; null if another change was faster. */
+  /** Stores the consequence of a verdict; null if another change was faster. */
   async function settle(
     loaded: LoadedRecord & { record: SessionRecord },
     user: NumberedUser,
@@ -143,8 +144,8 @@ export function openFence(store: SessionStore, options: FenceOptions): Fence {
       const { number } = verdict
       return swapped(user.handle, loaded, { ...applyUser(record, { ...user, number }, now), stamp })
     }
-    // Sessions that may be lost end here under a number of their own, so that they are not found again anywhere else; and if
-    // SQL went back, its number is brought forward, so that it gives out none twice.
+    // If sessions may be lost, end them under a new number, so that no older record of them is accepted later. If SQL went back,
+    // raise its number above the record's, so that it gives out no number twice.
     const isLost = verdict.kind === 'lost'
     const under = historyOf(store, stored, stamp)
     const purpose = isLost ? LOST : FORWARD
@@ -200,12 +201,12 @@ export function openFence(store: SessionStore, options: FenceOptions): Fence {
   }
 }
 
-/** A number that the caller has just raised. */
+/** The open change of a number that the caller has just raised. */
 export function openChange({ id, handle, number }: NumberedUser, purpose: Purpose): OpenChange {
   return { userId: id, handle, number, ...purpose, age: 0 }
 }
 
-/** The history that a number is raised under; null where the store has none of its own. */
+/** The history under which a number is raised; null if the store cannot lose writes that SQL has. */
 export function historyOf(
   store: Pick<SessionStore, 'histories'>,
   { history }: StoredValue,
@@ -217,8 +218,8 @@ export function historyOf(
 const FORWARD = { kind: 'update', sessionId: null, note: null } as const
 const LOST = { kind: 'end', sessionId: null, note: null } as const
 
-/** Milliseconds between two looks at a record while a change of it is under way; after them comes the last look. */
+/** How long to wait between two reads of a record while a change of it is under way, milliseconds. One last read follows. */
 const WAITS = [5, 10, 20, 40, 80, 150]
 
-/** How often a record is read again because another change was faster, before that is a failure. */
+/** How often to read a record again because another change was faster, before giving up. */
 export const ATTEMPTS = 100

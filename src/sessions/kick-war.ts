@@ -1,13 +1,13 @@
 import { maskAddress } from './address.ts'
 import type { Device, SessionRecord } from './record.ts'
 
-/** What tells a device from the others of its user. `ip` may be masked. */
+/** What distinguishes a device from the user's other devices. `ip` may be masked. */
 export type Seat = { deviceKey?: string | undefined; device: Device; ip: string }
 
 /**
- * Until when a login from this device is refused, because it and another device have signed each other out `limit` times within
- * a minute: a minute from the last of these. Null if it may sign in. Two programs that sign in again whenever they are signed
- * out would go on for ever; a device that is not one of the two gets in.
+ * Until when a login from this device is refused, because it and another device have signed each other out `limit` times within a
+ * minute: one minute after the last time. Null if it may sign in. Without this, two programs that sign in again whenever they are
+ * signed out would go on for ever. Any other device may sign in.
  */
 export function kickWarUntil(
   { ended }: SessionRecord,
@@ -15,7 +15,7 @@ export function kickWarUntil(
   limit: number,
   now: number,
 ): number | null {
-  // Those of a time to come were before the clock was set back.
+  // If the clock was set back, earlier kicks have a time in the future.
   const kicks = kicksIn(ended).filter(({ at }) => Math.abs(now - at) < 2 * MINUTE)
   for (const last of kicks) {
     const other = isSame(last.by, login) ? last.of : last.by
@@ -29,7 +29,7 @@ export function kickWarUntil(
   return null
 }
 
-/** One device signed another out. Which it was is null if that was signed in before all that is remembered. */
+/** One device signed another out. `of` is null if the record has forgotten how that device signed in. */
 type Kick = { by: Seat; of: Seat | null; at: number }
 
 /** Newest first. */
@@ -51,8 +51,8 @@ function isBetween({ by, of }: Kick, one: Seat, other: Seat): boolean {
 }
 
 /**
- * The same key is the same device. Programs that keep no cookies have a new key each time: those are the same if they give
- * the same name, from the same network.
+ * Devices with the same key are the same. A program that keeps no cookies has a new key each time; two of these are the same if
+ * they give the same name from the same network.
  */
 function isSame(one: Seat, other: Seat): boolean {
   const keys = [one.deviceKey, other.deviceKey]
@@ -68,12 +68,12 @@ function networkOf({ ip }: Seat): string {
   return ip.includes('/') ? ip : maskAddress(ip)
 }
 
-/** The key of a device that has been here before, or that has just been given it. */
+/** Makes the key of a device. `isKnown`: its cookie was there before this login. */
 export function deviceKey(id: string, isKnown: boolean): string {
   return `${isKnown ? KNOWN : NEW}${id}`
 }
 
-/** What a key was made of. */
+/** Reads the parts of a key. */
 export function readDeviceKey(key: string): { id: string; known: boolean } {
   return { id: key.slice(1), known: key.startsWith(KNOWN) }
 }

@@ -6,8 +6,8 @@ import type { SessionState } from './sessions.ts'
 import type { SessionKey } from './token.ts'
 
 /**
- * The live session with this hash, straight from the text of a record, of which nothing else is decoded. Null where that
- * does not decide it: the record has another stamp, the session has ended or expired, or there are more than may be.
+ * Finds the live session with this hash in the text of a record, without decoding the rest. Null if this is not enough to decide:
+ * the record has another stamp, the session is not live, or the user has more sessions than the limit.
  */
 export function findLive(
   text: string,
@@ -34,7 +34,7 @@ function countLive(text: string): number {
   return count
 }
 
-/** What a record says of a session at the moment it was loaded; null if it never had it, or has forgotten it. */
+/** The state of a session in a record when it was loaded; null if the record never had the session, or has forgotten it. */
 export function findState({ record, expired }: LoadedRecord, key: SessionKey): SessionState | null {
   if (record === null) return null
   const { user } = record
@@ -46,7 +46,7 @@ export function findState({ record, expired }: LoadedRecord, key: SessionKey): S
   return { state: 'ended', ended, user, key, stored: expired.every((s) => s.id !== ended.id) }
 }
 
-/** The same by the public id, which a session keeps when its secret changes. */
+/** The same by the public id. A session keeps its id when its secret changes. */
 export function findStateById(
   { record, expired }: LoadedRecord,
   handle: string,

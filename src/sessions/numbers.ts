@@ -1,36 +1,38 @@
 import type { UserData } from './record.ts'
 
-/** A user as the table of login numbers has them. */
+/** A user in the table of login numbers. */
 export type NumberedUser = {
   /** The application's own id of the user. */
   id: string
-  /** Random, made once, in every cookie of this user; says nothing about them. */
+  /** A random id, made once. It is in every cookie of this user and says nothing about them. */
   handle: string
-  /** The durable login number: raised by every login, every ending and every change, never lowered. */
+  /** The login number. Every login, every ending and every change raises it; nothing lowers it. */
   number: number
-  /** The login number at which the password was last set, or was found to be known to others: older sessions have ended. */
+  /**
+   * The login number when the password was last set, or was found to be known to others. Sessions with a lower number have ended.
+   */
   credentialNumber: number
   roles: readonly string[]
   disabled: boolean
   deleted: boolean
   data: UserData | null
-  /** The note of the change that raised the number, if what it does was found out on the way. */
+  /** The note of the change that raised the number, if it was decided only while raising. */
   note?: string | null
 }
 
-/** A history of the store, as far as SQL knows it. A stamp is random and made anew each time the history comes into use. */
+/** A history of the store and its stamp. The stamp is random, and made each time the history comes into use. */
 export type History = { history: string; stamp: string }
 
-/** What a number is raised for, kept in SQL until the record is known to have it. */
+/** Why a number is raised. SQL keeps this until the record has the number. */
 export type Purpose = {
   kind: 'login' | 'end' | 'update'
   /** The public id of the session that a login makes. */
   sessionId: string | null
-  /** What the application wants to know when the change is done: text of its own. */
+  /** Text for the application, handed back when the change is done. */
   note: string | null
 }
 
-/** A number that was raised, and of which nobody has said yet what became of it. */
+/** A number that was raised and not closed yet: its change may be under way, or was cut off. */
 export type OpenChange = Purpose & {
   userId: string
   handle: string
@@ -39,26 +41,28 @@ export type OpenChange = Purpose & {
   age: number
 }
 
-/** How a number is to be raised. */
+/** How to raise a number. */
 export type Raise = {
   /** The new number is higher than this. */
   above: number
-  /** Null where the store has no history of its own. Otherwise nothing happens if it is not in use any more. */
+  /**
+   * The history of the store. If it is no longer in use, nothing is raised. Null if the store cannot lose writes that SQL has.
+   */
   under: History | null
   purpose: Purpose
-  /** For a login: until when the session can live, milliseconds since 1970; and what the application says of the user. */
+  /** For a login: the absolute end of the session, milliseconds since 1970, and what the application says of the user. */
   login?: {
     expiresAt: number
     roles?: readonly string[] | undefined
     data?: UserData | null | undefined
-    /** Members of `data` that are put in place of those there are. */
+    /** Members that replace those of the same name in `data`. */
     dataParts?: UserData | undefined
   }
 }
 
 /**
- * The durable login numbers of users, in SQL. A method that cannot reach its database throws `store_unavailable`. Only a
- * primary is asked: a standby that lags would confirm what is gone.
+ * The login numbers of users, in SQL. A method that cannot reach its database throws `store_unavailable`. Only a primary is
+ * asked: a standby may lag, and would confirm sessions that have ended.
  */
 export interface LoginNumbers {
   /**
@@ -68,14 +72,14 @@ export interface LoginNumbers {
   find(who: { handle: string } | { id: string; create?: string }): Promise<NumberedUser | null>
 
   /**
-   * Raises the number of a user and keeps what for, in one transaction; gives the user as they are under that number. Durable
-   * when this resolves: a number is never given out twice. Null if there is no such user; `outdated`, and no effect, if the
-   * history is not in use any more.
+   * Raises the number of a user and stores the purpose, in one transaction; gives the user under that number. It is durable when
+   * this resolves: no number is given out twice. Null if there is no such user; `outdated`, and no effect, if the history is no
+   * longer in use.
    */
   raise(handle: string, raise: Raise): Promise<NumberedUser | 'outdated' | null>
 }
 
-/** The numbers that were raised and are not known to have reached the record, in SQL. */
+/** The open changes, in SQL: numbers that were raised and not closed yet. */
 export interface Changes {
   /** Those of a user, lowest number first. */
   openOf(userId: string): Promise<OpenChange[]>
@@ -83,11 +87,11 @@ export interface Changes {
   /** Those raised more than `age` milliseconds ago, oldest first, at most `limit`. */
   openFor(age: number, limit: number): Promise<OpenChange[]>
 
-  /** Takes note that these are done, or changed nothing. Durable when this resolves. */
+  /** Closes these changes: they are done, or changed nothing. It is durable when this resolves. */
   close(done: readonly ClosedChange[]): Promise<void>
 }
 
-/** A change that is done. What it did is null where the number was not used. */
+/** A change that is over. `did` is null if it changed no session. */
 export type ClosedChange = OpenChange & { did: Effect | null }
 
 /** What a change did to the sessions of a user. */
@@ -103,14 +107,14 @@ type SessionInfo = { id: string; device: DeviceInfo | null; ip: string | null }
 type DeviceInfo = { name: string | null; os: string | null; browser: string | null }
 type EndedBy = { sessionId: string; device: DeviceInfo; ip: string; at: number }
 
-/** The histories of the store that are in use, in SQL: at most one for each server that answers. */
+/** The histories of the store that are in use, in SQL: at most one for each server. */
 export interface Histories {
   /** All that are in use. */
   list(): Promise<History[]>
 
   /**
-   * Takes `history` into use, with a new stamp if it was not, and gives its stamp. All others go out of use, or with
-   * `related` those only that it came from or that came from it. Durable when this resolves; every instance gets the same.
+   * Takes `history` into use, with a new stamp unless it was in use, and gives its stamp. All other histories go out of use; with
+   * `related` only its parent and its children do. It is durable when this resolves, and every instance gets the same stamp.
    */
   open(history: string, parent: string, related: boolean): Promise<string>
 }

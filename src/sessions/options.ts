@@ -1,36 +1,38 @@
 /** A length of time: milliseconds, or a number with `ms`, `s`, `m`, `h` or `d`, such as `30m`. */
 export type Duration = number | string
 
-/** How sessions behave, as an application says it. */
+/** The options of an application about sessions. */
 export type SessionOptions = {
   /**
-   * What the secrets of sessions are hashed with, 32 characters or more each. The first is for new sessions, all are for those
-   * that there are: to change it without signing anybody out, put a new one in front.
+   * The keys for hashing the secrets of sessions, 32 characters or more each. New sessions use the first, existing sessions are
+   * found with any. To change the key without signing anybody out, put a new one in front.
    */
   secrets: readonly (string | undefined)[]
-  /** On how many devices a user may be signed in. 1. */
+  /** On how many devices a user may be signed in. The default is 1. */
   sessionLimit?: number | undefined
   /** Other limits for roles; the highest of a user's roles counts. */
   sessionLimitByRole?: Readonly<Record<string, number>> | undefined
-  /** What a login does when there are as many sessions: `replace` the oldest, `refuse`, or `ask` which to end. `replace`. */
+  /**
+   * What a login does when the user has that many sessions: `replace` the oldest (the default), `refuse`, or `ask` which to end.
+   */
   onLimit?: LimitPolicy['onLimit'] | undefined
-  /** With `refuse`, a session that was not used for so long is replaced all the same. 5 minutes. */
+  /** With `refuse`, a session that was unused for this long is replaced all the same. The default is 5 minutes. */
   refuseWhileSeen?: Duration | undefined
-  /** A session ends when it was not used for so long. 30 minutes. */
+  /** A session ends when it was unused for this long. The default is 30 minutes. */
   idleTimeout?: Duration | undefined
-  /** A session ends so long after its login. 12 hours. */
+  /** A session ends this long after its login. The default is 12 hours. */
   absoluteTimeout?: Duration | undefined
 }
 
-/** How many sessions a user may have, and what a login does when there are as many. */
+/** How many sessions a user may have, and what a login does when the user has that many. */
 export type LimitPolicy = {
   limit: number
   onLimit: 'replace' | 'refuse' | 'ask'
-  /** With `refuse`: a session that was not used for so many milliseconds is replaced all the same. */
+  /** With `refuse`: a session that was unused for so many milliseconds is replaced all the same. */
   refuseWhileSeen: number
 }
 
-/** The same with all defaults, in milliseconds, and every value checked. */
+/** The same options with defaults filled in, every value checked, and times in milliseconds. */
 export type CheckedSessionOptions = {
   secrets: readonly string[]
   policyFor: (roles: readonly string[]) => LimitPolicy
@@ -38,7 +40,7 @@ export type CheckedSessionOptions = {
   absoluteTimeout: number
 }
 
-/** Throws an `Error` that names the option which cannot be used. */
+/** Throws an `Error` that names an option with a bad value. */
 export function checkSessionOptions(options: SessionOptions): CheckedSessionOptions {
   const { sessionLimit = 1, sessionLimitByRole = {}, onLimit = 'replace' } = options
   const absoluteTimeout = milliseconds('absoluteTimeout', options.absoluteTimeout ?? '12h')
@@ -61,8 +63,8 @@ export function checkSessionOptions(options: SessionOptions): CheckedSessionOpti
 }
 
 /**
- * The policy for a user with these roles: the highest limit that one of them names, else the usual one. It is asked for at
- * every check of a session, so a lowered limit ends the oldest sessions above it at once.
+ * Makes a function that gives the policy for a user's roles: the highest limit of a role, or the usual limit if no role has one.
+ * It is called at every check of a session, so a lowered limit ends the oldest sessions above it at once.
  */
 export function limitPolicies(
   usual: LimitPolicy,
@@ -84,7 +86,10 @@ function checkSecrets(secrets: SessionOptions['secrets'] | undefined): string[] 
   return secrets.map((secret, i) => {
     if (typeof secret === 'string' && secret.length >= 32) return secret
     const found = typeof secret === 'string' ? `has ${secret.length} characters` : `is ${typeof secret}`
-    throw wrong('secrets', `number ${i + 1} of the list ${found}; it needs 32 or more. ${hint}`)
+    throw wrong(
+      'secrets',
+      `number ${i + 1} of the list ${found}; it needs 32 characters or more. ${hint}`,
+    )
   })
 }
 
@@ -102,7 +107,7 @@ function milliseconds(name: string, duration: Duration): number {
 
 const UNITS: Record<string, number> = { ms: 1, s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 }
 
-/** An option that cannot be used. */
+/** The error for an option with a bad value. */
 export function wrong(option: string, problem: string): Error {
   return new Error(`oneseat: option ${option}: ${problem}`)
 }

@@ -1,4 +1,4 @@
-/** Why a session ended: the `code` that its next request is told. */
+/** Why a session ended: the `code` that its next request gets. */
 export const END_REASONS = [
   'session_replaced',
   'logged_out',
@@ -13,7 +13,7 @@ export const END_REASONS = [
 ] as const
 export type EndReason = (typeof END_REASONS)[number]
 
-/** What a login said of the machine it came from. */
+/** The device of a login, as it described itself. */
 export type Device = { name: string | null; os: string | null; browser: string | null }
 
 /** The login that replaced a session. `ip` is masked: the replaced device learns the network, not the address. */
@@ -27,15 +27,15 @@ export type Replacement = {
 
 /** One signed-in device. All times are milliseconds since 1970 on the store's clock. */
 export type LiveSession = {
-  /** Public, and never the secret. */
+  /** Public, and unrelated to the secret. */
   id: string
-  /** Keyed SHA-256 of the secret, base64url. The secret itself is nowhere but in the cookie. */
+  /** Keyed SHA-256 of the secret, base64url. Only the client has the secret itself. */
   secretHash: string
-  /** The login number under which it was claimed. */
+  /** The login number of its login. */
   epoch: number
   device: Device
   ip: string
-  /** What tells this device from the user's others, where the application knows: see `kick-war.ts`. Never shown. */
+  /** Distinguishes this device from the user's others, if the application knows it: see `kick-war.ts`. Never shown. */
   deviceKey?: string | undefined
   createdAt: number
   lastSeenAt: number
@@ -46,7 +46,7 @@ export type LiveSession = {
 /** What is kept of a session that ended, so that its device can be told why. */
 export type EndedSession = {
   id: string
-  /** The first 132 bits of the hash: enough to recognise a cookie that we issued. */
+  /** The first 132 bits of the hash, enough to recognise a cookie that we issued. */
   hashPrefix: string
   reason: EndReason
   at: number
@@ -57,10 +57,10 @@ export type EndedSession = {
   replacedBy: Replacement | null
 }
 
-/** JSON of the application's own, which comes back with each check. */
+/** JSON of the application, which comes back with each check. */
 export type UserData = Readonly<Record<string, unknown>>
 
-/** What a guard needs to know of the user, kept with the session so that a check is one read. */
+/** What a guard needs to know about the user. It is stored with the sessions, so that a check is one read. */
 export type SessionUser = {
   id: string
   roles: readonly string[]
@@ -70,9 +70,9 @@ export type SessionUser = {
 
 /** Everything a session store knows of one user: one value under one key. */
 export type SessionRecord = {
-  /** The highest login number applied here. Every change applies a higher one than the last. */
+  /** The highest login number applied to this record. Every change applies a higher one. */
   number: number
-  /** The stamp of the store's history under which this value was last known to agree with SQL. */
+  /** The stamp of the store's history when this record last agreed with SQL. */
   stamp: string
   user: SessionUser
   /** By login number, oldest first. */

@@ -1,12 +1,12 @@
-/** Why the core refuses. Each is also the `code` of an answer. */
+/** The codes of refusals of the core. Each is also the `code` of an answer. */
 type SessionsCode =
-  /** A login that happened at the same time got the last place and has a later number. */
+  /** A simultaneous login with a higher number took the last seat. */
   | 'login_superseded'
-  /** The password changed after it was verified, or there is no such user any more. */
+  /** The password changed after it was verified, or the user was deleted. */
   | 'invalid_credentials'
   /** The user may not sign in. */
   | 'user_disabled'
-  /** This device and another sign each other out all the time: both have to wait. */
+  /** This device and another keep signing each other out: both have to wait. */
   | 'kick_war'
   /** The store or SQL did not answer, or not as it should: the outcome is unknown. */
   | 'store_unavailable'
@@ -31,12 +31,12 @@ export class SessionsRefusal extends Error {
   }
 }
 
-/** The store did not answer, or not as it should: nobody is let in, and nobody is told to sign in again. */
+/** Makes the refusal for a store that gave no proper answer. Nobody is let in, and nobody is told to sign in again. */
 export function storeUnavailable(cause?: unknown, server: 'Redis' | null = null): SessionsRefusal {
   return new SessionsRefusal('store_unavailable', { cause, server })
 }
 
-/** What a store or SQL answers; anything that goes wrong on the way is `store_unavailable`. */
+/** Gives the answer of a store or of SQL, and throws `store_unavailable` for any failure. */
 export async function orUnavailable<T>(answer: Promise<T>, server: 'Redis' | null = null): Promise<T> {
   try {
     return await answer

@@ -12,19 +12,20 @@ import {
   type SessionUser,
 } from './record.ts'
 
-/** A login that wants to be a session. `session.epoch` is its login number. */
+/** A login, with the session it would make. `session.epoch` is its login number. */
 type LoginRequest = {
   session: LiveSession
   policy: LimitPolicy
-  /** The session that this browser already had, by its cookie: it is replaced first, and counts nowhere. */
+  /** The session that this browser already had, by its cookie. It is always replaced, and does not count towards the limit. */
   ownSecretHash: string | null
   /** The public id of the session that the user chose to end (`ask`). */
   replace: string | null
 }
 
 /**
- * What a login leads to. `superseded`: later logins have all the places, or had its own. `ended`: it was done before, and its session
- * has ended since, by no login. `outdated`: its number is used up, and it needs a higher one. `full`: the policy lets it replace nobody.
+ * The outcome of a login. `superseded`: later logins have taken all seats, or replaced this login already. `ended`: this login
+ * was done before, and its session has ended since, not by a login. `outdated`: the record has its number already, so it needs a
+ * higher one. `full`: the policy lets it replace no session.
  */
 type LoginOutcome =
   | { kind: 'signed in'; record: SessionRecord; replaced: readonly LiveSession[] }
@@ -46,7 +47,7 @@ export function signIn(
   if (later.length >= policy.limit) return { kind: 'superseded' }
   if (session.epoch <= before.number) return { kind: 'outdated' }
   const record = expire(applyUser(before, user, now), policy.limit, now)
-  // A login that comes again does not bring back the session that it was before, unless the store has lost that.
+  // A login that is sent again does not bring back its session after that ended, unless the store lost it.
   const past = record.ended.find((s) => s.id === session.id && s.reason !== 'session_lost')
   if (past !== undefined) return { kind: past.reason === 'session_replaced' ? 'superseded' : 'ended' }
   const others = record.live.filter((s) => !isOwn(s))
@@ -61,7 +62,7 @@ export function signIn(
     record: {
       ...record,
       live: [...record.live.filter((s) => !gone.includes(s)), session],
-      ended: remember(endings, earlier, now),
+      ended: keepEndings(endings, earlier, now),
     },
   }
 }
@@ -73,28 +74,30 @@ function chooseReplaced(
   now: number,
 ): LiveSession[] | null {
   const { limit, onLimit, refuseWhileSeen } = policy
-  const named = onLimit === 'refuse' ? null : replace // otherwise a login could get round the refusal
+  const named = onLimit === 'refuse' ? null : replace // a login could bypass the refusal with it
   const chosen = others.filter((s) => s.id === named)
   const rest = others.filter((s) => s.id !== named)
   const surplus = rest.length + 1 - limit
   if (surplus <= 0) return chosen
   if (onLimit === 'replace') return [...chosen, ...rest.slice(0, surplus)]
   if (onLimit === 'ask') return null
-  // One that was seen in a time to come was seen before the clock was set back.
+  // If the clock was set back, a last use is in the future.
   const unseen = rest.filter((s) => Math.abs(now - s.lastSeenAt) >= seenFor(s, refuseWhileSeen))
   return unseen.length >= surplus ? [...chosen, ...unseen.slice(0, surplus)] : null
 }
 
-/** A session that was never used since its login may belong to nobody: the answer to the login can have got lost. */
+/**
+ * For how long a session has to be unused to be replaced. It is shorter if it was never used: the answer to its login may be
+ * lost, so that nobody has it.
+ */
 function seenFor({ createdAt, lastSeenAt }: LiveSession, refuseWhileSeen: number): number {
   return lastSeenAt === createdAt ? Math.min(refuseWhileSeen, UNUSED_FOR) : refuseWhileSeen
 }
 
 /**
- * The record as it is at `now`: sessions past a deadline have ended, and so have the oldest logins above `limit`, which is
- * how a lowered limit reaches sessions that are already running. Logins are counted as they are stored, whether they have
- * expired since or not: an old one that was above the limit is not to come back when a newer one ends. The same object if
- * nothing changed.
+ * The record as it is at `now`. Sessions past a deadline have ended, and so have the oldest logins above `limit`, so a lowered
+ * limit applies to running sessions. Sessions that are stored as live count, even if they have expired: otherwise an older one
+ * above the limit would be live again when a newer one expires. Gives the same object if nothing changed.
  */
 export function expire(record: SessionRecord, limit: number, now: number): SessionRecord {
   const surplus = Math.max(0, record.live.length - limit)
@@ -105,7 +108,7 @@ export function expire(record: SessionRecord, limit: number, now: number): Sessi
     return i < surplus ? [endedBy(s, oldest, record.number)] : []
   })
   const live = record.live.filter((s, i) => i >= surplus && deadline(s) > now)
-  return { ...record, live, ended: remember(endings, record.ended, now) }
+  return { ...record, live, ended: keepEndings(endings, record.ended, now) }
 }
 
 /** Moves the idle deadline of a live session, never past the absolute one; null if it is not live. */
@@ -117,8 +120,8 @@ export function touch(
 ): SessionRecord | null {
   const session = before.live.find((s) => s.id === sessionId)
   if (session === undefined || deadline(session) <= now) return null
-  // Later than its login, so that a session that was used is told from one that never was. But if the clock was set back since,
-  // it is not to live until then.
+  // This is later than the login, which marks the session as used. But if the clock was set back since, the session must not live
+  // until that time.
   const lastSeenAt = Math.max(now, Math.min(session.createdAt, now + CLOCK_SKEW) + 1)
   const idleExpiresAt = Math.min(lastSeenAt + idleTimeout, session.expiresAt)
   const seen = { ...session, lastSeenAt, idleExpiresAt }
@@ -138,13 +141,13 @@ export function end(
   return {
     ...before,
     live: before.live.filter((s) => !gone.includes(s)),
-    ended: remember(endings, before.ended, now),
+    ended: keepEndings(endings, before.ended, now),
   }
 }
 
 /**
- * Picks the session that replaced this one, and those that began since. One that was renewed since and began in the same millisecond
- * counts among them: too many end rather than too few.
+ * Picks the session that replaced this one, and those that began since. A session that was renewed since and began in the same
+ * millisecond is picked too: ending too many is safer than too few.
  */
 export function sinceReplaced({ replacedBy, number }: EndedSession) {
   return ({ id, createdAt, epoch }: LiveSession): boolean =>
@@ -153,8 +156,8 @@ export function sinceReplaced({ replacedBy, number }: EndedSession) {
 }
 
 /**
- * Brings a record in line with what SQL says of its user under a higher number: roles, data, the password, whether they may
- * sign in at all. This needs nothing but the two, so that whoever finds a change half done can complete it.
+ * Applies to a record what SQL says of its user under a higher number: roles, data, the password, and whether they may sign in.
+ * It needs nothing else, so any instance can complete a change that was cut off.
  */
 export function applyUser(before: SessionRecord, user: NumberedUser, now: number): SessionRecord {
   const record = { ...before, number: Math.max(before.number, user.number), user: sessionUser(user) }
@@ -163,15 +166,15 @@ export function applyUser(before: SessionRecord, user: NumberedUser, now: number
   return end(record, (s) => s.epoch < user.credentialNumber, 'password_changed', now)
 }
 
-/** Of a deleted user nothing is kept but that there was one: no device, no address, and no other reason than this. */
+/** Removes the devices, addresses and earlier reasons of a deleted user from the record. */
 function forgetDevices(record: SessionRecord): SessionRecord {
   const forget = (s: EndedSession) => ({ ...s, reason: 'user_deleted', replacedBy: null }) as const
   return { ...record, ended: record.ended.map(forget) }
 }
 
 /**
- * Gives one session another secret and number; what the old secret opened has ended. Its deadlines stay: this is
- * no new login. Null if it is not live.
+ * Gives one session another secret and number; the old secret counts as ended. Its deadlines stay, because this is not a new
+ * login. Null if it is not live.
  */
 export function renew(
   before: SessionRecord,
@@ -185,7 +188,7 @@ export function renew(
   return { ...ended, live: [...ended.live, { ...session, ...as }] }
 }
 
-/** A record with nobody in it. */
+/** A record without sessions. */
 export function emptyRecord(user: NumberedUser): SessionRecord {
   return { number: 0, stamp: '', user: sessionUser(user), live: [], ended: [] }
 }
@@ -199,7 +202,7 @@ export function deadline(session: LiveSession): number {
   return Math.min(session.idleExpiresAt, session.expiresAt)
 }
 
-/** How long a record is worth keeping: as long as any of its sessions may still be asked about. */
+/** Until when to keep a record: as long as the end of one of its sessions is remembered. */
 export function keepUntil(record: SessionRecord, now: number): number {
   return Math.max(now, ...record.live.map((s) => s.expiresAt)) + ENDED_KEPT_FOR
 }
@@ -227,28 +230,27 @@ function ending(session: LiveSession, reason: EndReason, at: number, number: num
 }
 
 /**
- * The endings that are kept, newest first. The newest always stay: those of fifty logins at once are all told. Of those before
- * them the sessions that lived shortest are forgotten first: whoever signs in again and again is not to make the device
- * forgotten that was there before.
+ * The endings to keep, newest first. The newest always stay, so that even fifty simultaneous logins are all told why. Of the
+ * others those of the shortest sessions are forgotten first, so that many quick logins do not make an older device forgotten.
  */
-function remember(
+function keepEndings(
   endings: EndedSession[],
   earlier: readonly EndedSession[],
   now: number,
 ): readonly EndedSession[] {
   if (endings.length === 0) return earlier
   const kept = [...endings, ...earlier].filter((s) => s.at + ENDED_KEPT_FOR > now)
-  const older = kept.slice(NEWEST).toReversed() // of two that lived as long the older goes
+  const older = kept.slice(NEWEST).toReversed() // of two equally long sessions the older is forgotten
   const tooMany = Math.max(0, kept.length - ENDED_KEPT)
   const forgotten = new Set(older.toSorted((a, b) => a.life - b.life).slice(0, tooMany))
   return kept.filter((s) => !forgotten.has(s))
 }
 
-/** So many endings stay however short the sessions were. */
+/** How many of the newest endings always stay. */
 const NEWEST = 56
 
-/** Milliseconds by which the clock of one instance may be behind what another wrote down. */
+/** By how many milliseconds the clock of an instance may be behind a time that another instance stored. */
 const CLOCK_SKEW = 5_000
 
-/** Milliseconds after which a session that was never used does not stand in the way of a login. */
+/** Milliseconds after which a session that was never used can be replaced under `refuse`. */
 const UNUSED_FOR = 10_000

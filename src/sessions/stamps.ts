@@ -1,22 +1,22 @@
 import type { Histories } from './numbers.ts'
 import type { SessionStore, StoredValue } from './store.ts'
 
-/** The stamps of the store's histories, as this instance knows them. */
+/** The stamps of the store's histories that this instance knows. */
 type Stamps = {
-  /** The stamp of the history that gave this value; null if SQL has to be asked first. */
+  /** The stamp of the history that this value was read under; null if SQL has to be asked first. */
   known(stored: StoredValue): string | null
-  /** The same, asking SQL. Takes the history into use if it is not; throws `store_unavailable` if SQL does not answer. */
+  /** The same, but asks SQL. Takes the history into use if it is not; throws `store_unavailable` if SQL does not answer. */
   ask(stored: StoredValue): Promise<string>
-  /** Has SQL asked again before the next answer. */
+  /** Asks SQL again before the next answer. */
   forget(): void
 }
 
 /**
  * Follows which histories of the store are in use. Each time a history comes into use it has another stamp, and records with
- * another stamp than their history has now are confirmed against SQL. So a server that comes back under the name it had
- * before a failover is not believed, and this instance learns of it within `LIMIT` milliseconds although its own connection
- * never noticed. While SQL is away, what was known last holds for the histories that are known: nobody can sign in then, so
- * that no session can be replaced.
+ * another stamp than their history has now are confirmed against SQL. So a server that comes back after a failover with the
+ * history it had before is not trusted, and this instance learns of it within `LIMIT` milliseconds, even if its own connection
+ * did not break. While SQL cannot be reached, the last known stamps stay valid: nobody can sign in then, so no session can be
+ * replaced.
  */
 export function followStamps(
   { histories: kind }: Pick<SessionStore, 'histories'>,
@@ -26,13 +26,15 @@ export function followStamps(
   let askedAt = Number.NEGATIVE_INFINITY
   let isAway = false
   let asking: Promise<void> | null = null
-  /** The histories that are being taken into use. After a failover every request finds a new one: SQL is asked once for all. */
+  /**
+   * The histories that are being taken into use. After a failover every request finds the new one, and SQL is asked only once.
+   */
   let opening = new Map<string, Promise<string>>()
 
   function known({ history }: StoredValue): string | null {
     if (kind === 'none') return ''
     const age = monotonic() - askedAt
-    if (age > FRESH) refresh().catch(() => {}) // `isAway` says it
+    if (age > FRESH) refresh().catch(() => {}) // `isAway` reports it
     return age > LIMIT && !isAway ? null : (stamps.get(history) ?? null)
   }
 
@@ -52,7 +54,7 @@ export function followStamps(
     return stamps.get(history) ?? opened
   }
 
-  /** Asks SQL once, however many wait for it. */
+  /** Asks SQL, once for all callers that wait. */
   function refresh(anew = false): Promise<void> {
     if (anew) asking = null
     asking ??= read().finally(() => {
@@ -85,7 +87,7 @@ export function followStamps(
   return { known, ask, forget }
 }
 
-/** Milliseconds. What was learnt so long ago is asked for again, while it still holds. */
+/** Milliseconds after which stamps are asked for again, while they stay valid. */
 const FRESH = 500
-/** Milliseconds. What was learnt so long ago does not hold any more. */
+/** Milliseconds after which stamps are not valid any more. */
 const LIMIT = 1_500

@@ -3,35 +3,35 @@ import { hash } from 'node:crypto'
 /** Random bytes, as `node:crypto` gives them; tests pass their own. */
 export type RandomBytes = (size: number) => Buffer
 
-/** What identifies a session in a store, once its secret was seen. */
+/** What identifies a session in a store. */
 export type SessionKey = {
-  /** Says whose record to read, and nothing about the user. */
+  /** Names the user's record, but says nothing about the user. */
   handle: string
-  /** Keyed SHA-256 of the secret, base64url: all that stores ever see of it. */
+  /** Keyed SHA-256 of the secret, base64url. Stores never see the secret itself. */
   secretHash: string
 }
 
-/** A user's handle: 96 random bits, made once. */
+/** Makes a user's handle: 96 random bits. */
 export function newHandle(random: RandomBytes): string {
   return random(12).toString('base64url')
 }
 
-/** A session secret: 256 random bits (ASVS 7.2.3 asks for 128). */
+/** Makes a session secret: 256 random bits (ASVS 7.2.3 asks for 128). */
 export function newSecret(random: RandomBytes): string {
   return random(32).toString('base64url')
 }
 
-/** The public id of a session: names it in lists and logs, opens nothing. */
+/** Makes the public id of a session. It names the session in lists and logs, and does not authenticate. */
 export function newSessionId(random: RandomBytes): string {
   return random(9).toString('base64url')
 }
 
-/** The token that the cookie carries. */
+/** Makes the token that the cookie carries. */
 export function formatToken(handle: string, secret: string): string {
   return `${handle}.${secret}`
 }
 
-/** Handle and secret of a token; null when it has not the form of one we issue. */
+/** Handle and secret of a token; null if it has not the form of a token of ours. */
 export function readToken(token: string): { handle: string; secret: string } | null {
   return TOKEN.test(token) ? { handle: handleIn(token), secret: token.slice(17) } : null
 }
@@ -42,8 +42,8 @@ export function handleIn(token: string): string {
 }
 
 /**
- * SHA-256 of a key and the secret, base64url: 43 characters. A secret of 256 random bits needs no slow hash. All secrets are
- * of one length, so a key in front makes it a keyed hash, and a hash that we did not make proves nothing.
+ * SHA-256 of a key followed by the secret, base64url: 43 characters. A secret of 256 random bits needs no slow hash. Because all
+ * secrets have the same length, the key in front makes this a keyed hash, which nobody can forge without the key.
  */
 export function hashSecret(key: string, secret: string): string {
   return hash('sha256', key + secret, 'base64url')

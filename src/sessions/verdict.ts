@@ -1,24 +1,24 @@
 import type { Changes, NumberedUser } from './numbers.ts'
 import type { SessionRecord } from './record.ts'
 
-/** What a record comes to beside the number that SQL has. */
+/** How a record compares with the number that SQL has. */
 export type Verdict =
   | { kind: 'agrees' | 'under way' | 'lost' | 'SQL went back' }
-  /** A change was cut off before it reached the record; up to this number all is known. */
+  /** Changes were cut off before they reached the record. SQL has all of them, up to this number. */
   | { kind: 'cut off'; number: number }
 
 type Circumstances = {
   /** Whether the record was last confirmed under the history that it was read under. */
   isSameHistory: boolean
-  /** Whether nobody looks again while a change is under way. */
+  /** Whether this is the last look at a change that is under way. */
   isLast: boolean
   /** Numbers that the caller has raised and not used yet. */
   mine: readonly number[]
 }
 
 /**
- * What it means that SQL has this number. A number that SQL has and the record has not belongs to a change that is under way
- * or was cut off, and is open; or the store has lost it.
+ * Judges a record by the number in SQL. If SQL has a number that the record has not, its change is either open (under way, or cut
+ * off), or the store has lost it.
  */
 export async function judge(
   changes: Pick<Changes, 'openOf'>,
@@ -37,13 +37,14 @@ export async function judge(
   if (others.some(({ age }) => age < DEAD)) {
     return { kind: isLast && !isSameHistory ? 'lost' : 'under way' }
   }
-  // Cut off: under the same history it never reached the store. Under another it may have, and a device was told so.
+  // The change was cut off. Under the same history it never reached the store. Under another it may have, and a device may have
+  // been told so.
   return isSameHistory || others.length === 0 ? { kind: 'cut off', number } : { kind: 'lost' }
 }
 
 /**
- * Whether all numbers between that of the record and `user.number` belong to changes that nobody was told to be done. If
- * not, the store has lost one of them, or the record has changed since it was read: `compare` finds out.
+ * Whether all changes between the record's number and `user.number` are still open. If not, the store has lost one of them, or
+ * the record has changed since it was read: `compare` finds out.
  */
 export async function isComplete(
   changes: Pick<Changes, 'openOf'>,
@@ -56,5 +57,5 @@ export async function isComplete(
   return between.length === user.number - record.number - 1
 }
 
-/** Milliseconds after which a change that is not done was cut off: longer than one can take. */
+/** Milliseconds after which an open change counts as cut off. No change can take that long. */
 export const DEAD = 4_000

@@ -8,8 +8,8 @@ type Reach = Pick<
 >
 
 /**
- * What keeps the session cookie from ever working, as a sentence that names the setting; null if nothing does. A browser drops
- * such a cookie in silence, and each login would sign another device out for nothing.
+ * Why browsers would never send the session cookie back, as a sentence that names the setting; null if they do. A browser drops
+ * such a cookie without an error, and each login would sign another device out for nothing.
  */
 export function cookieReachProblem(settings: Reach): string | null {
   return (
@@ -19,7 +19,7 @@ export function cookieReachProblem(settings: Reach): string | null {
 
 function nameProblem({ COOKIE_NAME }: Reach): string | null {
   return /^__(host|secure)-/i.test(COOKIE_NAME)
-    ? 'COOKIE_NAME: leave the prefix out; COOKIE_SECURE=true puts the right one in front.'
+    ? 'COOKIE_NAME: leave out the prefix; COOKIE_SECURE=true adds the right one.'
     : null
 }
 
@@ -29,9 +29,9 @@ function domainProblem({ COOKIE_DOMAIN: domain }: Reach): string | null {
   if (isIP(domain) !== 0)
     return `COOKIE_DOMAIN: ${shown} is an address. Leave it unset: cookies of addresses have no domain.`
   if (!/^[a-z0-9-]+(\.[a-z0-9-]+)*$/.test(domain))
-    return `COOKIE_DOMAIN: ${shown} is no domain. Write it in small letters, without a dot in front, a port or a scheme.`
+    return `COOKIE_DOMAIN: ${shown} is not a domain. Write it in small letters, without a dot in front, a port or a scheme.`
   if (registrableDomain(domain) === null)
-    return `COOKIE_DOMAIN: ${shown} is nobody's own domain, and browsers take no cookie for it.`
+    return `COOKIE_DOMAIN: ${shown} is nobody's own domain, so browsers accept no cookie for it.`
   return null
 }
 
@@ -40,15 +40,15 @@ function urlProblem({ PUBLIC_URL, COOKIE_DOMAIN, COOKIE_SECURE }: Reach): string
   const url = URL.canParse(PUBLIC_URL) ? new URL(PUBLIC_URL) : null
   const plain = url !== null && /^https?:$/.test(url.protocol) ? url.origin + url.pathname : null
   if (url === null || plain?.replace(/\/$/, '') !== PUBLIC_URL.replace(/\/$/, ''))
-    return 'PUBLIC_URL: this is no such URL. Write https:// or http://, the host, and the path prefix if there is one; no query.'
+    return 'PUBLIC_URL: this URL cannot be used. Write https:// or http://, the host, and the path prefix if there is one; no query.'
   if (COOKIE_SECURE === 'true' && url.protocol === 'http:')
-    return 'PUBLIC_URL: is plain HTTP, where browsers take no cookie that COOKIE_SECURE=true keeps to HTTPS.'
+    return 'PUBLIC_URL: this is plain HTTP, but with COOKIE_SECURE=true browsers accept the cookie over HTTPS only.'
   if (COOKIE_DOMAIN !== '' && !`.${url.hostname}`.endsWith(`.${COOKIE_DOMAIN}`))
-    return `COOKIE_DOMAIN: ${COOKIE_DOMAIN} is no domain of ${url.hostname} (PUBLIC_URL), so browsers would not take the cookie.`
+    return `COOKIE_DOMAIN: ${COOKIE_DOMAIN} does not contain the host ${url.hostname} (PUBLIC_URL), so browsers would not accept the cookie.`
   return null
 }
 
-/** Pages of another site never send a cookie with `SameSite`, whatever CORS allows. */
+/** Pages of another site never send a `SameSite` cookie, whatever CORS allows. */
 function pagesProblem({ ALLOWED_ORIGINS, PUBLIC_URL, COOKIE_DOMAIN }: Reach): string | null {
   for (const origin of ALLOWED_ORIGINS) {
     if (PUBLIC_URL !== '' && siteOf(origin) !== siteOf(PUBLIC_URL))

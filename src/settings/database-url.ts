@@ -1,12 +1,14 @@
 /**
- * What keeps a `DATABASE_URL` from being read as it was meant, as a sentence; null if nothing does. It repeats no part of the
- * URL, which holds a password.
+ * Why a `DATABASE_URL` would be read in another way than it was meant, as a sentence; null if it would not. The sentence repeats
+ * no part of the URL, which contains a password.
  */
 export function databaseUrlProblem(url: string): string | null {
   return url.startsWith('file:') ? filePathProblem(url.slice('file:'.length)) : postgresUrlProblem(url)
 }
 
-/** The path is taken as it stands: what only means something in a URL would become part of a name, and make a new database. */
+/**
+ * The path is used as it is. Characters with a meaning in URLs only would become part of the file name, and make a new database.
+ */
 function filePathProblem(path: string): string | null {
   if (/[?#]/.test(path)) return 'a file takes no options: write `file:` and its path, without ? and #.'
   if (/%[\da-f]{2}/i.test(path))
@@ -17,15 +19,15 @@ function filePathProblem(path: string): string | null {
   return null
 }
 
-/** A sign that has a meaning in URLs ends the password, and the rest is taken for a host or is lost. */
+/** A character with a meaning in URLs ends the password; the rest is taken for a host or is lost. */
 function postgresUrlProblem(text: string): string | null {
-  const url = text.replace('@/', '@localhost/') // a socket of the system is named by `?host=` alone
+  const url = text.replace('@/', '@localhost/') // `?host=` alone names a Unix socket
   if (!URL.canParse(url)) return `this URL cannot be read. ${ENCODE}`
   const { hash, username, password, pathname, search } = new URL(url)
-  // An `@` stands before the host only.
+  // An `@` may only stand before the host.
   const isWhole = hash === '' && !url.endsWith('#') && !`${pathname}${search}`.includes('@')
   const isEncoded = [username, password, pathname].every(canDecode)
-  return isWhole && isEncoded ? null : `a sign in it is not written as URLs want it. ${ENCODE}`
+  return isWhole && isEncoded ? null : `a character in it has to be percent-encoded. ${ENCODE}`
 }
 
 function canDecode(text: string): boolean {
@@ -37,4 +39,4 @@ function canDecode(text: string): boolean {
 }
 
 const ENCODE =
-  'In names and passwords, percent-encode what is no letter or digit: # is %23, ? is %3F, / is %2F, @ is %40 and % is %25.'
+  'In names and passwords, percent-encode everything but letters and digits: # is %23, ? is %3F, / is %2F, @ is %40 and % is %25.'

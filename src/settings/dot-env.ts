@@ -4,8 +4,8 @@ import { Settings } from '../../schemas/settings.ts'
 import { SettingsError } from './settings.ts'
 
 /**
- * Puts what is in the file `.env` of the current directory, if there is one, into `env`; what is set there stays. Throws
- * `SettingsError` if it is not text, or if a setting would lose a part of its value.
+ * Reads the file `.env` of the current directory, if there is one, into `env`; values that are set already stay. Throws
+ * `SettingsError` if the file is not text, or if a setting would lose a part of its value.
  */
 export function loadDotEnv(env: Record<string, string | undefined>): void {
   if (!statSync('.env', { throwIfNoEntry: false })?.isFile()) return
@@ -15,7 +15,7 @@ export function loadDotEnv(env: Record<string, string | undefined>): void {
   for (const [name, value] of Object.entries(given)) env[name] ??= value
 }
 
-/** Leaves out a byte order mark, which would be taken for the first letter of a name. */
+/** Decodes UTF-8 without the byte order mark, which would become part of a name. */
 function decode(bytes: Buffer): string {
   try {
     return new TextDecoder('utf-8', { fatal: true }).decode(bytes)
@@ -25,12 +25,11 @@ function decode(bytes: Buffer): string {
 }
 
 /**
- * Node.js ends a value at a `#`, also in the middle of a password, and keeps a quote that is not closed. Programs that read
- * such files do not agree about either, so it is not for us to guess what is meant. A `#` after a space begins a comment for all
- * of them.
+ * Node.js ends a value at a `#`, even in the middle of a password, and keeps a quote that is not closed. Programs that read such
+ * files do not agree on this, so these values are refused. A `#` after a space begins a comment for all of them.
  */
 function refuseCutValues(text: string, given: NodeJS.Dict<string>): void {
-  // Where a `#` belongs to a value, another sign in its place changes nothing else.
+  // If a `#` is part of a value, replacing it by another character changes nothing else.
   const whole = parseEnv(text.replace(/(?<=[^\s#])#/g, STAND_IN))
   for (const name of Object.keys(Settings.properties)) {
     const value = given[name] ?? ''
@@ -43,11 +42,11 @@ function refuseCutValues(text: string, given: NodeJS.Dict<string>): void {
   }
 }
 
-/** Of several lines for one name the last one counts. */
+/** If several lines set a name, the last one counts. */
 function place(text: string, name: string): string {
   const isAbout = new RegExp(`^\\s*(export\\s+)?${name}\\s*=`)
   return `.env, line ${text.split('\n').findLastIndex((line) => isAbout.test(line)) + 1}: ${name}`
 }
 
-/** A character for private use, which no text has. */
+/** A character for private use, which no file contains. */
 const STAND_IN = '\ue000'

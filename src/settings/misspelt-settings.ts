@@ -2,8 +2,8 @@ import { distance } from 'fastest-levenshtein'
 import { Settings } from '../../schemas/settings.ts'
 
 /**
- * What in an environment looks like a setting but is none, as sentences for the person who starts: a misspelt `REDIS_URL`
- * would keep sessions elsewhere, and nobody would know. Nothing about a setting that is there in its right name as well.
+ * Finds names in an environment that look like a misspelt setting, and says so in sentences. With a misspelt `REDIS_URL` sessions
+ * would be stored elsewhere, and nobody would notice. It says nothing if the right name is set as well.
  */
 export function misspeltSettings(env: Record<string, string | undefined>): string[] {
   return Object.keys(env).flatMap((name) => {
@@ -13,7 +13,7 @@ export function misspeltSettings(env: Record<string, string | undefined>): strin
   })
 }
 
-/** Points them out to the person who starts `program`, a line each. */
+/** Prints these sentences for the person who starts `program`, a line each. */
 export function pointOutMisspelt(
   program: string,
   env: Record<string, string | undefined>,
@@ -22,12 +22,15 @@ export function pointOutMisspelt(
   for (const line of misspeltSettings(env)) out.write(`${program}: ${line}\n`)
 }
 
-/** Settings that are empty are as if they were not there. */
+/** An empty setting counts as unset. */
 function isBlank(text: string | undefined): boolean {
   return text === undefined || text.trim() === ''
 }
 
-/** Short names are too near to too much: `PORT` to `SORT`. And a secret is meant for nothing that is none. */
+/**
+ * Whether a name looks like a setting. Short names look like too many others: `PORT` and `SORT`. A secret is not compared with
+ * other settings.
+ */
 function isNear(name: string, setting: string): boolean {
   if (SECRET.test(name) !== SECRET.test(setting)) return false
   const allowed = setting.length < 6 ? 0 : setting.length < 9 ? 1 : 2

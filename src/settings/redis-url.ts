@@ -1,4 +1,4 @@
-/** Where Redis is and how to get in, as `REDIS_URL` says it. */
+/** The servers of Redis and how to connect, as `REDIS_URL` names them. */
 export type RedisPlace = {
   kind: 'single' | 'sentinel' | 'cluster'
   /** The server, the Sentinels, or some nodes of the Cluster. */
@@ -7,14 +7,14 @@ export type RedisPlace = {
   username: string | null
   password: string | null
   db: number
-  /** What the Sentinels call the master; empty otherwise. */
+  /** The name of the master for the Sentinels; empty otherwise. */
   master: string
 }
 
 /**
  * Reads `redis://[user:password@]host[:port][/db]`, `redis+sentinel://…@host:port,host:port/master[/db]` or
- * `redis+cluster://…@host:port,host:port`; `rediss` in place of `redis` asks for TLS. Names and passwords are
- * percent-encoded. Null if it is none of these.
+ * `redis+cluster://…@host:port,host:port`; `rediss` in place of `redis` asks for TLS. Names and passwords are percent-encoded.
+ * Null if it is not one of these.
  */
 export function readRedisUrl(url: string): RedisPlace | null {
   const parts = FORM.exec(url)?.groups

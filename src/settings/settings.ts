@@ -8,10 +8,10 @@ import { cookieReachProblem } from './cookie-reach.ts'
 import { databaseUrlProblem } from './database-url.ts'
 import { readRedisUrl } from './redis-url.ts'
 
-/** A setting that cannot be used: the message names the variable and says what it takes. */
+/** A setting with a bad value. The message names the variable and says which values are possible. */
 export class SettingsError extends Error {}
 
-/** Reads the settings from an environment, once. Throws `SettingsError` for a value it does not understand. */
+/** Reads the settings from an environment. Throws `SettingsError` for a bad value. */
 export function readSettings(env: Record<string, string | undefined>): Settings {
   const given: Record<string, unknown> = {}
   for (const [name, schema] of Object.entries(Settings.properties)) {
@@ -73,7 +73,7 @@ function isDuration(schema: (typeof Settings.properties)[keyof Settings]): boole
   return String(schema['pattern']).includes('ms|s|m|h|d')
 }
 
-/** A time that is added to today has to be one that can be written down. */
+/** A duration that is added to today has to give a valid date. */
 function checkDurations(settings: Settings): void {
   for (const [name, schema] of Object.entries(Settings.properties)) {
     if (isDuration(schema) && Number(settings[name as keyof Settings]) > TEN_YEARS)
@@ -81,7 +81,7 @@ function checkDurations(settings: Settings): void {
   }
 }
 
-/** What was given; not what is or may be a secret, which has no place on a screen or in a log. */
+/** Shows the given value, unless it may contain a secret, which must not get to a screen or a log. */
 function shown(name: string, value = ''): string {
   return /SECRET|_URL/.test(name) || value.length > 24 ? 'the value' : JSON.stringify(value)
 }
@@ -89,14 +89,14 @@ function shown(name: string, value = ''): string {
 function checkEngines({ DATABASE_URL, REDIS_URL, SESSION_SECRET }: Settings): void {
   if (REDIS_URL !== '' && readRedisUrl(REDIS_URL) === null) {
     throw new SettingsError(
-      `REDIS_URL: this URL cannot be used. In names and passwords, percent-encode what is no letter or digit. ${Settings.properties.REDIS_URL.description}`,
+      `REDIS_URL: this URL cannot be used. In names and passwords, percent-encode everything but letters and digits. ${Settings.properties.REDIS_URL.description}`,
     )
   }
   const problem = databaseUrlProblem(DATABASE_URL)
   if (problem !== null) throw new SettingsError(`DATABASE_URL: ${problem}`)
   if (!DATABASE_URL.startsWith('file:') && SESSION_SECRET.length === 0) {
     throw new SettingsError(
-      'SESSION_SECRET: needed with PostgreSQL, where every instance must sign with the same secret.',
+      'SESSION_SECRET: needed with PostgreSQL, because all instances need the same secret.',
     )
   }
 }
@@ -116,12 +116,12 @@ function checkOrigins({ ALLOWED_ORIGINS, COOKIE_SECURE }: Settings): void {
     if (problem !== null) throw new SettingsError(`ALLOWED_ORIGINS: ${problem}`)
     if (COOKIE_SECURE === 'true' && origin.startsWith('http:'))
       throw new SettingsError(
-        `ALLOWED_ORIGINS: the pages of ${origin} could never send a cookie that COOKIE_SECURE=true keeps to HTTPS.`,
+        `ALLOWED_ORIGINS: the pages of ${origin} are plain HTTP, but with COOKIE_SECURE=true the cookie is for HTTPS only.`,
       )
   }
 }
 
-/** A number of hops, or everybody, would let any client say what its address is. */
+/** A number of hops, or every address, would let any client choose its own address. */
 function checkProxies(proxies: readonly string[]): void {
   for (const proxy of proxies) {
     const network = ipaddr.isValidCIDR(proxy) ? ipaddr.parseCIDR(proxy)[1] : null
@@ -132,7 +132,7 @@ function checkProxies(proxies: readonly string[]): void {
   }
 }
 
-/** Nothing is sent unsigned: whoever receives it could not tell it from anybody else's. */
+/** Webhooks are always signed: otherwise the receiver could not tell who sent them. */
 function checkWebhook({ WEBHOOK_URL, WEBHOOK_SECRET }: Settings): void {
   if (WEBHOOK_URL === '') return
   const url = webhookUrlProblem(WEBHOOK_URL)
@@ -144,13 +144,13 @@ function checkWebhook({ WEBHOOK_URL, WEBHOOK_SECRET }: Settings): void {
 function checkMail({ MAIL_URL, MAIL_FROM }: Settings): void {
   if (MAIL_URL !== '' && !URL.canParse(MAIL_URL))
     throw new SettingsError(
-      'MAIL_URL: this is not a URL. In names and passwords, percent-encode what is no letter or digit.',
+      'MAIL_URL: this is not a URL. In names and passwords, percent-encode everything but letters and digits.',
     )
   if (MAIL_URL !== '' && MAIL_FROM === '')
-    throw new SettingsError('MAIL_URL: MAIL_FROM is needed with it. Whom are mails from?')
+    throw new SettingsError('MAIL_URL: MAIL_FROM is needed too, the sender of the mails.')
 }
 
-/** Where people are sent has to be a place. */
+/** URLs that people are sent to have to be valid. */
 function checkPages(settings: Settings): void {
   for (const name of ['RESET_URL', 'CONFIRM_URL', 'INVITE_URL', 'CHANGE_PASSWORD_URL'] as const) {
     const url = settings[name].replaceAll('{token}', 'token')

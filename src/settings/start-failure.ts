@@ -1,6 +1,6 @@
 import { SessionsRefusal } from '../sessions/refusal.ts'
 
-/** Something outside of the program keeps it from starting; the message says what, for people. */
+/** Something outside of the program prevents the start. The message says what, in words for people. */
 export class StartFailure extends Error {}
 
 /** Said to whoever only reads, where there is nothing to read. */
@@ -8,8 +8,8 @@ export const NOT_MADE =
   'there is no database of this version yet. The first start of the service makes it, and so does the first account.'
 
 /**
- * Does what `setting` asks for. What the system or a database has against it becomes a `StartFailure` that names the setting;
- * a bug stays what it is.
+ * Runs `work` for a setting. An error of the system or of a database becomes a `StartFailure` that names the setting; a bug is
+ * thrown as it is.
  */
 export async function namingSetting<T>(setting: string, work: () => Promise<T>): Promise<T> {
   try {
@@ -20,7 +20,7 @@ export async function namingSetting<T>(setting: string, work: () => Promise<T>):
   }
 }
 
-/** What the system or a database says is wrong; null if it is a bug of ours. */
+/** The message of the system or of a database; null if the error is a bug of ours. */
 export function saidOutside(error: unknown): string | null {
   if (!(error instanceof Error)) return null
   if (error instanceof SessionsRefusal && error.code === 'store_unavailable') {
@@ -29,7 +29,7 @@ export function saidOutside(error: unknown): string | null {
   const { code } = error as NodeJS.ErrnoException
   if (code === undefined || !FROM_OUTSIDE.test(code)) return null
   if (DAMAGED.test(code)) return `${error.message}. ${PUT_BACK}`
-  // A name with several addresses fails once for each of them.
+  // A host with several addresses gives an error for each of them.
   return error instanceof AggregateError
     ? error.errors.map(({ message }: Error) => message).join(', ')
     : error.message

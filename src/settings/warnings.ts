@@ -1,11 +1,11 @@
 import type { Settings } from '../../schemas/settings.ts'
 
-/** What works but should not go to production, as sentences for the log at start. */
+/** Settings that work but are not for production, as sentences for the log at the start. */
 export function warningsAbout(settings: Settings): string[] {
   const warnings: string[] = []
   if (!isStrong(settings.ARGON2_MEMORY_KIB, settings.ARGON2_PASSES)) {
     warnings.push(
-      'ARGON2_MEMORY_KIB, ARGON2_PASSES: below what OWASP asks for (19456 KiB with 2 passes); stolen hashes are cheap to guess.',
+      'ARGON2_MEMORY_KIB, ARGON2_PASSES: less than OWASP asks for (19456 KiB with 2 passes), so passwords are easier to find from stolen hashes.',
     )
   }
   if (settings.THROTTLE === 'off') {
@@ -14,7 +14,9 @@ export function warningsAbout(settings: Settings): string[] {
   return warnings
 }
 
-/** The pairs of the OWASP Password Storage Cheat Sheet for Argon2id with one lane; each is as strong as the others. */
+/**
+ * The pairs of memory and passes in the OWASP Password Storage Cheat Sheet, for Argon2id with one lane. All are equally strong.
+ */
 const OWASP = [
   { memoryKib: 47104, passes: 1 },
   { memoryKib: 19456, passes: 2 },

@@ -2,14 +2,14 @@
 type ReadMany<T> = (handles: string[]) => Promise<T[]>
 
 /**
- * Lets reads travel together, at most `size` of them: those of one turn of the event loop, and under load those that come
- * while the read before is under way, which they wait for a moment at most, and until the end of the turn that brings its
- * answer. So the busier a server is, the fewer commands it needs for a request; what is asked for twice is read once.
- * Nothing is kept: every call is answered by a read that began after it.
+ * Sends reads together, at most `size` of them: those of one iteration of the event loop. While a read is under way, further
+ * reads wait for it, `PATIENCE` milliseconds at most, and until the end of the iteration that brings its answer. So a busy server
+ * needs fewer commands per request, and the same value is read only once. Nothing is cached: every call gets the answer of a read
+ * that began after it.
  */
 export function batchReads<T>(readMany: ReadMany<T>, size: number): (handle: string) => Promise<T> {
   let waiting = new Map<string, PromiseWithResolvers<T>>()
-  /** What ends the wait for the read that is under way. */
+  /** The timer that ends the wait for the read under way. */
   let patience: NodeJS.Timeout | null = null
 
   return (handle) => {
@@ -32,7 +32,7 @@ export function batchReads<T>(readMany: ReadMany<T>, size: number): (handle: str
     patience = own
     try {
       const values = await readMany(batch.map(([handle]) => handle))
-      for (const [i, [, { resolve }]] of batch.entries()) resolve(values[i] as T) // as many as were asked for
+      for (const [i, [, { resolve }]] of batch.entries()) resolve(values[i] as T) // one value for each handle
     } catch (error) {
       for (const [, { reject }] of batch) reject(error)
     }
@@ -47,5 +47,5 @@ export function batchReads<T>(readMany: ReadMany<T>, size: number): (handle: str
   }
 }
 
-/** Milliseconds that a read waits for the one before. */
+/** For how many milliseconds a read waits for the read before it. */
 const PATIENCE = 5

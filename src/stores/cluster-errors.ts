@@ -8,8 +8,8 @@ type NodeError = { node: string; reason: string }
 type Host = RedisPlace['hosts'][number]
 
 /**
- * Tells why the nodes of a Cluster cannot be used, each reason once until the Cluster is well again. Of the hosts in `REDIS_URL`
- * ioredis says only that none could be asked for the others, so they are connected to once more, to hear why.
+ * Reports why nodes of a Cluster cannot be used, each reason once until the Cluster works again. For the hosts in `REDIS_URL`
+ * ioredis says only that none of them answered. So this connects to them once more, to learn the reason.
  */
 export function tellNodeErrors(
   cluster: Cluster,
@@ -30,7 +30,7 @@ export function tellNodeErrors(
   })
 
   async function ask(host: Host): Promise<void> {
-    const reason = await whyNot(place, host)
+    const reason = await connectionProblem(place, host)
     if (reason !== null) tellOnce({ node: `${host.host}:${host.port}`, reason })
   }
 
@@ -42,8 +42,8 @@ export function tellNodeErrors(
   }
 }
 
-/** What goes wrong when a server is connected to; null if nothing does. */
-async function whyNot(place: RedisPlace, host: Host): Promise<string | null> {
+/** Connects to a server and gives the reason why that fails; null if it works. */
+async function connectionProblem(place: RedisPlace, host: Host): Promise<string | null> {
   const options = connectionOptions(place)
   const probe = new Redis({ ...options, ...host, lazyConnect: true, retryStrategy: () => null })
   let reason: string | null = null
@@ -55,7 +55,7 @@ async function whyNot(place: RedisPlace, host: Host): Promise<string | null> {
   return reason
 }
 
-/** What ioredis says of every command that waits when a connection is lost, for whatever reason. */
+/** The message of ioredis for every waiting command when a connection is lost, for any reason. */
 const CLOSED = 'Connection is closed.'
 
 /** Milliseconds. */

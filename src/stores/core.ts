@@ -7,9 +7,9 @@ import type { Sessions } from '../sessions/sessions.ts'
 import type { SessionStore } from '../sessions/store.ts'
 import { openStores } from './open-stores.ts'
 
-// The door `oneseat/core`: sessions for programs without Fastify.
+// The entry point `oneseat/core`: sessions for programs without Fastify.
 
-/** A store of sessions, and the login numbers beside it. */
+/** A store of sessions, and the login numbers that belong to it. */
 export type SqlStore = { store: SessionStore; numbers: SqlNumbers; close(): Promise<void> }
 
 /** Sessions and login numbers in a SQLite file: `file:` and a path. */
@@ -17,12 +17,12 @@ export async function sqliteStore(database: string, options: Prefixes = {}): Pro
   return open(database, undefined, options)
 }
 
-/** Sessions and login numbers in PostgreSQL: `postgres://…`, or a pool of `pg`, which is not closed. */
+/** Sessions and login numbers in PostgreSQL: `postgres://…`, or a pool of `pg`. A pool that you pass in is not closed. */
 export async function postgresStore(database: string | Pool, options: Prefixes = {}): Promise<SqlStore> {
   return open(database, undefined, options)
 }
 
-/** Sessions in Redis, and login numbers in a database. A client that is given is not closed. */
+/** Sessions in Redis, and login numbers in a database. A client that you pass in is not closed. */
 export async function redisStore(
   redis: string | Redis | Cluster,
   database: string | Pool,
@@ -42,8 +42,8 @@ function open(
 }
 
 /**
- * Sessions over a store. Call `completeChanges` of what this gives every second: what SQL decided then reaches the sessions
- * whatever fails.
+ * Makes sessions over a store. Call `completeChanges` of the result every second: a change that was cut off after SQL had it then
+ * reaches the sessions.
  */
 export function createSessions(options: SessionOptions & Pick<SqlStore, 'store' | 'numbers'>): Sessions {
   const { store } = options

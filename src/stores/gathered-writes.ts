@@ -1,9 +1,9 @@
-/** Does several things at once, in their order, all or none. */
+/** Does several writes in their order, either all or none. */
 type DoAll<A, R> = (all: A[]) => Promise<R[]>
 
 /**
- * Lets writes that are asked for in one iteration of the event loop wait for the disk together. Each is answered when all are
- * done; if that fails, none is done and all are told so.
+ * Does the writes of one iteration of the event loop together, so that they wait for the disk once. Each resolves when all are
+ * done; if that fails, none is done and all reject.
  */
 export function gatherWrites<A, R>(doAll: DoAll<A, R>): (one: A) => Promise<R> {
   let waiting: [A, PromiseWithResolvers<R>][] = []
@@ -20,7 +20,7 @@ export function gatherWrites<A, R>(doAll: DoAll<A, R>): (one: A) => Promise<R> {
     waiting = []
     try {
       const results = await doAll(all.map(([one]) => one))
-      for (const [i, [, { resolve }]] of all.entries()) resolve(results[i] as R) // as many as were asked for
+      for (const [i, [, { resolve }]] of all.entries()) resolve(results[i] as R) // one result for each write
     } catch (error) {
       for (const [, { reject }] of all) reject(error)
     }

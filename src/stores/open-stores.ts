@@ -10,7 +10,7 @@ import type { SessionStore } from '../sessions/store.ts'
 import { type RedisPlace, readRedisUrl } from '../settings/redis-url.ts'
 import { namingSetting } from '../settings/start-failure.ts'
 
-/** What the plugin keeps sessions in. `close` closes what was opened here, and nothing that was given. */
+/** The stores of the plugin. `close` closes what was opened here, but no pool or client that was passed in. */
 export type Stores = {
   db: Sql
   store: SessionStore
@@ -19,7 +19,7 @@ export type Stores = {
   close(): Promise<void>
 }
 
-/** Where sessions are to be kept. */
+/** Where to keep sessions. */
 export type StorePlaces = {
   /** `file:` and a path, `postgres://…`, or a pool of `pg`. */
   database: string | Pool
@@ -29,7 +29,7 @@ export type StorePlaces = {
   keyPrefix: string
 }
 
-/** Opens what the options name, and loads the clients of nothing else. `onError` hears of connections that were lost. */
+/** Opens the stores that the options name, and imports only their clients. `onError` is called for lost connections. */
 export async function openStores(given: StorePlaces, onError: (error: Error) => void): Promise<Stores> {
   const { db, openStore } = await namingSetting('oneseat: option database', () =>
     databaseOf(given, onError),
@@ -54,7 +54,7 @@ export async function openStores(given: StorePlaces, onError: (error: Error) => 
   const store = redisStore(redis, given.keyPrefix)
   const notices = redisNotices(redis, `${given.keyPrefix}notices`)
   await readyWithin(redis, START_WAIT)
-  await store.ping().catch(() => {}) // it learns what time it is there; a request that comes too early is told so
+  await store.ping().catch(() => {}) // learns the time of the store; an earlier request is answered 503
   const close = async () => {
     await notices.close()
     await store.close()
@@ -79,8 +79,8 @@ async function databaseOf(
 }
 
 /**
- * A connection of our own, also where a client is given: commands that wait for a connection to come back, or are sent again,
- * would come at a moment when they are wrong.
+ * Makes a connection of our own, even if a client is passed in: our limits must apply. A command that waits for a new connection,
+ * or is sent twice, could run when it is no longer right.
  */
 async function connect(
   redis: string | Redis | Cluster,
@@ -106,5 +106,5 @@ function readyWithin(redis: Redis | Cluster, ms: number): Promise<void> {
   })
 }
 
-/** Milliseconds that a start waits for Redis. What needs no session works without it. */
+/** For how many milliseconds a start waits for Redis. Routes without sessions work without it. */
 const START_WAIT = 1_000

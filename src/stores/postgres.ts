@@ -7,8 +7,8 @@ import { batchReads } from './batched-reads.ts'
 import { followClock } from './store-clock.ts'
 
 /**
- * Sessions in the PostgreSQL database that also holds the users: `handle` is the primary key, so a user cannot have two
- * records. Time is the database's clock. A standby is refused: what it answers may be old.
+ * Sessions in the PostgreSQL database that also holds the users: `handle` is the primary key, so a user cannot have two records.
+ * The clock is that of the database. A standby is refused, because its answers may be old.
  */
 export async function postgresStore(pool: Pool, table = 'oneseat_sessions'): Promise<SessionStore> {
   const name = `"${table.replaceAll('"', '""')}"`
@@ -18,7 +18,7 @@ export async function postgresStore(pool: Pool, table = 'oneseat_sessions'): Pro
   await read('')
   const endForgetting = forgetDaily(
     async (limit) => (await pool.query(queries.forget, [limit])).rowCount ?? 0,
-    () => {}, // a request that needs the store reports what is wrong with it
+    () => {}, // requests that need the store report the error
   )
 
   return {
@@ -35,7 +35,7 @@ export async function postgresStore(pool: Pool, table = 'oneseat_sessions'): Pro
       )
       return rowCount === 1
     },
-    now: () => clock.now() as number, // the read above has been answered
+    now: () => clock.now() as number, // the first read has set it
     ping: async () => {
       await read('')
       await orUnavailable(pool.query(queries.write))
@@ -65,13 +65,13 @@ function queriesOf(table: string) {
 
     insert: `INSERT INTO ${table} (handle, value, keep_until) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING`,
 
-    /** If another swap holds the row, this waits for it and then compares with what that one left (READ COMMITTED). */
+    /** If another swap holds the row, this waits for it and then compares with the new value (READ COMMITTED). */
     update: `UPDATE ${table} SET value = $2, keep_until = $3 WHERE handle = $1 AND value = $4`,
 
-    /** Fails where nothing can be written, and changes nothing. */
+    /** Changes nothing, but fails if the database cannot be written to. */
     write: `UPDATE ${table} SET value = value WHERE handle = ''`,
 
-    /** By the index; of instances that forget at the same time one takes what the other has not. */
+    /** Uses the index. If several instances do this at the same time, each takes other rows. */
     forget: `
       DELETE FROM ${table} WHERE handle IN (
         SELECT handle FROM ${table} WHERE keep_until <= (extract(epoch FROM clock_timestamp()) * 1000)::bigint

@@ -3,14 +3,14 @@ import { checkServerIdentity } from 'node:tls'
 import { Cluster, type ClusterOptions, Redis, type RedisOptions } from 'ioredis'
 import type { RedisPlace } from '../settings/redis-url.ts'
 
-/** Opens a client for what `REDIS_URL` names. It connects by itself; `stayConnected` keeps it so. */
+/** Opens a client for the servers in `REDIS_URL`. It connects by itself; `stayConnected` keeps it connected. */
 export function openRedis(place: RedisPlace): Redis | Cluster {
   const { kind, hosts, tls, master } = place
   const options = connectionOptions(place)
   if (kind === 'cluster') {
     const cluster = new Cluster([...hosts], {
       ...CLUSTER_LIMITS,
-      // Else each host is looked up first, and its certificate would have to be for the address.
+      // Without this ioredis resolves each host first, and its certificate would have to be for the address.
       ...(tls ? { dnsLookup: (host, done) => done(null, host) } : {}),
       redisOptions: options,
     })
@@ -31,12 +31,12 @@ export function openRedis(place: RedisPlace): Redis | Cluster {
   return new Redis({ ...options, ...hosts[0] })
 }
 
-/** Else the first command for a master would connect to it, and those that come meanwhile would be refused. */
+/** Connects to all masters. Otherwise the first command would connect, and commands in the meantime would be refused. */
 function connectToMasters(cluster: Cluster): void {
   const connect = () => {
-    if (cluster.status !== 'ready') return // ioredis would take a node that is connecting for one that does not answer
+    if (cluster.status !== 'ready') return // ioredis treats a connecting node as one that does not answer
     for (const node of cluster.nodes('master'))
-      if (node.status === 'wait') node.connect().catch(() => {}) // the next command tries again, and says why not
+      if (node.status === 'wait') node.connect().catch(() => {}) // the next command tries again, and reports the reason
   }
   cluster.on('ready', connect)
   cluster.on('+node', connect)
@@ -54,7 +54,7 @@ export function duplicateRedis(client: Redis | Cluster): Redis | Cluster {
   return client.duplicate([], { ...CLUSTER_LIMITS, redisOptions } as Parameters<Cluster['duplicate']>[1])
 }
 
-/** How each server of the place is connected to. */
+/** The options for connecting to each server. */
 export function connectionOptions({ hosts, tls, username, password, db }: RedisPlace) {
   return {
     ...LIMITS,
@@ -66,8 +66,8 @@ export function connectionOptions({ hosts, tls, username, password, db }: RedisP
 }
 
 /**
- * Nodes that Cluster or Sentinels tell of are often known by address only, while certificates are for names. Then the
- * certificate has to be for a host that `REDIS_URL` names.
+ * Checks the certificate of a node. A Cluster or Sentinels often give only addresses of nodes, while certificates are for names.
+ * Then the certificate has to be for a host in `REDIS_URL`.
  */
 function identityCheck(names: readonly string[]): typeof checkServerIdentity {
   return (host, certificate) => {
@@ -80,8 +80,8 @@ function identityCheck(names: readonly string[]): typeof checkServerIdentity {
 const RETRY = (attempt: number) => Math.min(50 * 2 ** attempt, 1_000)
 
 /**
- * Every command is answered or refused soon, runs at most once, and never waits for a connection to come back. One that
- * is silent is closed, and a server that says it is no master is left: then we find out anew who is.
+ * Every command is answered or refused soon, runs at most once, and never waits for a new connection. A silent connection is
+ * closed. If a server says that it is not a master, we disconnect and look for the master again.
  */
 const LIMITS = {
   enableOfflineQueue: false,
@@ -98,7 +98,8 @@ const CLUSTER_LIMITS = {
   lazyConnect: false,
   enableOfflineQueue: false,
   scaleReads: 'master',
-  // 0: a command whose connection broke may have run, so it is never sent again; a MOVED one has not, and is.
+  // With 0 a command whose connection broke is not sent again, because it may have run. A MOVED command has not run, and is sent
+  // again.
   retryDelayOnFailover: 0,
   retryDelayOnClusterDown: 0,
   slotsRefreshTimeout: 1_000,

@@ -11,13 +11,13 @@ import { followClock } from './store-clock.ts'
 export function redisStore(redis: Redis | Cluster, prefix = PREFIX): SessionStore {
   redis.defineCommand('oneseatRead', { lua: READ })
   redis.defineCommand('oneseatSwap', { numberOfKeys: 1, lua: SWAP })
-  const commands = redis as unknown as Commands // `defineCommand` has just made them
+  const commands = redis as unknown as Commands // `defineCommand` has added them
   const clock = followClock()
   const isCluster = redis instanceof Cluster
   const part = partOf(redis, prefix)
   // In a Cluster each key may be another node's, so there every read is a command of its own.
   const read = batchReads(readMany, isCluster ? 1 : BATCH)
-  read('').catch(() => {}) // learns what time it is, if the server is there already
+  read('').catch(() => {}) // learns the time of the server, if it answers already
 
   return {
     histories: isCluster ? 'several' : 'one',
@@ -78,7 +78,7 @@ function partOf(redis: Redis | Cluster, prefix: string): string {
 /** Stands for bytes that are no UTF-8, as of a value that was cut or damaged: what was read is not what is stored. */
 const NO_TEXT = '\ufffd'
 
-/** In front of a user's handle, in the key of their record. */
+/** The prefix of the key of a record, before the user's handle. */
 export const PREFIX = 'oneseat:'
 
 type Commands = {
@@ -96,10 +96,10 @@ type Commands = {
 }
 
 /**
- * The values, and in the same instant which server answers and what time it is there. The name is that of the server's
- * history, which a restart and a promotion change; asking for it once per connection would not do, because a master can be
- * demoted, overwritten and promoted under an open connection. A replica is refused, and so is a master that
- * `min-replicas-to-write` tells it is cut off: another may have been promoted.
+ * Reads the values, and at the same moment the history and the time of the server. A restart and a promotion change the history.
+ * Reading it once per connection is not enough, because a master can be demoted, overwritten and promoted while a connection
+ * stays open. A replica is refused, and so is a master that has fewer replicas than `min-replicas-to-write`: another may have
+ * been promoted.
  */
 const READ = `
 local info = redis.call('INFO', 'replication')
@@ -116,9 +116,9 @@ if string.find(parent, '^0+$') then parent = '' end
 return { redis.call('MGET', unpack(KEYS)), history, parent, time[1], time[2] }`
 
 /**
- * Compares and sets, only if the server still has the history under which the value was read: after a failover the same text
- * can be there again, and what was changed in between is lost. No value is ever the empty string, so it can stand for "there
- * is none". A key of another type is none of ours: the next record replaces it.
+ * Compares and sets, but only if the server still has the history under which the value was read: after a failover the same text
+ * can be back, while a later change is lost. The empty string means that there is no value. A key of another type is not ours,
+ * and the next record replaces it.
  */
 const SWAP = `
 local info = redis.call('INFO', 'replication')
@@ -132,5 +132,5 @@ if value ~= ARGV[1] then return 0 end
 redis.call('SET', KEYS[1], ARGV[2], 'PXAT', ARGV[3])
 return 1`
 
-/** Keys in one command: few enough that it never holds Redis up for long. */
+/** Keys in one command. It is small, so that a command never blocks Redis for long. */
 const BATCH = 100

@@ -6,8 +6,8 @@ import { batchReads } from './batched-reads.ts'
 import { gatherWrites } from './gathered-writes.ts'
 
 /**
- * Sessions in the SQLite file that also holds the users: `handle` is the primary key, so a user cannot have two records.
- * Time is the machine's clock, which all processes that can open the file share.
+ * Sessions in the SQLite file that also holds the users: `handle` is the primary key, so a user cannot have two records. The
+ * clock is that of the machine, which all processes with the file share.
  */
 export function sqliteStore(
   file: Database,
@@ -16,7 +16,7 @@ export function sqliteStore(
 ): SessionStore {
   const name = `"${table.replaceAll('"', '""')}"`
   const read = file.prepare<[string], string>(`SELECT value FROM ${name} WHERE handle = ?`).pluck()
-  // One transaction, because taking and giving back the file's locks costs more than finding a row.
+  // One transaction, because locking the file costs more than finding a row.
   const readMany = file.transaction((handles: string[]) => handles.map((handle) => read.get(handle)))
   const insert = file.prepare(
     `INSERT INTO ${name} (value, keep_until, handle) VALUES (?, ?, ?) ON CONFLICT DO NOTHING`,
@@ -41,7 +41,7 @@ export function sqliteStore(
   )
   const endForgetting = forgetDaily(
     (limit) => whenFree(file, () => forget.run(clock(), limit).changes),
-    () => {}, // a request that needs the store reports what is wrong with it
+    () => {}, // requests that need the store report the error
   )
 
   return {
@@ -59,5 +59,5 @@ export function sqliteStore(
 
 type Swap = Parameters<SessionStore['swap']>
 
-/** Rows in one transaction: few enough that a writer who wants to tidy up the log is not kept waiting. */
+/** Rows in one transaction. It is small, so that a writer can checkpoint the log soon. */
 const BATCH = 1_000

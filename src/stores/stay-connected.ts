@@ -1,9 +1,8 @@
 import type { Cluster, Redis } from 'ioredis'
 
 /**
- * Keeps a client of ioredis trying until the function that this gives is called. By itself it gives up for good, whatever its
- * `retryStrategy` says, if it has to look for another server while it is connecting, as when a failover is announced at that
- * moment.
+ * Makes a client of ioredis try to connect until the returned function is called. By itself it stops for good, whatever its
+ * `retryStrategy` says, if it has to look for another server while it is connecting, for example during a failover.
  */
 export function stayConnected(client: Redis | Cluster): () => void {
   let wanted = true

@@ -1,15 +1,15 @@
-/** An engine's clock, as far as its answers tell. */
+/** The clock of an engine, known from its answers. */
 type EngineClock = {
-  /** Called before the engine is asked. What it gives takes the time in the answer: milliseconds since 1970. */
+  /** Call it before asking the engine, and call the returned function with the time in the answer, milliseconds since 1970. */
   ask(): (time: number) => void
-  /** Never ahead of the engine, never behind an answer that has come; null before the first. */
+  /** Never ahead of the engine, and never behind an answer that has arrived; null before the first answer. */
   now(): number | null
 }
 
 /**
- * Follows an engine's clock by its answers. Every answer is late, so each shows the clock too far back: the one that shows it
- * furthest ahead is the nearest to the truth, and is believed until the two machines' clocks may have drifted apart. An answer
- * left after it was asked for. If that shows less than what is believed, the clock was set back, or is another one.
+ * Follows an engine's clock by its answers. Every answer arrives late, so each shows the clock too early. The answer that shows
+ * the latest time is the most exact, and is used until the clocks of the two machines may have drifted apart. An answer cannot be
+ * older than its question. If its time is below our estimate at the question, the clock was set back, or it is another clock.
  */
 export function followClock(monotonic: () => number = () => performance.now()): EngineClock {
   let offset: number | null = null
@@ -29,8 +29,8 @@ export function followClock(monotonic: () => number = () => performance.now()): 
   }
 }
 
-/** How fast a clock of a computer can at most run away from another's: 0.1 %. */
+/** By how much the clock of a computer can at most be faster or slower than another's: 0.1 %. */
 const DRIFT = 0.001
 
-/** Milliseconds: some engines tell the time in whole ones. */
+/** Some engines round the time to whole milliseconds. */
 const ROUNDED = 1

@@ -1,14 +1,14 @@
 import { createHmac } from 'node:crypto'
 
-/** Keys for counters that tell nothing of what is counted. */
+/** Keys of counters. They do not reveal the names and addresses that are counted. */
 export type Buckets = {
-  /** One of `BUCKETS` keys of a kind: however many names somebody invents, there are never more counters than that. */
+  /** One of `BUCKETS` keys of a kind. So the number of counters is limited, however many names somebody invents. */
   keyOf(kind: string, what: string): string
-  /** The key of a retry slot. There are more of these: strangers must not use up a slot that is somebody else's. */
+  /** The key of a retry slot. There are more of these keys, so that two clients almost never share a slot. */
   slotOf(what: string): string
 }
 
-/** `secret` is what makes the keys tell nothing. All instances need the same. */
+/** `secret` hides what the keys stand for. All instances need the same. */
 export function bucketsWith(secret: string): Buckets {
   function keyOf(kind: string, what: string, buckets = BUCKETS): string {
     const digest = createHmac('sha256', secret).update(`throttle ${kind} ${what}`).digest()
@@ -19,5 +19,5 @@ export function bucketsWith(secret: string): Buckets {
 
 export const BUCKETS = 2 ** 18
 
-/** A slot lasts for a minute, so there are never more than the attempts of one minute. */
+/** A slot lasts for a minute, so there are at most as many as attempts in a minute. */
 const SLOT_BUCKETS = 2 ** 22

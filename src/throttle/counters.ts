@@ -1,22 +1,22 @@
 import type { RateLimiterAbstract } from 'rate-limiter-flexible'
 
-/** Counts by key. Every counter ends by itself. */
+/** Counters by key. Every counter expires by itself. */
 export type Counters = {
-  /** Adds points in one step, also across instances. A counter that is not there begins at 0 and ends after `seconds`. */
+  /** Adds points atomically, also across instances. A new counter begins at 0 and expires after `seconds`. */
   add(key: string, points: number, seconds: number): Promise<Count>
   forget(key: string): Promise<void>
   close(): void
 }
 
-/** What a counter stands at, and in how many milliseconds it ends. */
+/** The value of a counter, and in how many milliseconds it expires. */
 type Count = { points: number; endsIn: number }
 
-/** The two things we ask of the library. Its own limits are not used: `useSlot` and `LIMITS` decide. */
+/** The two methods of the library that we use. Its own limits are not used: `useSlot` and `LIMITS` decide. */
 export type Limiter = Pick<RateLimiterAbstract, 'penalty' | 'delete'>
 
 /**
- * Counters of the library. An end that is further away than the counter can last was written before the clock was set back:
- * that counter begins again, so that nobody waits for the time that was lost.
+ * Counters over the library. If a counter expires later than its duration allows, the clock was set back since: the counter then
+ * begins again, so that nobody waits too long.
  */
 export function countersOn(limiter: Limiter, close: () => void = () => {}): Counters {
   async function count(key: string, points: number, seconds: number): Promise<Count> {
@@ -38,15 +38,15 @@ export function countersOn(limiter: Limiter, close: () => void = () => {}): Coun
   }
 }
 
-/** Counts nothing, so that no limit is ever reached: for load tests. */
+/** Counts nothing, so that no limit is reached. For load tests. */
 export const NO_COUNTERS: Counters = {
   add: async () => ({ points: 0, endsIn: 0 }),
   forget: async () => {},
   close: () => {},
 }
 
-/** What every limiter of the library insists on. Each key is given a duration of its own. */
+/** Options that the library requires. Each key gets its own duration. */
 export const NUMBERS = { points: 2 ** 30, duration: 60 }
 
-/** Milliseconds by which the clocks of instances may differ, where an end is written by one and read by another. */
+/** By how many milliseconds the clocks of two instances may differ: one writes the end of a counter and another reads it. */
 const CLOCK_SKEW = 5_000

@@ -7,20 +7,20 @@ export type Credential = {
   id: string
   username: string
   credentialNumber: number
-  /** Cookies that were made in this time are void, milliseconds since 1970. */
+  /** Cookies from this time are invalid, milliseconds since 1970. */
   disputed?: { from: number; until: number } | null
 }
 
 /**
- * The device cookie (OWASP, "Slow Down Online Guessing Attacks with Device Cookies"). It proves one thing: this browser has
- * signed in to this account with the password that is still in force. It opens nothing, and it survives logout.
+ * The device cookie (OWASP, "Slow Down Online Guessing Attacks with Device Cookies"). It proves that this browser has signed in
+ * to this account with the current password. It does not sign anybody in, and it stays after a logout.
  */
 export type DeviceCookie = {
-  /** For a native app, which keeps no cookies: what it gave in place of one. Its answer has no device cookie. */
+  /** For a native app without cookies: the value that it sent instead. The answer then sets no device cookie. */
   present(request: FastifyRequest, value: string | null): void
   /**
-   * Which of the known devices of `username` this is; null for one that has not signed in with today's password. `find` reads
-   * the account. It is asked only if the cookie was made for this name, so it tells strangers nothing about names.
+   * Which of the known devices of `username` this is; null if it has not signed in with the current password. `find` reads the
+   * account. It is called only if the cookie is for this name, so the time it takes tells strangers nothing about names.
    */
   recognise(
     request: FastifyRequest,
@@ -28,18 +28,18 @@ export type DeviceCookie = {
     find: (username: string) => Promise<Credential | null>,
   ): Promise<string | null>
   /**
-   * What tells this device from the others of the account, by the cookie that it has or that `remember` will give it; and
-   * whether it had one.
+   * An id that distinguishes this device from the account's others, from its cookie or from the one that `remember` will set; and
+   * whether it had a cookie.
    */
   identify(request: FastifyRequest, account: Credential): { id: string; known: boolean }
-  /** When this device got its cookie, milliseconds since 1970, whatever the password was then; null if it has none. */
+  /** When this device got its cookie, milliseconds since 1970, even if the password has changed since; null if it has none. */
   issuedAt(request: FastifyRequest, username: string): number | null
   /**
-   * Has the answer to this request give the device its cookie, or a fresh one when it is old or the password has changed.
-   * Call it after a login with number `loginNumber`, or a change of password. Gives what the device is to keep.
+   * Makes the answer to this request set the device cookie, or a new one if it is old or the password has changed. Call it after
+   * a login with number `loginNumber`, or after a change of password. Gives the value.
    */
   remember(request: FastifyRequest, account: Credential, loginNumber: number): string
-  /** The `onSend` hook that gives it, after the session's own cookie, which clients may expect to come first. */
+  /** The `onSend` hook that sets the cookie, after the session cookie, which clients may expect first. */
   send(request: FastifyRequest, reply: FastifyReply): Promise<void>
 }
 
@@ -71,7 +71,7 @@ export function deviceCookie(
     return { id: (known ? read.issuedAt : issueAt(request)).toString(36), known }
   }
 
-  /** One request makes one cookie. */
+  /** All cookies of one request have the same time. */
   function issueAt(request: FastifyRequest): number {
     const at = issuing.get(request) ?? clock()
     issuing.set(request, at)
@@ -104,7 +104,7 @@ export function deviceCookie(
     return value ?? ''
   }
 
-  /** What the cookie says, if one of our keys signed it for this name and it is not too old. */
+  /** The content of the cookie, if one of our keys signed it for this name and it is not too old. */
   function readCookie(request: FastifyRequest, username: string): Read | null {
     const parts = FORM.exec(valueIn(request))
     if (parts === null) return null
@@ -140,7 +140,7 @@ function credentialOf({ id, credentialNumber }: Credential): string {
   return `${id} ${credentialNumber}`
 }
 
-/** Name, account and credential are not in the cookie, only in what is signed: it says nothing about its user. */
+/** Name, account and credential are signed but not in the cookie, so the cookie says nothing about its user. */
 function macOf(key: Buffer, claims: string, subject: string): string {
   return createHmac('sha256', key).update(`${claims}\n${subject}`).digest('base64url')
 }
@@ -155,11 +155,11 @@ const NEVER = { from: Number.POSITIVE_INFINITY, until: Number.NEGATIVE_INFINITY 
 const FORM = /^((2\.(\d)\.([a-z\d]{8,9}))\.([\w-]{43}))\.([\w-]{43})$/
 const VERSION = '2'
 /**
- * Known devices of an account that count for themselves. Later ones take their places in turn and share them, so the devices
- * of an account have a bounded number of attempts, however many there are.
+ * How many known devices of an account have counters of their own. Further devices share these in turn, so the number of attempts
+ * is limited, however many devices there are.
  */
 export const PLACES = 10
 const DAY = 86_400_000
-/** As long as browsers keep any cookie. */
+/** The longest time for which browsers keep a cookie. */
 const LIFE = 400 * DAY
 const RENEW_AFTER = 30 * DAY

@@ -4,13 +4,13 @@ import { type Limiter, NUMBERS } from './counters.ts'
 export type Insurance = {
   /** How long the shared counters may take for an answer, milliseconds. */
   patience?: number
-  /** Is told why this instance counts by itself, once a minute while it does. */
+  /** Called once a minute while this instance counts by itself, with the reason. */
   onAlone?: (error: unknown) => void
 }
 
 /**
- * `shared`, and counters of this process while `shared` fails or is late: then every instance has limits of its own, so an
- * attempt is never uncounted and never refused for that. This is the library's own insurance with its time-outs.
+ * Uses `shared`, and counters of this process while `shared` fails or is late. Then every instance has limits of its own, but
+ * every attempt is counted, and none is refused for this reason. It uses the library's insurance limiter and its time-outs.
  */
 export function insured(
   shared: RateLimiterLike,
@@ -20,7 +20,9 @@ export function insured(
   return new RLWrapperTimeouts({ limiter: shared, timeoutMs: patience, insuranceLimiter })
 }
 
-/** The library does not say that its insurance is in use, nor why, so this asks `shared` once more and tells its error. */
+/**
+ * The library does not say when it uses the insurance limiter, or why. So this calls `shared` once more and reports its error.
+ */
 class OwnCounters extends RateLimiterMemory {
   readonly #shared: RateLimiterLike
   readonly #onAlone: (error: unknown) => void
@@ -46,6 +48,6 @@ class OwnCounters extends RateLimiterMemory {
   }
 }
 
-/** A login asks three times in a row, so it waits for three quarters of a second at most. */
+/** A login asks at most three times, one after another, so it waits for three quarters of a second at most. */
 const PATIENCE = 250
 const MINUTE = 60_000

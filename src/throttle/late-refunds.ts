@@ -2,13 +2,13 @@ import { LRUCache } from 'lru-cache'
 import type { Counters } from './counters.ts'
 
 /**
- * Counters whose points are given back late: with the next attempt at the same key in this process. So a refund needs no
- * question of its own. Until then the counter is a little too high, and never too low.
+ * Counters that refund points late: with the next attempt at the same key in this process. So a refund needs no separate call.
+ * Until then the counter is a little too high, but never too low.
  */
 type LateRefunds = {
-  /** Counts an attempt, unless one is owed to this key; gives what the counter stands at. */
+  /** Counts an attempt, unless this key has a refund; gives the value of the counter. */
   add(key: string, seconds: number): Promise<number>
-  /** An attempt that was counted at this key is to be given back. */
+  /** Notes a refund of one attempt at this key. */
   owe(key: string): void
 }
 
@@ -18,7 +18,7 @@ export function lateRefunds(counters: Counters): LateRefunds {
   return {
     async add(key, seconds) {
       const entry = entries.get(key) ?? { owed: 0, endsAt: 0 }
-      if (performance.now() >= entry.endsAt) entry.owed = 0 // the counter that they were counted in has ended
+      if (performance.now() >= entry.endsAt) entry.owed = 0 // the counter has expired
       const cost = entry.owed > 0 ? 0 : 1
       entry.owed -= 1 - cost
       entries.set(key, entry)
@@ -33,5 +33,5 @@ export function lateRefunds(counters: Counters): LateRefunds {
   }
 }
 
-/** Networks that something may be owed to. If there are more, the oldest lose it. */
+/** How many networks may have refunds. If there are more, the oldest lose theirs. */
 const REMEMBERED = 10_000

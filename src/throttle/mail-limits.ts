@@ -3,18 +3,18 @@ import type { Counters } from './counters.ts'
 import { LIMITS } from './limits.ts'
 import { perNetwork } from './per-network.ts'
 
-/** Bounds for mails that strangers can cause. */
+/** Limits for mails that anybody can cause. */
 export type MailLimits = {
-  /** Throws `too_many_attempts` if too many mails were asked for from the network of this address of late. */
+  /** Throws `too_many_attempts` if too many mails were asked for from this network. */
   admit(address: string): Promise<void>
   /**
-   * Whether one more mail may be sent to this name or address. If not, those that were sent of late are still good, and nobody
-   * is told, because that would tell who has an account.
+   * Whether one more mail may be sent to this name or address. If not, an earlier link is still valid. The answer does not say
+   * so, because that would tell who has an account.
    */
   mayMail(addressee: string): Promise<boolean>
 }
 
-/** `secret` turns names and addresses into keys that tell nothing. All instances need the same. */
+/** `secret` hides names and addresses in the keys. All instances need the same. */
 export function limitMails(counters: Counters, secret: string): MailLimits {
   const { keyOf } = bucketsWith(secret)
   const { mailNetwork, mailHour, mailDay } = LIMITS
@@ -25,7 +25,7 @@ export function limitMails(counters: Counters, secret: string): MailLimits {
       const hour = await counters.add(keyOf('mail-hour', addressee), 1, mailHour.window)
       if (hour.points > mailHour.free) return false
       const day = await counters.add(keyOf('mail-day', addressee), 1, mailDay.window)
-      // The first of an hour always is sent: so a link that came of late is still good whenever another is not sent.
+      // The first mail of an hour is always sent. So if a mail is not sent, an earlier link is still valid.
       return day.points <= mailDay.free || hour.points === 1
     },
   }

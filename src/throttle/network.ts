@@ -2,16 +2,16 @@ import ipaddr from 'ipaddr.js'
 import { plainAddress } from '../sessions/address.ts'
 
 /**
- * What counts as one client: an IPv4 address, also in its IPv6 spellings, or an IPv6 /64, which is what one household or
- * one rented server has to itself. Some proxies give the port with it. Text that is no address is all one client.
+ * What counts as one network: an IPv4 address, also in its IPv6 forms, or an IPv6 /64, which is what one household or one rented
+ * server has. A port that a proxy added is removed. All text that is not an address counts as one network.
  */
 export function networkOf(text: string): string {
   return blockOf(text, 64)
 }
 
 /**
- * What counts as one customer of a provider: an IPv4 address or an IPv6 /48 (RFC 6177). One customer may have 65,536 /64s,
- * and is not to get as many retry slots or shares of the queue.
+ * What counts as one customer of a provider: an IPv4 address or an IPv6 /48 (RFC 6177). One customer may have 65,536 /64
+ * networks, but must not get as many retry slots or shares of the queue.
  */
 export function siteOf(text: string): string {
   return blockOf(text, 48)

@@ -1,9 +1,9 @@
 import { Refusal } from '../errors.ts'
 
-/** Runs `work` when all that came before it for the same key has ended. */
+/** Runs `work` after all earlier work for the same key has ended. */
 type OneAtATime = <T>(key: string, work: () => Promise<T>) => Promise<T>
 
-/** At most `most` wait for a key; more are refused with `overloaded`. */
+/** At most `most` calls wait for a key; more throw `overloaded`. */
 export function oneAtATime(most: number): OneAtATime {
   const lines = new Map<string, { last: Promise<unknown>; waiting: number }>()
 

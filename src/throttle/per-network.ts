@@ -4,15 +4,15 @@ import type { Limit } from './limits.ts'
 import { networkOf } from './network.ts'
 import { useSlot } from './retry-slot.ts'
 
-/** A limit on what comes from one network. */
+/** A limit on calls from one network. */
 type PerNetwork = {
-  /** Counts one more from this address. Throws `too_many_attempts` if that is too many, and has no retry slot either. */
+  /** Counts one more call from this address. Throws `too_many_attempts` if that is too many and there is no open retry slot. */
   count(address: string): Promise<void>
-  /** Takes one back that did not count after all. */
+  /** Refunds a call. */
   takeBack(address: string): Promise<void>
 }
 
-/** `secret` turns addresses into keys that tell nothing. All instances need the same. */
+/** `secret` hides addresses in the keys. All instances need the same. */
 export function perNetwork(
   counters: Counters,
   secret: string,

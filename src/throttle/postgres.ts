@@ -4,8 +4,8 @@ import { type Counters, countersOn, NUMBERS } from './counters.ts'
 import { type Insurance, insured } from './insurance.ts'
 
 /**
- * Counters in PostgreSQL, for all instances together. They end by the clocks of the instances, which have to agree to a few
- * seconds.
+ * Counters in PostgreSQL, shared by all instances. They expire by the clocks of the instances, which may differ by a few seconds
+ * only.
  */
 export function postgresCounters(pool: Pool, insurance: Insurance = {}): Counters {
   const shared = new RateLimiterPostgres({

@@ -3,7 +3,7 @@ import { RateLimiterRedis } from 'rate-limiter-flexible'
 import { type Counters, countersOn, NUMBERS } from './counters.ts'
 import { type Insurance, insured } from './insurance.ts'
 
-/** Counters in Redis, for all instances together. They end by the clock of Redis. */
+/** Counters in Redis, shared by all instances. They expire by the clock of Redis. */
 export function redisCounters(redis: Redis | Cluster, insurance: Insurance = {}): Counters {
   const shared = new RateLimiterRedis({
     ...NUMBERS,

@@ -4,9 +4,8 @@ import { LIMITS } from './limits.ts'
 import { perNetwork } from './per-network.ts'
 
 /**
- * Lets somebody at `address` make an account, unless too many were made from that network of late: then throws
- * `too_many_attempts`. It costs a password's hash, and tells whether a name is taken, so a try that got that far counts
- * whatever came of it.
+ * Calls `make` to make an account for somebody at `address`. Throws `too_many_attempts` if too many were made from that network.
+ * An attempt that hashed a password counts even if it failed: it cost work, and told whether a name is taken.
  */
 export type RegistrationLimit = <T>(address: string, make: () => Promise<T>) => Promise<T>
 

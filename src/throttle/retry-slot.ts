@@ -3,10 +3,10 @@ import type { Counters } from './counters.ts'
 import { LONGEST_WAIT, RETRY } from './limits.ts'
 
 /**
- * Lets a blocked client pass if it has waited, or else throws `too_many_attempts` with the time to wait. The first attempt at
- * `key` makes a slot, and is refused. After `RETRY.wait` seconds the slot is open, and admits the next `RETRY.tries`
- * attempts. An attempt that comes too early uses one of them up, so a client that does not wait gets nothing. The end of a
- * slot never moves: nobody can push it away from a client that waits.
+ * Lets a blocked client pass if it has waited; otherwise throws `too_many_attempts` with the time to wait. The first attempt at
+ * `key` makes a slot, and is refused. After `RETRY.wait` seconds the slot is open, and admits the next `RETRY.tries` attempts. An
+ * attempt that comes too early uses one of them, so waiting is necessary. The times of a slot never move, so others cannot delay
+ * a client that waits.
  */
 export async function useSlot(counters: Counters, key: string): Promise<void> {
   const { points, endsIn } = await counters.add(key, 1, LONGEST_WAIT)

@@ -5,15 +5,19 @@ import { type Counters, countersOn, NUMBERS } from './counters.ts'
 import { type Insurance, insured } from './insurance.ts'
 
 /**
- * Counters in the SQLite file at `path`, for all processes of this machine. It is a file of its own: counting never waits
- * for the write lock of the database, nor holds it, and is not written to the disk at each step. Nothing is lost with it.
+ * Counters in the SQLite file at `path`, for all processes of this machine. It is a separate file, so counting neither waits for
+ * the write lock of the database nor holds it, and need not reach the disk at each step. If the file is lost, only counts are
+ * lost.
  */
 export function sqliteCounters(path: string, insurance: Insurance = {}): Counters {
   const limiter = new SqliteLimiter(path)
   return countersOn(insured(limiter, insurance), () => limiter.close())
 }
 
-/** Opens the file with the first attempt, so that a command which counts nothing makes none. A failure is tried again. */
+/**
+ * Opens the file at the first attempt, so that a command that counts nothing makes no file. If that fails, the next attempt tries
+ * again.
+ */
 class SqliteLimiter extends RateLimiterCompatibleAbstract {
   readonly #path: string
   #opened: Opened | null = null
@@ -45,7 +49,7 @@ class SqliteLimiter extends RateLimiterCompatibleAbstract {
 type Opened = { file: Database.Database; limiter: RateLimiterSQLite; clear: () => void }
 
 function openCounters(path: string): Opened {
-  closeSync(openSync(path, 'a', 0o600)) // SQLite would let everybody read a new one
+  closeSync(openSync(path, 'a', 0o600)) // SQLite would make a file that everybody can read
   const file = new Database(path, { timeout: BUSY_WAIT })
   try {
     file.pragma('journal_mode = WAL')
@@ -78,9 +82,9 @@ const TABLE = `
   CREATE TABLE IF NOT EXISTS throttle (key TEXT PRIMARY KEY, points INTEGER NOT NULL, expire INTEGER) WITHOUT ROWID;
   CREATE INDEX IF NOT EXISTS throttle_expire ON throttle (expire)`
 
-/** A step makes one row at most, so two that have ended for each step keep the file small. */
+/** Each step adds at most one row. Removing up to two expired rows for each step keeps the file small. */
 const CLEAR_EVERY = 100
 const CLEAR = 'DELETE FROM throttle WHERE key IN (SELECT key FROM throttle WHERE expire <= ? LIMIT 200)'
 
-/** Milliseconds, in which the event loop stands still. Other processes hold this file's lock for less than one. */
+/** Milliseconds, in which the event loop is blocked. Other processes hold the lock of this file for less than one. */
 const BUSY_WAIT = 20

@@ -6,30 +6,31 @@ import { networkOf, siteOf } from './network.ts'
 import { oneAtATime } from './one-at-a-time.ts'
 import { useSlot } from './retry-slot.ts'
 
-/** Somebody who is about to offer a password. */
+/** An attempt to sign in with a password. */
 export type Attempt = {
-  /** The canonical name, whether a user has it or not. */
+  /** The canonical name, whether an account has it or not. */
   username: string
   address: string
-  /** What tells this device from others, if it has signed in to this account before; null for every other. */
+  /** The id of a known device, which has signed in to this account before; null for unknown devices. */
   device: string | null
 }
 
 /**
- * Lets a password be verified, unless there were too many wrong ones: then throws `too_many_attempts`, whoever asks and
- * whether or not the password is right. An attempt counts from before it is verified; a right one is forgiven, and one that
- * comes to no verdict is refunded. It asks the counters three times at most.
+ * Calls `verify` to check a password. Throws `too_many_attempts` if there were too many wrong passwords, whether this one is
+ * right or not. An attempt is counted before it is verified. A right password resets the count, and an attempt without a result
+ * is refunded. It asks the counters three times at most.
  */
 export type Throttle = <T extends { verified: boolean }>(
   attempt: Attempt,
   verify: () => Promise<T>,
 ) => Promise<T>
 
-/** `secret` turns names and addresses into keys that tell nothing. All instances need the same. */
+/** `secret` hides names and addresses in the keys. All instances need the same. */
 export function throttleWith(counters: Counters, secret: string): Throttle {
   const buckets = bucketsWith(secret)
   const refunds = lateRefunds(counters)
-  // A right password is forgiven before the next one is counted, so a burst of right ones is not refused.
+  // Attempts run one after another. A right password resets the count before the next attempt, so many right ones are not
+  // refused.
   const inTurn = oneAtATime(MOST_WAITING)
 
   return (attempt, verify) => {
@@ -50,7 +51,7 @@ export function throttleWith(counters: Counters, secret: string): Throttle {
     })
   }
 
-  /** Whether the attempt is one of the free ones. Throws `too_many_attempts` if it is not, and has no retry slot either. */
+  /** Whether the attempt is a free one. Throws `too_many_attempts` if it is not and there is no open retry slot. */
   async function admit(ofNetwork: number, keys: Keys): Promise<boolean> {
     if (ofNetwork > LIMITS.network.free) {
       await useSlot(counters, buckets.slotOf(keys.networkSlot))
@@ -63,36 +64,36 @@ export function throttleWith(counters: Counters, secret: string): Throttle {
   }
 }
 
-/** Forgets what slows this device down, so that its next attempt is a free one. */
+/** Resets what slows this device down, so that its next attempt is free. */
 export type FreeDevice = (attempt: Attempt) => Promise<void>
 
-/** `secret` as for the throttle. */
+/** `secret` is that of the throttle. */
 export function freeDeviceWith(counters: Counters, secret: string): FreeDevice {
   const buckets = bucketsWith(secret)
   return async (attempt) => {
     const keys = keysOf(attempt, buckets)
     await counters.forget(keys.counted)
     await counters.forget(buckets.slotOf(keys.slot))
-    // What a network has used up is shared by strangers; that of its known devices is not.
+    // Unknown devices share the counter of their network, so it is not reset for them. A known device has its own.
     if (attempt.device !== null) await counters.forget(keys.network)
   }
 }
 
 type Keys = {
   network: string
-  /** Whose retry slot it is when the network has used up its free attempts. */
+  /** The retry slot after the network has used its free attempts. */
   networkSlot: string
   counted: string
   limit: Limit
-  /** Whose retry slot it is when the name or the device has. */
+  /** The retry slot after the name or the device has used its free attempts. */
   slot: string
-  /** Those who are verified one after another. */
+  /** Attempts with this key are verified one after another. */
   turn: string
 }
 
 /**
- * A known device counts for itself, and strangers can use up nothing that is its own. All others share the free attempts at
- * a name. When those are used up, the retry slot belongs to the name and the network: nobody else can take it.
+ * A known device has counters of its own, which others cannot use up. All unknown devices share the free attempts at a name.
+ * After those, the retry slot is for the name and the network, so that no other network can use it up.
  */
 function keysOf({ username, address, device }: Attempt, { keyOf }: Buckets): Keys {
   const network = networkOf(address)
@@ -117,8 +118,8 @@ function keysOf({ username, address, device }: Attempt, { keyOf }: Buckets): Key
   }
 }
 
-/** For load tests: everybody may always try. */
+/** Never refuses. For load tests. */
 export const unthrottled: Throttle = (_attempt, verify) => verify()
 
-/** Attempts that wait for others of the same client, for up to two seconds at 25 ms each. */
+/** How many attempts of a client may wait: up to two seconds at 25 ms each. */
 const MOST_WAITING = 64

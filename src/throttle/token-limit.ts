@@ -4,8 +4,8 @@ import { LIMITS } from './limits.ts'
 import { perNetwork } from './per-network.ts'
 
 /**
- * Lets somebody at `address` use a one-time token, unless too many that were none came from that network of late: then throws
- * `too_many_attempts`. Only those count that are refused with `token_used`.
+ * Calls `use` to use a one-time token. Throws `too_many_attempts` if too many invalid tokens came from that network. Only
+ * refusals with `token_used` count.
  */
 export type TokenLimit = <T>(address: string, use: () => Promise<T>) => Promise<T>
 

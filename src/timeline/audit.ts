@@ -4,7 +4,7 @@ import { maskAddress } from '../sessions/address.ts'
 import type { EndedSession, LiveSession } from '../sessions/record.ts'
 import type { EventType, Timeline, TimelineEvent } from './timeline.ts'
 
-/** Something that happened to an account: who it concerns, which of their sessions, and who was behind it. */
+/** Something that happened to an account: the user, the session, and who did it. */
 type AuditEvent = {
   type: EventType
   userId: string
@@ -14,16 +14,16 @@ type AuditEvent = {
   at?: number
 }
 
-/** Where something happened: a request, or what takes its place where there is none. */
+/** Where something happened: a request, or a substitute with the same members. */
 type AuditContext = Pick<FastifyRequest, 'log' | 'ip'>
 
-/** Tells what happened: to the log, the metrics and the timeline of the account. */
+/** Reports what happened to the log, the metrics and the timeline of the account. */
 export type Audit = {
-  /** All three. The timeline has it soon: for what is not worth failing a request. */
+  /** Reports to all three. The timeline gets the event a little later; use this for events that must not make a request fail. */
   record(context: AuditContext, event: AuditEvent): void
-  /** Only the log and the metrics, for what is on the timeline already. */
+  /** Reports only to the log and the metrics, for events that are on the timeline already. */
   log(context: AuditContext, event: AuditEvent): void
-  /** The event as the timeline keeps it, for a change that keeps it in its own transaction. */
+  /** The event as the timeline stores it, for a change that stores it in its own transaction. */
   toKeep(context: AuditContext, event: Omit<AuditEvent, 'userId'>): Omit<TimelineEvent, 'userId'>
 }
 
@@ -55,10 +55,10 @@ export function auditTo(
   return { record, log, toKeep }
 }
 
-/** Tells of a session that ended without a request: by time, by a lowered limit, or because the store lost track of it. */
+/** Reports a session that ended without a request: by time, by a lowered limit, or because the store lost it. */
 export function auditExpired(audit: Audit, log: AuditContext['log']) {
   return (userId: string, session: LiveSession, { reason, at, replacedBy }: EndedSession): void => {
-    // A lowered limit has no moment of its own: it is told when it is seen.
+    // A session ends by a lowered limit when that is noticed, so the time is now.
     const when = reason === 'session_replaced' ? {} : { at }
     const by = replacedBy && { device: replacedBy.device, ip: replacedBy.ip, user: null }
     audit.record({ log, ip: session.ip }, { type: reason, userId, session, by, ...when })

@@ -20,15 +20,15 @@ type Audited = {
 }
 
 /**
- * Changes of sessions, with what they did on the timeline: kept in the transaction that closes them, and by the one that does,
- * so that no event is lost and none is told twice, also when another instance completes what this one could not.
+ * `Changes` that also writes to the timeline what each change did, in the transaction that closes the change. Only one
+ * transaction closes it, so no event is lost or written twice, even if another instance completes the change.
  */
 export function auditedChanges({ db, numbers, timeline, metrics, log }: Audited): Changes {
   const queries = queriesFor(db)
 
   function* closeAndTell(done: readonly ClosedChange[]): Transaction<Told[]> {
     const closed = yield* numbers.parts.close(done)
-    const told = closed.map(toTell)
+    const told = closed.map(eventsOf)
     yield* timeline.keep(told.flatMap(({ events }) => events))
     for (const { kind, userId, did } of closed) {
       if (kind !== 'login' || did?.started == null) continue
@@ -56,8 +56,8 @@ export function auditedChanges({ db, numbers, timeline, metrics, log }: Audited)
   }
 }
 
-/** What there is to tell of a change, in order: what was changed, who is out, who is in. */
-function toTell(change: ClosedChange): Told {
+/** The events of a change, in order: what was changed, which sessions ended, which session began. */
+function eventsOf(change: ClosedChange): Told {
   const { did, number, userId } = change
   const note = readNote(change.note)
   if (did === null) return { note, events: [] }
@@ -70,7 +70,7 @@ function toTell(change: ClosedChange): Told {
     const { replacedBy } = session
     events.push({
       userId,
-      type: session.reason as EventType, // every reason is one
+      type: session.reason as EventType, // every end reason is also an event type
       at: session.at,
       sessionId: session.id,
       device: session.device,
@@ -99,7 +99,7 @@ function mask(ip: string | null): string | null {
   return ip === null ? null : maskAddress(ip)
 }
 
-/** Of these the change of the account is told, and not the end of each session. */
+/** For these reasons there is one event about the account, and none for each session. */
 const ONE_EVENT_FOR_ALL: ReadonlySet<string> = new Set([
   'password_changed',
   'user_disabled',

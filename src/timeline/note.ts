@@ -2,21 +2,21 @@ import type { FastifyRequest } from 'fastify'
 import type { Device } from '../sessions/record.ts'
 import type { EventType, TimelineEvent } from './timeline.ts'
 
-/** What is told of a change besides what it did: who made it, from where, and what else it was. */
+/** Details of a change for the timeline: who made it, from where, and further events. */
 export type AuditNote = {
   events: readonly EventType[]
   by: TimelineEvent['by']
-  /** Of the request that made it. */
+  /** The address of the request that made it. */
   ip: string | null
   reqId: string | null
-  /** The session that it was made with. */
+  /** The session of that request. */
   sessionId: string | null
   device: Device | null
-  /** Of a login: whether its device is new. Null where nobody knows. */
+  /** For a login: whether its device is new. Null if that is not known. */
   newDevice: boolean | null
 }
 
-/** The note of a change that a request makes, as the text that is kept with it. */
+/** Makes the note of a change by a request, as text that is stored with the change. */
 export function noteOf(
   { ip, id }: Pick<FastifyRequest, 'ip' | 'id'>,
   more: Partial<Omit<AuditNote, 'ip' | 'reqId'>> = {},
@@ -24,34 +24,34 @@ export function noteOf(
   return JSON.stringify({ ...NOTHING, ...more, ip: ip ?? null, reqId: id } satisfies AuditNote)
 }
 
-/** The note of a change that is made on the command line. */
+/** Makes the note of a change from the command line. */
 export function noteOfCommand(events: readonly EventType[]): string {
   return JSON.stringify({ ...NOTHING, events, by: COMMAND_LINE } satisfies AuditNote)
 }
 
-/** An event that was caused on the command line. */
+/** An event from the command line. */
 export function onCommandLine(type: EventType, at: number): Omit<TimelineEvent, 'userId'> {
   return { type, at, sessionId: null, device: null, ip: null, by: COMMAND_LINE }
 }
 
-/** The note of a deletion: who did it, and nothing of the user who is gone. */
+/** Makes the note of a deletion: who did it, without data about the deleted user. */
 export function noteOfDeletion(by: Pick<AuditNote, 'reqId' | 'by'>): string {
   return JSON.stringify({ ...NOTHING, events: ['user_deleted'], ...by } satisfies AuditNote)
 }
 
-/** The same note, which also tells of these events. What is not told at all stays so. */
+/** Adds these events to a note. Null stays null. */
 export function noteWith(note: string | null, events: readonly EventType[]): string | null {
   if (note === null || events.length === 0) return note
   const read = readNote(note)
   return JSON.stringify({ ...read, events: [...read.events, ...events] } satisfies AuditNote)
 }
 
-/** What a text says; nothing, if there is none. */
+/** Reads a note; empty if there is none. */
 export function readNote(text: string | null): AuditNote {
   return text === null ? NOTHING : { ...NOTHING, ...(JSON.parse(text) as Partial<AuditNote>) }
 }
 
-/** No username has a space in it. */
+/** This cannot be a username, because of the space. */
 export const COMMAND_LINE = { device: null, ip: null, user: 'command line' } as const
 
 const NOTHING: AuditNote = {

@@ -1,9 +1,9 @@
 import type { Device } from '../sessions/record.ts'
 import type { EventType, TimelineEvent } from './timeline.ts'
 
-/** An event as a sentence: what happened, on which device and from where, and who was behind it. */
+/** An event as a sentence: what happened, on which device, from where, and who did it. */
 export function sentenceOf({ type, device, ip, by, newDevice }: TimelineEvent): string {
-  const what = newDevice === true ? `${SENTENCES[type]} with a device that is new here` : SENTENCES[type]
+  const what = newDevice === true ? `${SENTENCES[type]} with a new device` : SENTENCES[type]
   const where = [device && nameDevice(device), ip === null ? null : `at ${ip}`].filter(Boolean).join(' ')
   return `${what}${where === '' ? '' : `: ${where}`}${by === null ? '' : `, by ${nameActor(by)}`}`
 }
@@ -20,24 +20,24 @@ function nameDevice({ name, os, browser }: Device): string {
 }
 
 const SENTENCES: Record<EventType, string> = {
-  registered: 'Got an account',
+  registered: 'The account was made',
   login: 'Signed in',
   login_failed: 'A wrong password was tried',
   session_replaced: 'Was signed out by a newer login',
   logged_out: 'Signed out',
-  session_idle: 'Was signed out for not being there',
+  session_idle: 'Was signed out because the session was unused for too long',
   session_expired: 'Was signed out at the maximum age of a session',
-  session_revoked: 'Was signed out from elsewhere',
+  session_revoked: 'Was signed out',
   session_disputed: 'Was signed out because a replaced device disputed the login',
-  session_lost: 'Was signed out because the server lost track of the session',
+  session_lost: 'Was signed out because the server lost the session',
   password_changed: 'Changed the password, which signed all other devices out',
   reset_requested: 'Was sent or given a link to set another password',
   password_reset: 'Set another password with such a link, which signed all devices out',
-  username_changed: 'Got another name',
+  username_changed: 'The name was changed',
   email_requested: 'Was sent a link to confirm a mail address',
-  email_changed: 'Got another mail address, or none',
-  roles_changed: 'Got other roles',
-  user_disabled: 'Was disabled',
-  user_enabled: 'Was enabled again',
-  user_deleted: 'Was deleted',
+  email_changed: 'The mail address was changed or removed',
+  roles_changed: 'The roles were changed',
+  user_disabled: 'The account was disabled',
+  user_enabled: 'The account was enabled again',
+  user_deleted: 'The account was deleted',
 }

@@ -11,21 +11,21 @@ type TimelineOptions = {
   random: RandomBytes
   /** Events are forgotten after this many milliseconds. */
   retention: number
-  /** Events that could not be kept. */
+  /** Called for events that could not be stored. */
   onLost: (error: unknown, count: number) => void
-  /** Tells others of events, in the transaction that keeps them. */
+  /** Called for events, in the transaction that stores them. */
   tell?: (events: readonly KeptEvent[]) => Transaction<void>
   /** How long a stop waits for a slow database, milliseconds. */
   patience?: number
 }
 
-/** Events are written off the path of the requests they tell of. Those that come while others are written gather. */
+/** A timeline in SQL. `record` writes events after their requests, in groups: events wait while others are written. */
 export function sqlTimeline(db: Sql, options: TimelineOptions): Timeline {
   const { random, retention, onLost, tell = nobody, patience = 5_000 } = options
   const queries = queriesFor(db)
   const waiting: ReadRow[] = []
   let ids = 0
-  /** One statement at a time: a slow database has `waiting` grow, which has an end. */
+  /** One statement runs at a time. If the database is slow, `waiting` grows up to its limit. */
   let writing = Promise.resolve()
 
   return {
@@ -95,7 +95,7 @@ export function sqlTimeline(db: Sql, options: TimelineOptions): Timeline {
     }
   }
 
-  /** Of a deleted user nothing more is told than that: a request of theirs may have been under way. */
+  /** Drops events of a deleted user except the deletion: a request of theirs may have been under way. */
   function* withoutDeleted(rows: readonly ReadRow[]): Transaction<ReadRow[]> {
     const ids = [...new Set(rows.map((row) => row.user_id))]
     const users = queries.selectFrom('oneseat_users').select('id').where('id', 'in', ids)
@@ -127,20 +127,21 @@ export function sqlTimeline(db: Sql, options: TimelineOptions): Timeline {
 
 function* nobody(): Transaction<void> {}
 
-/** Sorts by time, and within a millisecond as it happened here; the rest keeps apart what other instances saw then. */
+/**
+ * Makes an id that sorts by time, and within a millisecond in the order of this instance. The random part distinguishes
+ * instances.
+ */
 function eventId(at: number, count: number, random: RandomBytes): string {
   return timeKey(at) + (count % COUNTS).toString(36).padStart(4, '0') + random(4).toString('hex')
 }
 
-/**
- * The id of the nth event of a change. It is the same whoever tells of the change, so that nobody tells of it twice.
- */
+/** The id of the nth event of a change. It is the same on every instance, so that the event is stored only once. */
 export function changeEventId(at: number, userId: string, number: number, nth: number): string {
   const mark = hash('sha256', `${userId} ${number} ${nth}`, 'hex').slice(0, 8)
   return timeKey(at) + ((number * 16 + Math.min(nth, 15)) % COUNTS).toString(36).padStart(4, '0') + mark
 }
 
-/** Nine characters of base 36 last until the year 5188. */
+/** The time in nine characters of base 36, which is enough until the year 5188. */
 function timeKey(at: number): string {
   return Math.max(0, Math.round(at)).toString(36).padStart(9, '0')
 }
@@ -159,7 +160,7 @@ function toRow(event: TimelineEvent, id: string): ReadRow {
   }
 }
 
-/** The name of a user is not written down. */
+/** Stores `by` without the name of a user. */
 function toBy(by: TimelineEvent['by']): Pick<ReadRow, 'by_whom' | 'by_user' | 'by_name'> {
   if (by === null) return { by_whom: null, by_user: null, by_name: null }
   const { userId = null, user, ...rest } = by
@@ -174,7 +175,7 @@ function readBy(row: ReadRow): TimelineEvent['by'] {
 
 type ReadRow = Selectable<TimelineRow> & { by_name: string | null }
 
-/** No username has a space in it. */
+/** This cannot be a username, because of the space. */
 const DELETED_USER = 'deleted user'
 
 function toEvent(row: ReadRow): KeptEvent {
@@ -194,5 +195,5 @@ function toEvent(row: ReadRow): KeptEvent {
 /** How many events go into one statement, and how many may wait for a slow database. */
 const BATCH = 100
 const WAITING_MAX = 10_000
-/** What four characters of base 36 can count. */
+/** How many values four characters of base 36 have. */
 const COUNTS = 36 ** 4

@@ -40,14 +40,14 @@ for (const engine of ENGINES) {
 t.test('of external users the commands know nobody', async (t) => {
   const { parts, engines } = await startService(t, 'sqlite', { env: { ACCOUNTS: 'external' } })
   await engines.numbers.numbers.find({ id: 'ann', create: 'a handle' })
-  const unknown = { name: 'GaveUp', message: 'nobody is called ann' }
+  const unknown = { name: 'GaveUp', message: 'there is no account ann' }
   await t.rejects(signOutUser(parts, 'ann'), unknown)
   await t.rejects(deleteUser(parts, 'ann'), unknown)
 })
 
 t.test('what cannot be is refused', async (t) => {
   const { parts } = await startService(t, 'sqlite')
-  await t.rejects(deleteUser(parts, 'nobody'), { name: 'GaveUp', message: 'nobody is called nobody' })
+  await t.rejects(deleteUser(parts, 'nobody'), { name: 'GaveUp', message: 'there is no account nobody' })
   await parts.signUp(
     { username: 'ann', password: 'a test needs no secrets', roles: [] },
     { type: 'registered', at: 1, sessionId: null, device: null, ip: null, by: null },

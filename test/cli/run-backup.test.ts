@@ -95,7 +95,7 @@ t.test('what cannot be understood, and PostgreSQL, are told', async (t) => {
   }
   t.match(await runUsers(['a.db'], { env, command: 'backup', counted: true }), {
     code: 1,
-    stderr: /^backup: the database is PostgreSQL, which pg_dump copies\n/,
+    stderr: /^backup: the database is PostgreSQL: copy it with pg_dump\n/,
   })
   t.match(await backup('--help'), { code: 0, stdout: /oneseat backup FILE/ })
 })

@@ -108,7 +108,7 @@ t.test('the life of an account on the command line', async (t) => {
   t.equal((await device.login('ann')).status, 200)
   t.equal(await run('roles', 'ann', 'admin', 'editor'), 'ann has roles admin, editor now.\n')
   t.match(await device.get('/me'), { body: { user: { roles: ['admin', 'editor'] } } })
-  t.match(await runUsers(['roles', 'ann'], { env }), { code: 1, stderr: /could administer any more/ })
+  t.match(await runUsers(['roles', 'ann'], { env }), { code: 1, stderr: /last administrator/ })
   await runUsers(['add', 'root', '--role', 'admin', '--password-stdin'], { env, stdin: PASSWORD })
   t.equal(await run('rename', 'ann', 'Anna'), 'ann is called anna now.\n')
   t.match(await device.get('/me'), { body: { user: { username: 'anna' } } })
@@ -129,14 +129,14 @@ t.test('the life of an account on the command line', async (t) => {
 
   const document = JSON.parse(await run('export', 'anna'))
   t.match(document, { user: { username: 'anna' }, sessions: [{ current: false }] })
-  t.match(await run('why', 'anna'), /Got another name, by command line\n.*Set another password/s)
+  t.match(await run('why', 'anna'), /The name was changed, by command line\n.*Set another password/s)
   t.match(await run('delete', 'anna'), 'anna is deleted. Nobody can have the name for 30 days.\n')
   t.match(await device.get('/me'), { status: 401, body: { code: 'user_deleted' } })
   t.match(await runUsers(['delete', 'anna'], { env }), {
     code: 1,
-    stderr: 'users: nobody is called anna\n',
+    stderr: 'users: there is no account anna\n',
   })
-  t.match(await runUsers(['delete', 'root'], { env }), { code: 1, stderr: /could administer any more/ })
+  t.match(await runUsers(['delete', 'root'], { env }), { code: 1, stderr: /last administrator/ })
 })
 
 t.test('whoever reads the list may stop reading', async (t) => {
@@ -248,10 +248,13 @@ t.test('users of another system sign in with the password they had, and get a ne
 
   const why = await runUsers(['why', 'OLD-0'], { env, counted: true })
   t.match(why, { code: 0, stderr: '' })
-  t.match(why.stdout, /Got an account, by command line\n.*A wrong password was tried.*\n.*Signed in/)
+  t.match(
+    why.stdout,
+    /The account was made, by command line\n.*A wrong password was tried.*\n.*Signed in/,
+  )
   t.match(await runUsers(['why', 'nobody'], { env }), {
     code: 1,
-    stderr: 'users: nobody is called nobody\n',
+    stderr: 'users: there is no account nobody\n',
   })
 })
 

@@ -42,7 +42,7 @@ for (const engine of ['sqlite', 'postgres'] as const)
     t.match(await webhooks('retry', 'one'), {
       code: 1,
       stdout: '',
-      stderr: 'webhooks: none that was given up has the id one\n',
+      stderr: 'webhooks: there is no dead letter with the id one\n',
     })
     t.match(await webhooks('retry', '--all'), { code: 0, stdout: '2 are tried again.\n' })
     t.strictSame(await queue.counts('webhook'), { waiting: 3, dead: 0 })

@@ -36,11 +36,11 @@ t.test('a sentence says when, what, where, and who was behind it', async (t) => 
         type: 'session_revoked',
         by: { device: { name: null, os: null, browser: null }, ip: null, user: null },
       },
-      'Was signed out from elsewhere, by a device',
+      'Was signed out, by a device',
     ],
     [
       { type: 'session_revoked', by: { device: null, ip: null, user: null } },
-      'Was signed out from elsewhere, by a device',
+      'Was signed out, by a device',
     ],
     [
       {
@@ -48,7 +48,7 @@ t.test('a sentence says when, what, where, and who was behind it', async (t) => 
         by: { device: null, ip: null, user: 'root' },
         device: { ...device, os: null, browser: null },
       },
-      'Got other roles: “laptop”, by root',
+      'The roles were changed: “laptop”, by root',
     ],
   ]
   for (const [parts, sentence] of told) {
@@ -67,12 +67,12 @@ t.test('the whole story of somebody, oldest first, however many pages it takes',
   for await (const line of tellStory(service.parts, 'ANN', 2)) lines.push(line)
   t.match(lines, [
     /^ann \(editor\)\. Times are UTC\.$/,
-    /Got an account/,
-    /Signed in with a device that is new here: “device 0”/,
+    /The account was made/,
+    /Signed in with a new device: “device 0”/,
     /Was signed out by a newer login: “device 0”.*, by “device 1”/,
-    /Signed in with a device that is new here: “device 1”/,
+    /Signed in with a new device: “device 1”/,
     /Was signed out by a newer login: “device 1”/,
-    /Signed in with a device that is new here: “device 2”/,
+    /Signed in with a new device: “device 2”/,
     /A wrong password was tried/,
   ])
   t.equal(lines.length, 8)

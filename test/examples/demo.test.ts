@@ -113,7 +113,7 @@ t.test(
       async (t) => {
         await press(left, 'That was not me')
         await shows(left, 'That device has been signed out')
-        await shows(right, 'The device that was signed in before said')
+        await shows(right, 'The device that this sign-in replaced reported')
         await expectAccessible(t, page, 'disputed')
         await press(left, 'Sign in')
         await shows(left, 'Somebody may know your password')

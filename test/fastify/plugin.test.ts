@@ -164,6 +164,7 @@ t.test(
     for (const id of ['', 'x'.repeat(129), '\ud800', 'a\0', 7, null, undefined]) {
       t.match(await app.inject({ method: 'POST', url: '/login', payload: { id } }), { statusCode: 500 })
     }
+    await t.rejects(app.sessions.list(7 as never), { message: /For a number pass String\(id\)$/ })
     for (const data of [{ a: 'x'.repeat(1024) }, [1], 'text']) {
       t.match(await app.inject({ method: 'POST', url: '/login', payload: { id: 'ann', data } }), {
         statusCode: 500,

@@ -1,11 +1,11 @@
 import t from 'tap'
-import { declareAccess, refuseUnruledRoutes } from '../../src/http/access.ts'
+import { declareAccess, requireAccessRules } from '../../src/http/access.ts'
 import { createFastify } from '../../src/http/server.ts'
 import type { Access, App } from '../../src/http/types.ts'
 
 function bareApp(): App {
   const app = createFastify({ logLevel: 'silent', trustProxy: [] })
-  refuseUnruledRoutes(app)
+  requireAccessRules(app)
   return app
 }
 

@@ -17,10 +17,10 @@ t.test('where cookies can work, the service starts', async (t) => {
 t.test('what cannot work stops the start, and the setting to change is named', async (t) => {
   for (const [env, message] of [
     [{ COOKIE_NAME: 'a b' }, /^COOKIE_NAME: /],
-    [{ COOKIE_NAME: '__Host-seat' }, /^COOKIE_NAME: leave the prefix out/],
+    [{ COOKIE_NAME: '__Host-seat' }, /^COOKIE_NAME: leave out the prefix/],
     [{ COOKIE_SAMESITE: 'none' }, /^COOKIE_SAMESITE: /],
     [{ COOKIE_DOMAIN: '.example.com' }, /^COOKIE_DOMAIN: .*without a dot in front/],
-    [{ COOKIE_DOMAIN: 'https://example.com' }, /^COOKIE_DOMAIN: .*is no domain/],
+    [{ COOKIE_DOMAIN: 'https://example.com' }, /^COOKIE_DOMAIN: .*is not a domain/],
     [{ COOKIE_DOMAIN: 'Example.com' }, /^COOKIE_DOMAIN: .*small letters/],
     [{ COOKIE_DOMAIN: '127.0.0.1' }, /^COOKIE_DOMAIN: .*address/],
     [{ COOKIE_DOMAIN: 'co.uk' }, /^COOKIE_DOMAIN: .*nobody's own/],
@@ -30,10 +30,10 @@ t.test('what cannot work stops the start, and the setting to change is named', a
       /^COOKIE_DOMAIN: .*example\.org/,
     ],
     [{ COOKIE_DOMAIN: 'ample.com', PUBLIC_URL: 'https://example.com' }, /^COOKIE_DOMAIN: /],
-    [{ PUBLIC_URL: 'example.com' }, /^PUBLIC_URL: this is no such URL/],
+    [{ PUBLIC_URL: 'example.com' }, /^PUBLIC_URL: this URL cannot be used/],
     [{ PUBLIC_URL: 'ftp://example.com' }, /^PUBLIC_URL: /],
     [{ PUBLIC_URL: 'https://example.com/auth?x' }, /^PUBLIC_URL: /],
-    [{ PUBLIC_URL: 'http://example.com', COOKIE_SECURE: 'true' }, /^PUBLIC_URL: is plain HTTP/],
+    [{ PUBLIC_URL: 'http://example.com', COOKIE_SECURE: 'true' }, /^PUBLIC_URL: this is plain HTTP/],
     [
       { PUBLIC_URL: 'https://api.example.com', ALLOWED_ORIGINS: 'https://app.example.org' },
       /^ALLOWED_ORIGINS: https:\/\/app\.example\.org is of another site than https:\/\/api\.example\.com/,

@@ -1,7 +1,7 @@
 import type { SessionCookie } from '../../src/fastify/cookie.ts'
 import { requireSession } from '../../src/fastify/guard.ts'
 import { liveOf } from '../../src/fastify/principal.ts'
-import { carrySessions } from '../../src/fastify/session-plugin.ts'
+import { writeSessionCookies } from '../../src/fastify/session-plugin.ts'
 import { declareAccess } from '../../src/http/access.ts'
 import type { App } from '../../src/http/types.ts'
 import type { Parts } from '../../src/routes/parts.ts'
@@ -27,7 +27,7 @@ export function slowRoutes(wait: () => Promise<void>, naive: Carry | null = null
 
     await app.register(async (open: App) => {
       declareAccess(open, 'public')
-      if (naive === null) await carrySessions(open, cookie, absoluteTimeout)
+      if (naive === null) await writeSessionCookies(open, cookie, absoluteTimeout)
       else await naive(open, sessions, cookie)
       open.post('/slow-change', async (request) => {
         request.session.publicId = 'changed'

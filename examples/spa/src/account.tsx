@@ -10,7 +10,7 @@ type SignedIn = Extract<SessionState, { status: 'signed-in' }>
 
 const VIEWS = ['Devices', 'Timeline', 'Password'] as const
 
-/** What somebody sees who is signed in. */
+/** The page of a signed-in user. */
 export function Account({ user, session, ending }: SignedIn) {
   const [view, setView] = useState<(typeof VIEWS)[number]>('Devices')
   const name = user.username ?? user.id

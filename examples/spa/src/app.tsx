@@ -6,7 +6,7 @@ import { Reset, useResetToken } from './reset.tsx'
 import { SignIn } from './sign-in.tsx'
 import { START } from './start-values.ts'
 
-/** The whole application: what it shows follows from the session. */
+/** The whole application. The session decides what it shows. */
 export function App() {
   const session = useSession(client)
   const [token, forgetToken] = useResetToken()

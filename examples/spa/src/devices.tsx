@@ -3,12 +3,12 @@ import { useEffect, useState } from 'react'
 import { client } from './client.ts'
 import { describeDevice, systemOf, timeOf } from './format.ts'
 
-/** Where the account is signed in, each with a way to end it. */
+/** The devices of the account, each with a button to sign it out. */
 export function Devices() {
   const [sessions, setSessions] = useState<readonly Session[]>([])
 
   async function load(): Promise<void> {
-    // Who is signed out meanwhile sees that, and not an error.
+    // If the user is signed out meanwhile, they see that and not an error.
     await client.sessions().then(
       (answer) => setSessions(answer.sessions),
       () => {},

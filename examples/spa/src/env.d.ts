@@ -1,4 +1,4 @@
 interface ImportMetaEnv {
-  /** Where the API is, if not at `/api`. */
+  /** The URL of the API, if it is not `/api`. */
   readonly VITE_API?: string
 }

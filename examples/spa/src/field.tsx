@@ -5,7 +5,7 @@ type FieldProps = Omit<InputHTMLAttributes<HTMLInputElement>, 'onChange'> & {
   onText: (text: string) => void
 }
 
-/** A text that has to be given, under its label. */
+/** A required text field with its label. */
 export function Field({ label, onText, ...input }: FieldProps) {
   return (
     <label>

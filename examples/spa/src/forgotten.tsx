@@ -5,7 +5,7 @@ import { Field } from './field.tsx'
 
 type ForgottenProps = { username: string; onUsername: (username: string) => void; onBack: () => void }
 
-/** Has a link sent by which to set another password. Nobody learns here who has an account. */
+/** Asks for a link to set another password. The answer does not tell who has an account. */
 export function Forgotten({ username, onUsername, onBack }: ForgottenProps) {
   const [problem, setProblem] = useState<string | null>(null)
   const [isSent, setSent] = useState(false)

@@ -1,12 +1,12 @@
 import type { Session } from 'oneseat/client'
 
-/** What a person calls this device: its own name, else what its browser said. */
+/** The name of a device: the name that its user gave, or its browser. */
 export function describeDevice(device: Session['device'] | null): string {
   if (device === null) return 'Unknown device'
   return device.name ?? (systemOf(device) || 'Unknown device')
 }
 
-/** Its browser and system, as far as they are known. */
+/** Browser and system of a device, if they are known. */
 export function systemOf({ browser, os }: Session['device']): string {
   return [browser, os].filter((each) => each !== null).join(' on ')
 }

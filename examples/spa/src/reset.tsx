@@ -3,10 +3,10 @@ import { type FormEvent, useEffect, useState } from 'react'
 import { client } from './client.ts'
 import { Field } from './field.tsx'
 
-/** `onEnd` is told whether there is another password now. */
+/** `onEnd` gets true if the password was set. */
 type ResetProps = { token: string; onEnd: (isSet: boolean) => void }
 
-/** Sets another password with the token of a link. Every device is signed out by that, and none is signed in. */
+/** Sets another password with the token of a link. This signs every device out, and signs nobody in. */
 export function Reset({ token, onEnd }: ResetProps) {
   const [newPassword, setNew] = useState('')
   const [problem, setProblem] = useState<string | null>(null)
@@ -59,7 +59,7 @@ export function Reset({ token, onEnd }: ResetProps) {
   )
 }
 
-/** The token of a link, and what forgets it. It is taken out of the address, so that nobody finds it in the history. */
+/** The token of a link, and a function that forgets it. It is removed from the address, so that it is not in the history. */
 export function useResetToken(): [token: string | null, forget: () => void] {
   const [token, setToken] = useState(takeToken)
   useEffect(() => {
@@ -70,7 +70,7 @@ export function useResetToken(): [token: string | null, forget: () => void] {
   return [token, () => setToken(null)]
 }
 
-/** It is behind the `#`, which a browser sends to no server. */
+/** It stands after the `#`, which a browser sends to no server. */
 function takeToken(): string | null {
   const token = new URLSearchParams(location.hash.slice(1)).get('token')
   if (token !== null) history.replaceState(null, '', location.pathname)

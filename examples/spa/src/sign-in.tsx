@@ -9,7 +9,7 @@ import { Taken } from './taken.tsx'
 
 type SignInProps = { reason: SignedOut | null; initialPassword: string }
 
-/** The form, above it why one has to sign in again, below it what a refused sign-in can do. */
+/** The sign-in form. Above it stands why one has to sign in again, below it what to do after a refused sign-in. */
 export function SignIn({ reason, initialPassword }: SignInProps) {
   const [username, setUsername] = useState(START.username)
   const [password, setPassword] = useState(initialPassword)
@@ -28,12 +28,12 @@ export function SignIn({ reason, initialPassword }: SignInProps) {
         ...(START.device === null ? {} : { device: START.device }),
         ...(replace === undefined ? {} : { replace }),
       })
-      return // this form is gone now
+      return // this form is not shown any more
     } catch (error) {
       if (!(error instanceof ApiError)) throw error
       if (error.code === 'session_limit_reached') {
         setTaken(error.sessions)
-        // The policy is to refuse, and not to ask.
+        // The policy is `refuse`, not `ask`.
         if (replace !== undefined) setProblem('It is in use. Sign out there first.')
       } else {
         setTaken([])

@@ -2,7 +2,7 @@ import { ApiError, type SignedOut } from 'oneseat/client'
 import { useState } from 'react'
 import { client } from './client.ts'
 
-/** Why one was signed out, and what can be done if that was somebody else. */
+/** Says why the user was signed out, and what to do if that was somebody else. */
 export function SignedOutNotice({ reason }: { reason: SignedOut }) {
   const [said, setSaid] = useState<string | null>(null)
 

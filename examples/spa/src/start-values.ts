@@ -1,6 +1,6 @@
 const given = new URLSearchParams(location.hash.slice(1))
 
-/** What the demo puts into the address, so that nobody has to type: an application of your own has no such thing. */
+/** Values that the demo puts into the address, so that nobody has to type. Leave this out in your own application. */
 export const START = {
   username: given.get('username') ?? '',
   password: given.get('password') ?? '',

@@ -9,7 +9,7 @@ type TakenProps = {
   onCancel: () => void
 }
 
-/** The account is signed in elsewhere, and the policy did not let this sign-in replace that: which one is to end? */
+/** Asks which session to end: all seats are taken, and the policy did not let this sign-in replace one. */
 export function Taken({ sessions, problem, isBusy, onReplace, onCancel }: TakenProps) {
   return (
     <section className="stack" aria-labelledby="taken">

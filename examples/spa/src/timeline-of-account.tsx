@@ -11,7 +11,7 @@ export function TimelineOfAccount() {
   useEffect(() => {
     client.timeline({ limit: 20 }).then(
       (page) => setEvents(page.events),
-      () => {}, // who is signed out meanwhile sees that
+      () => {}, // if the user is signed out meanwhile, they see that
     )
   }, [])
 

@@ -1,6 +1,6 @@
 import type { Kysely } from 'kysely'
 
-/** What the service keeps besides: accounts with passwords, and what happened to them. */
+/** Tables of the service: accounts with passwords, and their timeline. */
 export async function up(db: Kysely<unknown>): Promise<void> {
   await db.schema
     .createTable('oneseat_accounts')

@@ -1,8 +1,8 @@
 import { type Kysely, sql } from 'kysely'
 
 /**
- * Takes over the tables of versions before the first release, whose names had no prefix: nobody loses an account, and nobody
- * is signed out. Their table of migrations stays, with a line that stops such a version from starting on what is left.
+ * Takes over the tables of versions before the first release, whose names had no prefix. Accounts and sessions stay. The old
+ * table of migrations stays too, with a row that stops such a version from starting on this database.
  */
 export async function up(db: Kysely<unknown>, kind: 'sqlite' | 'postgres'): Promise<void> {
   const names = (await db.introspection.getTables({ withInternalKyselyTables: true })).map((t) => t.name)
@@ -33,11 +33,11 @@ export async function up(db: Kysely<unknown>, kind: 'sqlite' | 'postgres'): Prom
 }
 
 /**
- * What each name looks like (UTS 39). Of names that look the same the oldest gets the skeleton; the others stay and sign in as
- * ever, with none.
+ * Adds the skeleton of each name (UTS 39). If names look the same, only the oldest gets the skeleton; the others keep working
+ * without one.
  */
 async function addSkeletons(db: Kysely<unknown>): Promise<void> {
-  // Loaded only here: an app with the plugin need not have the package that it uses.
+  // This is imported only here: an app with the plugin may not have the package that it needs.
   const { skeletonOf } = await import('../../accounts/skeleton.ts')
   const { rows } = await sql<{ user_id: string; username: string }>`
     select user_id, username from oneseat_accounts order by created_at, user_id`.execute(db)
@@ -55,11 +55,11 @@ async function addSkeletons(db: Kysely<unknown>): Promise<void> {
   }
 }
 
-/** Rows in one statement: databases bound how many values it may have. */
+/** Rows in one statement. Databases limit its number of values. */
 const BATCH = 1000
 
 const USER_DATA_SQLITE = sql`json_object('username', username, 'createdAt', created_at)`
 const USER_DATA_POSTGRES = sql`json_build_object('username', username, 'createdAt', created_at)::text`
 
-/** The longest time that a session of such a version can live: `ABSOLUTE_TIMEOUT` was a day or two at most. */
+/** More than the longest life of a session of such a version: `ABSOLUTE_TIMEOUT` was a day or two at most. */
 const LONGEST_SESSION = 30 * 24 * 60 * 60 * 1000

@@ -1,6 +1,6 @@
 import type { Kysely } from 'kysely'
 
-/** Keys of the operator's own programs, by their hashes; and what requests that may come again were answered. */
+/** Service keys, by their hashes; and the answers to requests that may be sent again. */
 export async function up(db: Kysely<unknown>): Promise<void> {
   await db.schema
     .createTable('oneseat_keys')

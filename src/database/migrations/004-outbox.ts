@@ -1,6 +1,6 @@
 import type { Kysely } from 'kysely'
 
-/** What has to be told outside, by webhook or by mail, until it has been. */
+/** Messages that still have to be sent by webhook or mail. */
 export async function up(db: Kysely<unknown>, kind: 'sqlite' | 'postgres'): Promise<void> {
   const counting = kind === 'sqlite' ? 'integer' : 'bigserial'
   await db.schema

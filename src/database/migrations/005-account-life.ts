@@ -1,6 +1,6 @@
 import type { Kysely } from 'kysely'
 
-/** One-time tokens, and the names of deleted users that nobody may have yet. */
+/** One-time tokens, and names of deleted users that are still held. */
 export async function up(db: Kysely<unknown>): Promise<void> {
   await db.schema
     .createTable('oneseat_tokens')

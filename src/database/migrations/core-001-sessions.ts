@@ -1,7 +1,7 @@
 import type { Kysely } from 'kysely'
 import type { coreTables } from '../tables.ts'
 
-/** What the sessions core keeps: users with their login numbers, open changes, histories, and session records. */
+/** Tables of the sessions core: users with their login numbers, open changes, histories, and session records. */
 export async function up(db: Kysely<unknown>, tables: ReturnType<typeof coreTables>): Promise<void> {
   await db.schema
     .createTable(tables.users)
