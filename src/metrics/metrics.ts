@@ -51,7 +51,7 @@ export function openMetrics({ answerTimes, hashes }: Watched): Metrics {
   })
   const outbox = new Gauge({
     name: 'oneseat_outbox_messages',
-    help: 'Messages that wait to get out, and that were given up.',
+    help: 'Messages that wait to get out, and that were given up; 100,000 stands for all above.',
     labelNames: ['kind', 'state'],
     registers: [registry],
   })
