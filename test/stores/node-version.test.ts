@@ -1,6 +1,6 @@
 import { execFileSync } from 'node:child_process'
 import t from 'tap'
-import { requireNode } from '../../src/fastify/node-version.ts'
+import { requireNode } from '../../src/stores/node-version.ts'
 import { withoutTap } from '../support/children.ts'
 
 t.test('a Node.js that is too old is told so in one line', async (t) => {
