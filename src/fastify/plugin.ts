@@ -10,7 +10,6 @@ import { completeChangesEverySecond } from './complete-changes.ts'
 import { sessionCookie } from './cookie.ts'
 import { endedEvents } from './ended-events.ts'
 import { answerRefused, authenticate } from './guard.ts'
-import { requireNode } from './node-version.ts'
 import { checkOptions, type OneseatOptions } from './options.ts'
 import type { Principal } from './principal.ts'
 import { keepRegistration } from './registration.ts'
@@ -53,7 +52,6 @@ export type Oneseat = FastifyPluginAsync<OneseatOptions>
 export function oneseatOver(openStores: OpenStores): Oneseat {
   return fp(
     async function oneseat(app: FastifyInstance, options: OneseatOptions): Promise<void> {
-      requireNode(process.versions.node)
       const checked = checkOptions(options)
       const { tablePrefix, keyPrefix, policyFor, idleTimeout, absoluteTimeout, secrets } = checked
       refuseOtherSessions(app)
@@ -64,8 +62,7 @@ export function oneseatOver(openStores: OpenStores): Oneseat {
         app.log.warn({ event: 'connection_failed', reason: error.message }, 'a connection failed'),
       )
       const { store, numbers, notices } = stores
-      if (redis === undefined && (await numbers.histories.leave()))
-        app.log.warn({ event: 'left_redis' }, LEFT_REDIS)
+      if (stores.leftRedis) app.log.warn({ event: 'left_redis' }, LEFT_REDIS)
       const ended = endedEvents(notices, numbers.changes, (error) =>
         app.log.error({ err: error }, 'a listener of app.sessions failed'),
       )

@@ -9,6 +9,7 @@ import type { Notices } from '../notices/notices.ts'
 import type { SessionStore } from '../sessions/store.ts'
 import { type RedisPlace, readRedisUrl } from '../settings/redis-url.ts'
 import { namingSetting } from '../settings/start-failure.ts'
+import { requireNode } from './node-version.ts'
 
 /** The stores of the plugin. `close` closes what was opened here, but no pool or client that was passed in. */
 export type Stores = {
@@ -16,6 +17,8 @@ export type Stores = {
   store: SessionStore
   numbers: SqlNumbers
   notices: Notices
+  /** The sessions of this database were in Redis until now. */
+  leftRedis: boolean
   close(): Promise<void>
 }
 
@@ -31,6 +34,7 @@ export type StorePlaces = {
 
 /** Opens the stores that the options name, and imports only their clients. `onError` is called for lost connections. */
 export async function openStores(given: StorePlaces, onError: (error: Error) => void): Promise<Stores> {
+  requireNode(process.versions.node)
   const { db, openStore } = await namingSetting('oneseat: option database', () =>
     databaseOf(given, onError),
   )
@@ -42,7 +46,8 @@ export async function openStores(given: StorePlaces, onError: (error: Error) => 
       await store.close()
       await db.close()
     }
-    return { db, store, numbers, notices: localNotices(), close }
+    const leftRedis = await numbers.histories.leave()
+    return { db, store, numbers, notices: localNotices(), leftRedis, close }
   }
   const redis = await connect(given.redis, onError)
   const [{ redisStore }, { redisNotices }, { stayConnected }] = await Promise.all([
@@ -61,7 +66,7 @@ export async function openStores(given: StorePlaces, onError: (error: Error) => 
     disconnect()
     await db.close()
   }
-  return { db, store, numbers, notices, close }
+  return { db, store, numbers, notices, leftRedis: false, close }
 }
 
 async function databaseOf(

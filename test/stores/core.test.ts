@@ -46,6 +46,16 @@ t.test('sessions in Redis, by its URL and by a client', async (t) => {
   t.match(await client.keys('mine:*'), [/^mine:/], 'the client that was given is not closed')
 })
 
+t.test('without Redis from now on, nothing in Redis is believed any more', async (t) => {
+  const url = await openDatabase(t)
+  const server = await startRedis()
+  t.teardown(() => server.stop())
+  await works(t, await core.redisStore(server.url, url))
+  const stores = await core.postgresStore(url)
+  t.teardown(() => stores.close())
+  t.strictSame(await stores.numbers.histories.list(), [])
+})
+
 t.test('what cannot be used is said at once', async (t) => {
   await t.rejects(core.redisStore('no URL', 'file::memory:'), { message: /option redis/ })
   const stores = await core.sqliteStore('file::memory:')
