@@ -180,6 +180,7 @@ export function sqlNumbers(db: Sql, newStamp: () => string, prefix = 'oneseat_')
   }
 
   async function leave(): Promise<boolean> {
+    if ((await list()).length === 0) return false // so that a start needs no right to write
     return (await db.run(queries.deleteFrom(tables.histories).returning('history'))).length > 0
   }
 

@@ -56,6 +56,15 @@ t.test('without Redis from now on, nothing in Redis is believed any more', async
   t.strictSame(await stores.numbers.histories.list(), [])
 })
 
+t.test('a database that takes no writes for now is no obstacle to a start', async (t) => {
+  const url = await openDatabase(t)
+  await works(t, await core.postgresStore(url))
+  const options = encodeURIComponent('-c default_transaction_read_only=on')
+  const stores = await core.postgresStore(`${url}${url.includes('?') ? '&' : '?'}options=${options}`)
+  t.teardown(() => stores.close())
+  t.match(await stores.numbers.numbers.find({ id: 'ann' }), { id: 'ann' })
+})
+
 t.test('what cannot be used is said at once', async (t) => {
   await t.rejects(core.redisStore('no URL', 'file::memory:'), { message: /option redis/ })
   const stores = await core.sqliteStore('file::memory:')
