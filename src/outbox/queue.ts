@@ -58,12 +58,11 @@ export function outboxQueue(db: Sql) {
       const some = due.limit(LOOKED_AT)
       const rows = yield* all(db.kind === 'postgres' ? some.forNoKeyUpdate().skipLocked() : some)
       const first = yield* firstOf(kind, rows)
-      const isFirst = ({ seq, user_id }: Row) => user_id === null || first.get(user_id)?.seq === seq
-      const taken = rows.filter(isFirst).slice(0, limit)
+      const taken = rows.filter((row) => isFirst(row, first)).slice(0, limit)
       yield* takeUntil(taken, later(lease))
       // Messages behind another one, for example after a retry by hand: make them wait, so that no query finds them early.
-      const behind = new Set(rows.filter((row) => !isFirst(row)).map(({ user_id }) => user_id))
-      for (const userId of behind) yield* letWait(kind, userId, first.get(userId ?? '')?.seq)
+      const behind = new Set(rows.filter((row) => !isFirst(row, first)).map(({ user_id }) => user_id))
+      for (const [userId, seq] of first) if (behind.has(userId)) yield* letWait(kind, userId, seq)
       return taken.map((row) => ({
         ...{ id: row.id, seq: row.seq, kind: row.kind, type: row.type, userId: row.user_id },
         ...{ body: row.body, attempt: row.attempts + 1 },
@@ -71,14 +70,14 @@ export function outboxQueue(db: Sql) {
     })
   }
 
-  /** The first message of each user of these, which stays until the transaction ends. None of one that has just arrived. */
-  function* firstOf(kind: MessageKind, rows: readonly Pick<Row, 'seq' | 'user_id'>[]) {
-    const one = new Map(rows.map(({ seq, user_id }) => [user_id, seq])) // of each user
-    if (one.size === 0) return new Map<string, Pick<Row, 'seq'>>()
+  /** The `seq` of the first message of each user of these, which stays until the transaction ends. None of one that has just arrived. */
+  function* firstOf(kind: MessageKind, rows: readonly Place[]): Transaction<Firsts> {
+    const anyOfEach = new Map(rows.map(({ seq, user_id }) => [user_id, seq]))
+    if (anyOfEach.size === 0) return new Map()
     // One look into the index for each user, however many messages they have.
     const firsts = queries
       .selectFrom(`${table} as any`)
-      .where('any.seq', 'in', [...one.values()])
+      .where('any.seq', 'in', [...anyOfEach.values()])
       .select((any) =>
         any
           .selectFrom(`${table} as theirs`)
@@ -91,7 +90,7 @@ export function outboxQueue(db: Sql) {
           .as('seq'),
       )
     const numbers = (yield* all(firsts)).flatMap(({ seq }) => seq ?? [])
-    if (numbers.length === 0) return new Map<string, Pick<Row, 'seq'>>()
+    if (numbers.length === 0) return new Map()
     const found = yield* all(
       queries
         .selectFrom(table)
@@ -99,11 +98,10 @@ export function outboxQueue(db: Sql) {
         .where('seq', 'in', numbers)
         .modifyEnd(db.keepRows),
     )
-    return new Map(found.map(({ user_id, ...row }) => [user_id ?? '', row]))
+    return new Map(found.map(({ user_id, seq }) => [user_id, seq]))
   }
 
-  function* letWait(kind: MessageKind, userId: string | null, first?: number): Transaction<void> {
-    if (first === undefined) return
+  function* letWait(kind: MessageKind, userId: string | null, first: number): Transaction<void> {
     const theirs = queries.updateTable(table).where('kind', '=', kind).where('user_id', '=', userId)
     const behind = theirs.where('seq', '>', first).where('next_at', '<=', db.now)
     yield* all(behind.set({ next_at: later(KEPT_TRYING) }))
@@ -177,15 +175,9 @@ export function outboxQueue(db: Sql) {
     if (late.length === 0) return
     await db.transaction(function* () {
       const first = yield* firstOf(kind, late)
-      const stuck = late.filter(
-        ({ seq, user_id }) => user_id === null || first.get(user_id)?.seq === seq,
-      )
+      const stuck = late.filter((row) => isFirst(row, first)).map(({ seq }) => seq)
       if (stuck.length === 0) return
-      const these = queries.updateTable(table).where(
-        'seq',
-        'in',
-        stuck.map(({ seq }) => seq),
-      )
+      const these = queries.updateTable(table).where('seq', 'in', stuck)
       const still = these.where('next_at', '>', later(SOON)) // nobody has taken it meanwhile, or let it go
       yield* all(still.set({ next_at: db.now, created_at: notAhead() }))
     })
@@ -250,6 +242,13 @@ export function outboxQueue(db: Sql) {
 }
 
 type Row = Selectable<OutboxRow>
+type Place = Pick<Row, 'seq' | 'user_id'>
+type Firsts = ReadonlyMap<string | null, number>
+
+/** Whether no message stands before this one: what is about nobody waits for none. */
+function isFirst({ seq, user_id }: Place, first: Firsts): boolean {
+  return user_id === null || first.get(user_id) === seq
+}
 
 const DAY = 24 * 60 * 60 * 1000
 /** For how long a message is tried, and for how long a dead letter is kept, milliseconds. */
